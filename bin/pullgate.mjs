@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+// The program is TypeScript that Node runs as it is. npm's scripts and npx find the pinned Node of node_modules first;
+// started any other way on an older one, this hands over to the pinned one.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const pinned = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url))
+const major = Number(process.versions.node.split('.')[0])
+
+if (major >= 24) {
+  await import('../src/main.ts')
+} else if (existsSync(pinned)) {
+  const child = spawn(pinned, process.argv.slice(1), { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code, signal) => (signal ? process.kill(process.pid, signal) : process.exit(code ?? 1)))
+} else {
+  process.stderr.write(`pullgate needs Node 24 or newer, this is ${process.version}; run "npm ci" to get the pinned one\n`)
+  process.exit(1)
+}

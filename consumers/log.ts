@@ -1,0 +1,104 @@
+/**
+ * The log port: partitions, offsets, records, end offsets, positions; nothing of any Kafka client leaks through it.
+ * Adapters: kafkajs (consumers/kafkajs/) and memory (consumers/memory-log.ts); both pass test/contract/log.
+ *
+ * Offsets are JavaScript numbers; an adapter that meets one beyond 2^53 − 1 throws.
+ */
+
+export type Header = readonly [name: string, value: Uint8Array]
+
+export type LogRecord = {
+  readonly partition: number
+  readonly offset: number
+  /** Unix milliseconds, as the record bears it. */
+  readonly timestampMs: number
+  readonly key: Uint8Array | null
+  /** `null` is a tombstone. */
+  readonly value: Uint8Array | null
+  /** In the record's order; a name may repeat. */
+  readonly headers: readonly Header[]
+}
+
+/** Committed records of one partition, in order. Control records and aborted ones are not in it, but `next` lies past them. */
+export type LogBatch = {
+  readonly partition: number
+  /** The offset that was asked for. */
+  readonly from: number
+  readonly records: readonly LogRecord[]
+  /** The offset to go on from: past the last record, control record or aborted record that this batch covers. */
+  readonly next: number
+}
+
+export type NewRecord = {
+  readonly topic: string
+  readonly partition: number
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array | null
+  readonly headers: readonly Header[]
+  /** Unix milliseconds; absent: now. */
+  readonly timestampMs?: number
+}
+
+export type Position = { readonly partition: number; readonly offset: number }
+
+export type TopicDescription = {
+  readonly name: string
+  readonly partitions: number
+  /** `cleanup.policy`, `retention.ms`, `retention.bytes`, `message.timestamp.type`, `max.message.bytes`. */
+  readonly settings: ReadonlyMap<string, string>
+}
+
+/**
+ * What the consumer does after a batch: go on behind it, or go to another offset (a rewind, or a start elsewhere than
+ * the group's committed offset), or leave this partition alone until it is assigned anew (its log is broken).
+ */
+export type BatchVerdict =
+  | { readonly kind: 'next' }
+  | { readonly kind: 'seek'; readonly to: number }
+  | { readonly kind: 'park' }
+
+export type ConsumerHandler = {
+  /**
+   * A partition was assigned; resolves to the offset to start from, or `null` to park it. May be asked again for the
+   * same partition.
+   */
+  readonly assigned: (partition: number) => Promise<number | null>
+  readonly revoked: (partition: number) => void
+  /**
+   * One batch. Batches of one partition come one at a time, of different partitions side by side. `committed` hints at
+   * the offset for lag tools are the adapter's affair: it commits `next` after a verdict of `next`, best effort.
+   * A rejection makes the adapter deliver from the same offset again after a pause.
+   */
+  readonly batch: (batch: LogBatch) => Promise<BatchVerdict>
+}
+
+/** A supervised group membership: it never ends by itself; crashes and dead fetch loops are replaced. */
+export type Consumer = {
+  /** Milliseconds since the last sign of life (fetch or heartbeat). */
+  readonly silentMs: () => number
+  /** Leaves the group when the batches in hand are done. */
+  readonly stop: () => Promise<void>
+}
+
+export type Log = {
+  /** `null` where there is no such topic. */
+  readonly describe: (topic: string) => Promise<TopicDescription | null>
+  /** High watermarks: the offset after the last acknowledged record, behind open transactions too. */
+  readonly endOffsets: (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>
+  /** The first offsets that still exist. */
+  readonly startOffsets: (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>
+  /**
+   * Committed records from an offset on, at most `maxBytes` or so, waiting at most `waitMs` for the first; an empty batch
+   * with `next === from` where nothing is there. `null`: the offset is out of the log's range.
+   */
+  readonly read: (
+    topic: string,
+    partition: number,
+    from: number,
+    options?: { readonly maxBytes?: number; readonly waitMs?: number },
+  ) => Promise<LogBatch | null>
+  /** Idempotent, acks=all; resolves when all are acknowledged, to their positions in the order given. */
+  readonly append: (records: readonly NewRecord[]) => Promise<readonly Position[]>
+  readonly consume: (topic: string, group: string, handler: ConsumerHandler) => Promise<Consumer>
+  readonly close: () => Promise<void>
+}

@@ -1,0 +1,36 @@
+import type { PullQuery } from '../pull/port.ts'
+
+/** One ERP's fetch-student API, behind its breaker and bulkhead. */
+export type ErpClient = {
+  /** A short stable label for metrics: `group`, or the branch's position in the config (`branch-3`); never a name or URL. */
+  readonly label: string
+  /**
+   * Asks the ERP; concurrent calls for the same lookup share one request. Never rejects; always settles before
+   * `deadline` (a `performance.now()` time in milliseconds).
+   */
+  readonly fetch: (lookup: PullQuery, deadline: number) => Promise<ErpOutcome>
+  readonly breakerState: () => 'closed' | 'half-open' | 'open'
+  readonly inFlight: () => number
+  readonly close: () => Promise<void>
+}
+
+/**
+ * `answer`: a valid 200, or a valid 422 with one of the four codes; bytes unchanged. `bad_response`: it answered with
+ * something that is no answer (detail for the log, free of personal data). `unavailable`: it could not be asked or did
+ * not answer (`open` = breaker open, `busy` = bulkhead full).
+ */
+export type ErpOutcome =
+  | {
+      readonly kind: 'answer'
+      readonly status: 200 | 422
+      readonly body: Uint8Array
+      readonly saidAtMs: number
+      readonly code?: string
+      readonly collectorCode?: string | null
+    }
+  | { readonly kind: 'bad_response'; readonly detail: string }
+  | {
+      readonly kind: 'unavailable'
+      readonly cause: 'open' | 'busy' | 'timeout' | 'status' | 'connection'
+      readonly retryAfterSeconds?: number
+    }

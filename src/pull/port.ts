@@ -1,0 +1,45 @@
+/** What the HTTP edge and the pull's decision say to each other. */
+
+export type PullQuery = {
+  readonly identifier?: string
+  readonly custom_identifier?: string
+  readonly grade?: string
+  readonly collector_code?: string
+  readonly academic_year_start?: string
+  readonly academic_year_end?: string
+}
+
+/** The branches a client may see. */
+export type Scope = 'all' | ReadonlySet<string>
+
+export type AnswerSource = 'projection' | 'erp' | 'last-known-good'
+export type FallbackReason = 'miss' | 'stale' | 'suspect' | 'incoherent' | 'ambiguous' | 'store_unavailable'
+
+/** A definite answer: the bytes go out unchanged. */
+export type PullAnswer = {
+  readonly kind: 'answer'
+  readonly status: 200 | 422
+  readonly body: Uint8Array | string
+  readonly source: AnswerSource
+  /** Unix milliseconds: the moment up to which the answer is proven to include every published event, or when the ERP said it. */
+  readonly asOfMs: number
+  /** `<partition>:<offset>` of the last event in the answer; projection only. */
+  readonly version?: string
+  /** Why it is not (plainly) the projection. */
+  readonly reason?: FallbackReason
+  /** Seconds; last known good only. */
+  readonly ageSeconds?: number
+}
+
+/** No answer: a code of the error table (src/errors.ts); `reason` is for logs and metrics. */
+export type PullFailure = {
+  readonly kind: 'failure'
+  readonly code: 'forbidden' | 'erp_bad_response' | 'temporarily_unavailable'
+  readonly reason?: FallbackReason
+  readonly retryAfterSeconds?: number
+}
+
+export type PullResult = PullAnswer | PullFailure
+
+/** Never rejects for an expected fault and always settles before `deadline` (a `performance.now()` time in milliseconds). */
+export type Pull = (query: PullQuery, scope: Scope, deadline: number, requestId: string) => Promise<PullResult>
