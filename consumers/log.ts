@@ -2,10 +2,12 @@
  * The log port: partitions, offsets, records, end offsets, positions; nothing of any Kafka client leaks through it.
  * Adapters: kafkajs (consumers/kafkajs/) and memory (consumers/memory-log.ts); both pass test/contract/log.
  *
- * Offsets are JavaScript numbers; an adapter that meets one beyond 2^53 − 1 throws.
+ * Offsets are JavaScript numbers; an adapter that meets one beyond 2^53 − 1 throws. Every call settles within a bounded
+ * time and rejects with a `LogError` (consumers/log-error.ts); a call after the log is back works again by itself.
  */
 
-export type Header = readonly [name: string, value: Uint8Array]
+/** A header's value may be null, which is not the same as empty. */
+export type Header = readonly [name: string, value: Uint8Array | null]
 
 export type LogRecord = {
   readonly partition: number
@@ -59,30 +61,53 @@ export type BatchVerdict =
 
 export type ConsumerHandler = {
   /**
-   * A partition was assigned; resolves to the offset to start from, or `null` to park it. May be asked again for the
-   * same partition.
+   * A partition was assigned, or its offset is out of the log's range; resolves to the offset to go on from, or `null`
+   * to park it. Asked again after a pause when it rejects. A batch of this partition is never in hand meanwhile.
    */
   readonly assigned: (partition: number) => Promise<number | null>
+  /** The partition is no longer ours: taken away, or given up by `stop`. Its last batch may still be in hand. */
   readonly revoked: (partition: number) => void
   /**
-   * One batch. Batches of one partition come one at a time, of different partitions side by side. `committed` hints at
-   * the offset for lag tools are the adapter's affair: it commits `next` after a verdict of `next`, best effort.
-   * A rejection makes the adapter deliver from the same offset again after a pause.
+   * One batch, which begins where the last one ended or the last answer pointed; never out of place. Batches of one
+   * partition come one at a time, of different partitions side by side: a slow one does not hold up the others. A batch
+   * without records moves `next` past control records and aborted ones. A rejection makes the adapter deliver the same
+   * batch again after a pause. Committing `next` to the group, best effort and for lag tools only, is the adapter's affair.
+   * The records' bytes are views of what came in: copy what is kept.
    */
   readonly batch: (batch: LogBatch) => Promise<BatchVerdict>
 }
 
-/** A supervised group membership: it never ends by itself; crashes and dead fetch loops are replaced. */
+/** A supervised group membership: it never ends by itself; lost connections, memberships and dead loops are replaced. */
 export type Consumer = {
   /** Milliseconds since the last sign of life (fetch or heartbeat). */
   readonly silentMs: () => number
-  /** Leaves the group when the batches in hand are done. */
+  /** Waits a bounded time for the batches in hand, then leaves the group. */
   readonly stop: () => Promise<void>
 }
 
-export type Log = {
+/** What a topic must be like; `settings` that are not named are not looked at. */
+export type TopicSpec = {
+  readonly name: string
+  readonly partitions: number
+  readonly settings: ReadonlyMap<string, string>
+}
+
+export type TopicMismatch = { readonly what: string; readonly wanted: string; readonly found: string }
+
+/** `mismatch`: it exists otherwise, and was left as it is. */
+export type EnsuredTopic =
+  | { readonly kind: 'created' }
+  | { readonly kind: 'exists' }
+  | { readonly kind: 'mismatch'; readonly differences: readonly TopicMismatch[] }
+
+export type TopicAdmin = {
   /** `null` where there is no such topic. */
   readonly describe: (topic: string) => Promise<TopicDescription | null>
+  /** Creates what is missing, with the cluster's default replication; never changes what exists. Same order as given. */
+  readonly ensureTopics: (specs: readonly TopicSpec[]) => Promise<readonly EnsuredTopic[]>
+}
+
+export type Log = TopicAdmin & {
   /** High watermarks: the offset after the last acknowledged record, behind open transactions too. */
   readonly endOffsets: (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>
   /** The first offsets that still exist. */
@@ -97,7 +122,10 @@ export type Log = {
     from: number,
     options?: { readonly maxBytes?: number; readonly waitMs?: number },
   ) => Promise<LogBatch | null>
-  /** Idempotent, acks=all; resolves when all are acknowledged, to their positions in the order given. */
+  /**
+   * Idempotent, acks=all; resolves when all are acknowledged, to their positions in the order given. Records of one call
+   * lie in their partition in the order given.
+   */
   readonly append: (records: readonly NewRecord[]) => Promise<readonly Position[]>
   readonly consume: (topic: string, group: string, handler: ConsumerHandler) => Promise<Consumer>
   readonly close: () => Promise<void>

@@ -42,14 +42,15 @@ export type CustomEntry = { readonly custom: string; readonly identifier: Studen
 /**
  * `applied`: done. `behind`: the store holds an older checkpoint than expected (it lost acknowledged writes): rewind to
  * `at`. `ahead`: somebody else has written (this writer is a zombie, or its last reply was lost): reload. `absent`: a
- * checkpoint was expected and there is none (an emptied store): rebuild the partition. `exists` never occurs apart from
- * `ahead`: expecting none and finding one is `ahead`.
+ * checkpoint was expected and there is none (an emptied store): rebuild the partition. Expecting none and finding one is
+ * `ahead`. `retired`: the generation is being removed or gone; it takes no write ever again: ask for the active one.
  */
 export type WriteResult =
   | { readonly kind: 'applied' }
   | { readonly kind: 'behind'; readonly at: number }
   | { readonly kind: 'ahead'; readonly at: number }
   | { readonly kind: 'absent' }
+  | { readonly kind: 'retired' }
 
 /** The projector's side. Every call has a deadline and rejects with a `store_unavailable` error past it. */
 export type ProjectionWriter = {
@@ -62,32 +63,37 @@ export type ProjectionWriter = {
   ) => Promise<readonly (Uint8Array | null)[]>
   readonly apply: (write: PartitionWrite) => Promise<WriteResult>
   /**
-   * Proves freshness: only if the partition's checkpoint is still exactly `next`, sets the lease that expires after
-   * `ttlMs` by the store's own clock. The same four outcomes as `apply`.
+   * The clock of the store's node that holds this partition, Unix milliseconds. To be read before the log is asked for
+   * its end, so that a proof is dated by the clock that ends its lease.
    */
-  readonly lease: (generation: number, partition: number, next: number, ttlMs: number) => Promise<WriteResult>
+  readonly clockMs: (generation: number, partition: number) => Promise<number>
+  /**
+   * Proves freshness: only if the partition's checkpoint is still exactly `proof.next`, sets the lease that ends
+   * `boundMs` after `proof.provenAtMs` by the store's own clock. A lease that arrives late (a hanging store, a paused
+   * projector) is dead on arrival: that is why it takes a moment and not a time to live. The same outcomes as `apply`.
+   */
+  readonly lease: (generation: number, partition: number, proof: Proof, boundMs: number) => Promise<WriteResult>
   /** How many students of a partition are suspect. */
   readonly suspectCount: (generation: number, partition: number) => Promise<number>
 }
 
-/** What a pull sees of one student in one round trip. The checkpoint was read no later than the record. */
-export type StudentView = {
-  /** The active generation this was read from. */
-  readonly generation: number
+/** At `provenAtMs`, a reading of `clockMs` from before the log was asked, the log ended at `next` and all of it was applied. */
+export type Proof = { readonly next: number; readonly provenAtMs: number }
+
+export type PartitionView = {
+  /** The active generation that this was read from; `null`: there is none, the store is empty. */
+  readonly generation: number | null
   readonly partition: number
   /** `null`: the partition was never projected (or the store was emptied). */
   readonly checkpoint: Checkpoint | null
-  /** Milliseconds left of the lease; 0 where there is none. */
-  readonly leaseMs: number
-  /** `null` means unknown, never "no such student". */
-  readonly record: Uint8Array | null
+  /** What the living lease proves, by the store's own clock; `null`: no lease is alive. Never ahead of the checkpoint. */
+  readonly lease: Proof | null
 }
 
-export type PartitionView = {
-  readonly generation: number
-  readonly partition: number
-  readonly checkpoint: Checkpoint | null
-  readonly leaseMs: number
+/** What a pull sees of one student in one round trip. The checkpoint was read no later than the record. */
+export type StudentView = PartitionView & {
+  /** `null` means unknown, never "no such student". May share memory with other replies: copy it to keep it. */
+  readonly record: Uint8Array | null
 }
 
 /** The gateway's side. Every call has a deadline and rejects with a `store_unavailable` error past it. */
@@ -110,11 +116,26 @@ export type ProjectionReader = {
 export type StoreAdmin = {
   /** The generation that pulls read; `null` in an empty store. */
   readonly activeGeneration: () => Promise<number | null>
-  /** Sets the active generation, only if it is still `from`. */
+  /** Sets the active generation, only if it is still `from` and `to` was never removed. Readers follow with their next call. */
   readonly activate: (from: number | null, to: number) => Promise<boolean>
+  /** A generation number that was never given out before, from 1 on. */
+  readonly newGeneration: () => Promise<number>
+  /**
+   * Fences a generation (`retired`) and removes what it holds in small bites; `false` where it is the active one. Safe to
+   * repeat after an interruption. `onRemoved` hears how many keys are gone so far.
+   */
+  readonly removeGeneration: (generation: number, onRemoved?: (keys: number) => void) => Promise<boolean>
+  /** A page of the students that a generation knows, in no order; a student may come twice, none that stays is left out. */
+  readonly students: (generation: number, cursor: string | null) => Promise<StudentPage>
   /** One store belongs to one topic: claims an empty one, answers whose it is. */
   readonly claim: (topic: string) => Promise<string>
   /** Problems that forbid a start, each a sentence for a person (an evicting memory policy, say). */
   readonly problems: () => Promise<readonly string[]>
   readonly close: () => Promise<void>
+}
+
+/** `next`: the cursor of the following page, `null` after the last; good for as long as the store's process lives. */
+export type StudentPage = {
+  readonly students: readonly { readonly partition: number; readonly identifier: StudentId }[]
+  readonly next: string | null
 }

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import type { Broken, Resolution } from '../projections/arrival.ts'
+import type { Place, StudentEvent } from '../projections/event.ts'
+import { studentId } from '../projections/fields.ts'
+import type { StudentId } from '../projections/ids.ts'
+import type { ForeignEvent } from '../projections/student.ts'
+import type { Decoded } from './decode.ts'
+import type { LogRecord } from './log.ts'
+
+/**
+ * An operator's decision as an event in the log. A replay carries the letter's record, so that folding the log again
+ * needs nothing but the log.
+ */
+const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/, 'must be base64')
+const replayedRecord = z.object({
+  key: base64.nullable(),
+  value: base64.nullable(),
+  headers: z.array(z.tuple([z.string(), base64])),
+  timestamp_ms: z.int(),
+})
+const offset = z.int().min(0)
+export const resolutionData = z.object({
+  student: z.object({ identifier: studentId }),
+  action: z.enum(['replay', 'discard']),
+  force: z.boolean().optional(),
+  letters: z
+    .array(z.object({ topic: z.string(), partition: offset, offset, record: replayedRecord.optional() }))
+    .min(1, 'must not be empty'),
+  let_go: z
+    .array(z.object({ source: z.string(), sequence: z.string().regex(/^[1-9][0-9]{0,18}$/, 'must be digits') }))
+    .optional(),
+})
+
+export type ReadResolution =
+  | { readonly kind: 'valid'; readonly identifier: StudentId; readonly resolution: Resolution }
+  | { readonly kind: 'invalid'; readonly where: string }
+
+export const readResolution = (
+  envelope: Pick<Resolution, 'place' | 'envelope' | 'timestampMs'>,
+  data: unknown,
+  decode: (record: LogRecord) => Decoded,
+): ReadResolution => {
+  const parsed = resolutionData.safeParse(data)
+  if (!parsed.success) return { kind: 'invalid', where: parsed.error.issues[0]?.path.join('/') ?? '' }
+  const { student, action, force, letters, let_go } = parsed.data
+  const resolution: Resolution = {
+    kind: 'resolution',
+    ...envelope,
+    action,
+    force: force ?? false,
+    letters: letters.map(({ partition, offset: at, record }) => {
+      const place: Place = { partition, offset: at }
+      return { place, replayed: record ? replayed(place, record, decode) : null }
+    }),
+    letGo: (let_go ?? []).map(({ source, sequence }) => ({ source, sequence: BigInt(sequence) })),
+  }
+  return { kind: 'valid', identifier: student.identifier, resolution }
+}
+
+const replayed = (
+  place: Place,
+  record: z.output<typeof replayedRecord>,
+  decode: (record: LogRecord) => Decoded,
+): StudentEvent | ForeignEvent | Broken | null => {
+  const decoded = decode({
+    ...place,
+    timestampMs: record.timestamp_ms,
+    key: bytes(record.key),
+    value: bytes(record.value),
+    headers: record.headers.map(([name, value]) => [name, Buffer.from(value, 'base64')]),
+  })
+  if (decoded.kind === 'stray') return decoded.broken
+  if (decoded.kind !== 'student' || decoded.content.kind === 'resolution') return null
+  return decoded.content.kind === 'event' ? decoded.content.event : decoded.content
+}
+
+const bytes = (text: string | null): Uint8Array | null => (text === null ? null : Buffer.from(text, 'base64'))

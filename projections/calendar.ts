@@ -1,0 +1,103 @@
+import type { Instant, IsoDate } from './ids.ts'
+
+/** The configured timezone's calendar: which day a moment falls on there, and when a day begins. */
+export type Calendar = {
+  readonly dayOf: (moment: Instant) => IsoDate
+  /** Unix milliseconds of the first moment of that day. */
+  readonly startOf: (day: IsoDate) => number
+}
+
+const DATE = /^(\d{4})-(\d{2})-(\d{2})$/
+const MOMENT = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const
+
+const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
+
+const isDay = (year: number, month: number, day: number): boolean =>
+  month >= 1 && month <= 12 && day >= 1 && day <= (month === 2 && isLeap(year) ? 29 : DAYS[month - 1]!)
+
+/** `YYYY-MM-DD` of a day that exists, or `null`. */
+export const parseDate = (value: unknown): IsoDate | null => {
+  const parts = typeof value === 'string' ? DATE.exec(value) : null
+  return parts && isDay(Number(parts[1]), Number(parts[2]), Number(parts[3])) ? (value as IsoDate) : null
+}
+
+/** RFC 3339 with an offset → the moment in UTC, or `null`. A leap second (23:59:60 UTC) is the second after it. */
+export const parseMoment = (value: unknown): Instant | null => {
+  const parts = typeof value === 'string' ? MOMENT.exec(value) : null
+  if (!parts) return null
+  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  const offsetHour = Number(parts[9] ?? 0)
+  const offsetMinute = Number(parts[10] ?? 0)
+  if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 60 || offsetHour > 23 || offsetMinute > 59)
+    return null
+  const offset = (offsetHour * 60 + offsetMinute) * (parts[8] === '-' ? -1 : 1)
+  const utc = new Date(0)
+  utc.setUTCFullYear(year, month - 1, day)
+  utc.setUTCHours(hour, minute - offset, Math.min(second, 59))
+  if (second === 60) {
+    if (utc.getUTCHours() !== 23 || utc.getUTCMinutes() !== 59) return null
+    utc.setUTCSeconds(60)
+  }
+  if (utc.getUTCFullYear() < 0 || utc.getUTCFullYear() > 9999) return null
+  const fraction = (parts[7] ?? '').replace(/0+$/, '')
+  return (utc.toISOString().slice(0, 19) + (fraction ? `.${fraction}` : '')) as Instant
+}
+
+const millis = (moment: Instant): number => Date.parse(`${moment.slice(0, 23)}Z`)
+
+/** @param timezone an IANA name, already validated: an unknown one throws a RangeError. */
+export const calendarOf = (timezone: string): Calendar => {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: timezone,
+    calendar: 'gregory',
+    numberingSystem: 'latn',
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  })
+  const wallClock = (ms: number): { day: string; ms: number } => {
+    const parts = new Map(format.formatToParts(ms).map((part) => [part.type, part.value]))
+    const day = `${parts.get('year')!.padStart(4, '0')}-${parts.get('month')}-${parts.get('day')}`
+    return { day, ms: Date.parse(`${day}T${parts.get('hour')}:${parts.get('minute')}:${parts.get('second')}Z`) }
+  }
+  const dayAt = (ms: number): string => wallClock(ms).day
+
+  const startOf = (day: IsoDate): number => {
+    const asUtc = Date.parse(`${day}T00:00:00Z`)
+    // An hour on either side of every offset in use; inside it the first moment of the day is found by halving,
+    // which also holds where midnight itself is skipped by a clock change.
+    let before = asUtc - 15 * 3_600_000
+    let after = asUtc + 15 * 3_600_000
+    while (after - before > 1) {
+      const middle = Math.floor((before + after) / 2)
+      if (dayAt(middle) < day) before = middle
+      else after = middle
+    }
+    return after
+  }
+
+  const starts = new Map<IsoDate, number>()
+  return {
+    dayOf: (moment) => dayAt(millis(moment)) as IsoDate,
+    startOf: (day) => {
+      const known = starts.get(day)
+      if (known !== undefined) return known
+      const start = startOf(day)
+      if (starts.size > 1000) starts.clear()
+      starts.set(day, start)
+      return start
+    },
+  }
+}

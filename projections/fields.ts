@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { parseDate } from './calendar.ts'
+import type { IsoDate, Paise, StudentId } from './ids.ts'
+import { parsePercent, parseRupees } from './money.ts'
+
+/** The field types that events are made of: what JSON may say, and what the program keeps of it. */
+
+const CONTROL = /\p{Cc}/u
+
+/** Well-formed text of at least `least` and at most `most` code points. */
+const isText = (value: unknown, least: number, most: number): value is string => {
+  if (typeof value !== 'string' || value.length < least || value.length > most * 2 || !value.isWellFormed())
+    return false
+  if (value.length <= most) return true
+  let count = 0
+  for (const _ of value) count += 1
+  return count <= most
+}
+
+/** An id as JSON may write it, text or a safe integer → its text; `null` where it is none. */
+export const parseCode = (value: unknown): string | null => {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value === 0 ? 0 : value) : null
+  return isText(value, 1, 128) ? value : null
+}
+
+export const parseStudentId = (value: unknown): StudentId | null => {
+  const text = parseCode(value)
+  return text === null || CONTROL.test(text) ? null : (text as StudentId)
+}
+
+/** CloudEvents' `id` and `source`. */
+export const isAttribute = (value: unknown): value is string => isText(value, 1, 256)
+
+/**
+ * A zod type whose input side is `shape` (that is what the published JSON Schemas show) and whose rule is one plain
+ * parser: one pass, one message.
+ */
+const parsed = <T>(shape: z.ZodType, parse: (value: unknown) => T | null, message: string) =>
+  shape.transform((value, context): T => {
+    const result = parse(value)
+    if (result !== null) return result
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  })
+
+const jsonText = (most: number, least = 0) => z.string().meta({ minLength: least, maxLength: most })
+const codeShape = z.union([jsonText(128, 1), z.int()], { error: 'must be text or an integer' })
+
+export const code = parsed(codeShape, parseCode, 'must be text of 1 to 128 characters, or an integer below 2^53')
+export const studentId = parsed(codeShape, parseStudentId, 'must be 1 to 128 characters without control characters')
+export const text = parsed(
+  jsonText(512),
+  (value) => (isText(value, 0, 512) ? value : null),
+  'must be text of at most 512 characters',
+)
+export const date = parsed<IsoDate>(
+  z.string().meta({ format: 'date' }),
+  parseDate,
+  'must be a calendar date that exists, YYYY-MM-DD',
+)
+const amountShape = z.union(
+  [z.string().meta({ pattern: '^[0-9]+(\\.[0-9]{1,2})?$' }), z.number().meta({ minimum: 0 })],
+  {
+    error: 'must be an amount in rupees',
+  },
+)
+export const amount = parsed<Paise>(
+  amountShape,
+  parseRupees,
+  'must be an amount in rupees, 0 to 9999999999.99, with at most 2 decimals',
+)
+export const percent = parsed<number>(
+  z.union([z.string().meta({ pattern: '^[0-9]+(\\.[0-9]{1,4})?$' }), z.number().meta({ minimum: 0, maximum: 100 })], {
+    error: 'must be a percentage',
+  }),
+  parsePercent,
+  'must be a percentage, 0 to 100, with at most 4 decimals',
+)
+export const flag = z.boolean()
+
+/** `null` is the same as absent. */
+export const optional = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? undefined)
+
+/** A list in which no two items bear the same key; `path` names the field that repeats. */
+export const unique =
+  <T>(key: (item: T) => string | undefined, path: string) =>
+  (items: readonly T[], context: z.core.$RefinementCtx<readonly T[]>): void => {
+    const seen = new Set<string>()
+    items.forEach((item, index) => {
+      const value = key(item)
+      if (value === undefined) return
+      if (seen.has(value))
+        context.addIssue({ code: 'custom', path: [index, path], message: 'stands in the list twice', input: items })
+      seen.add(value)
+    })
+  }

@@ -1,0 +1,296 @@
+import type { Arrival, Broken, Folded, Outcome } from './arrival.ts'
+import type { Calendar } from './calendar.ts'
+import { effectOf, keyOf } from './enrolment.ts'
+import type { Fact, Place, StudentEvent } from './event.ts'
+import { closeLetters, letGoOf, openLetter, sawNumber, settleLetters } from './letters.ts'
+import { resolve } from './resolve.ts'
+import { firstMissing, hasHeld, isOpen, judge, standsAlone } from './sequence.ts'
+import { forget, settleBySnapshot } from './settle.ts'
+import {
+  type ForeignEvent,
+  findEnrolment,
+  type LetterReason,
+  MAX_SEEN,
+  MAX_WAITING,
+  type Student,
+  sourceOf,
+  type Waiting,
+  withSource,
+} from './student.ts'
+
+/**
+ * The fold: one arrival after another becomes the state of a student. It is total (no arrival makes it throw), pure and
+ * deterministic: a rebuild from the log's start comes to the same state, held and suspect students included.
+ *
+ * An arrival is judged first (sequence.ts): repeat, contradiction, too early, or its turn. At its turn it is accepted
+ * and has its effect (enrolment.ts). Then whatever waited for that has its turn: orphans first, in order of arrival,
+ * then the next held event, until nothing moves.
+ */
+export const fold = (student: Student, arrival: Arrival, calendar: Calendar): Folded => {
+  const run = startRun(student, calendar)
+  if (arrival.kind === 'event') receive(run, arrival.event, arrival.rerouted)
+  else if (arrival.kind === 'broken') receiveBroken(run, arrival)
+  else resolve(run, arrival, { receiveInPlace, receiveUnnumbered, receiveBroken, advance, drain })
+  const moved = run.noted.some((note) => note.outcome === 'applied')
+  return {
+    student: moved ? { ...run.student, last: arrival.place } : run.student,
+    noted: run.noted,
+    deadLetters: run.deadLetters,
+  }
+}
+
+/** One arrival being worked through; lives only inside one call of `fold`. */
+export type Run = {
+  student: Student
+  readonly calendar: Calendar
+  readonly noted: { readonly place: Place; readonly type: string; readonly outcome: Outcome }[]
+  readonly deadLetters: { readonly place: Place; readonly reason: LetterReason; readonly detail: string }[]
+}
+
+type Arrived = StudentEvent | ForeignEvent
+
+const startRun = (student: Student, calendar: Calendar): Run => ({ student, calendar, noted: [], deadLetters: [] })
+
+export const FOREIGN_TYPE = 'unknown'
+const typeOf = (event: Arrived): string => event.fact?.type ?? FOREIGN_TYPE
+
+const note = (run: Run, event: Arrived, outcome: Outcome): void => {
+  run.noted.push({ place: event.place, type: typeOf(event), outcome })
+}
+
+const receive = (run: Run, event: Arrived, rerouted: boolean): void => {
+  // A type that is not ours counts only for its number.
+  if (event.fact === null && event.envelope.sequence === null) return note(run, event, 'ignored')
+  let judgement = judge(run.student, event, rerouted)
+  if (judgement.kind === 'hold' && useCredit(run, event)) judgement = judge(run.student, event, rerouted)
+  switch (judgement.kind) {
+    case 'duplicate':
+      return note(run, event, 'duplicate')
+    case 'conflict':
+      if (ignoredAfterErasure(run, event.envelope.source, event.envelope.sequence)) return note(run, event, 'ignored')
+      return die(run, event, 'conflict', judgement.detail)
+    case 'hold':
+      if (overflows(run.student, event)) return die(run, event, 'overflow', 'too_many_waiting')
+      return hold(run, event)
+    case 'apply':
+      if (isOrphan(run.student, event) && overflows(run.student, event))
+        return die(run, event, 'overflow', 'too_many_waiting')
+      if (takeTurn(run, event, 'arrived')) drain(run)
+  }
+}
+
+/** At its place in the sequence, judged to be neither repeat nor contradiction. */
+const receiveInPlace = (run: Run, event: Arrived): void => {
+  const { source, sequence } = event.envelope
+  const state = sourceOf(run.student, source)
+  if (sequence === state.applied + 1n || standsAlone(event) || isOpen(state)) {
+    if (takeTurn(run, event, 'arrived')) drain(run)
+  } else hold(run, event)
+}
+
+/** After all that came later, as an event without a sequence. */
+const receiveUnnumbered = (run: Run, event: Arrived): void => {
+  const unnumbered = { ...event, envelope: { ...event.envelope, sequence: null } }
+  if (takeTurn(run, unnumbered, 'arrived')) drain(run)
+}
+
+/** What could not be read, or is invalid: its student cannot be trusted until it is settled. */
+const receiveBroken = (run: Run, broken: Broken): void => {
+  const repeated = run.student.letters.some(
+    (letter) => letter.identity !== null && letter.identity === broken.identity && letter.content === broken.content,
+  )
+  const noteBroken = (outcome: Outcome): void => {
+    run.noted.push({ place: broken.place, type: broken.type, outcome })
+  }
+  if (repeated && broken.content !== null) return noteBroken('duplicate')
+  const number = broken.sequence === 'unreadable' ? null : broken.sequence
+  if (ignoredAfterErasure(run, broken.source, number)) return noteBroken('ignored')
+  noteBroken('poison')
+  run.deadLetters.push({ place: broken.place, reason: 'poison', detail: broken.detail })
+  run.student = openLetter(run.student, { ...letterOf(broken), reason: 'poison' })
+}
+
+const letterOf = ({ place, source, identity, content, sequence }: Broken) => ({
+  place,
+  source,
+  identity,
+  content,
+  sequence,
+})
+
+const die = (run: Run, event: Arrived, reason: LetterReason, detail: string): void => {
+  const { source, identity, content, sequence } = event.envelope
+  note(run, event, reason === 'conflict' ? 'conflict' : 'poison')
+  run.deadLetters.push({ place: event.place, reason, detail })
+  run.student = openLetter(run.student, { place: event.place, reason, source, identity, content, sequence })
+}
+
+/**
+ * After an erasure nothing counts until the student is enrolled anew, broken things neither. One whose number lies
+ * behind others that are still to come keeps its place all the same: an enrolment may be among those.
+ */
+const ignoredAfterErasure = (run: Run, source: string | null, number: bigint | null): boolean => {
+  if (!run.student.erased) return false
+  if (source === null || number === null) return true
+  const state = sourceOf(run.student, source)
+  if (number > state.applied + 1n) return false
+  if (number === state.applied + 1n) {
+    run.student = withSource(run.student, source, {
+      ...state,
+      applied: number,
+      highest: number > state.highest ? number : state.highest,
+    })
+    drain(run)
+  }
+  return true
+}
+
+const overflows = (student: Student, event: Arrived): boolean => {
+  if (student.waiting.length < MAX_WAITING) return false
+  const { source, sequence } = event.envelope
+  const awaited = sequence === sourceOf(student, source).applied + 1n && hasHeld(student, source)
+  return !awaited
+}
+
+const isOrphan = (student: Student, event: Arrived): boolean => {
+  const { fact } = event
+  if (fact === null || student.erased || fact.type === 'erp.student.enrolled.v1') return false
+  if (fact.type === 'erp.student.snapshot.v1' || fact.type === 'erp.student.erased.v1') return false
+  return findEnrolment(student.enrolments, keyOf(fact.data.student)) === undefined
+}
+
+const enrols = (fact: Fact): boolean =>
+  fact.type === 'erp.student.enrolled.v1' ||
+  (fact.type === 'erp.student.snapshot.v1' && fact.data.enrolments.length > 0)
+
+/** A settled letter without a readable number lets go of what the source's next number finds missing. */
+const useCredit = (run: Run, event: Arrived): boolean => {
+  const { source, sequence } = event.envelope
+  let { credit } = sourceOf(run.student, source)
+  if (credit === 0 || sequence === null) return false
+  for (; credit > 0; credit -= 1) {
+    const missing = firstMissing(run.student, source, sequence - 1n)
+    if (missing === null) break
+    run.student = letGoOf(run.student, source, missing)
+  }
+  advance(run, source)
+  drain(run)
+  return true
+}
+
+const hold = (run: Run, event: Arrived): void => {
+  remember(run, event)
+  run.student = { ...run.student, waiting: [...run.student.waiting, { kind: 'held', event }] }
+  note(run, event, 'held')
+}
+
+/** The event is accepted: its id is known from now on, and poison that it says again is closed. */
+const remember = (run: Run, event: Arrived): void => {
+  const { source, identity, content, sequence } = event.envelope
+  const seen = [...run.student.seen, { source, identity, content, sequence }].slice(-MAX_SEEN)
+  run.student = closeLetters({ ...run.student, seen }, event.envelope)
+  if (sequence === null) return
+  run.student = sawNumber(run.student, source, sequence)
+  const state = sourceOf(run.student, source)
+  if (state.credit > 0) run.student = withSource(run.student, source, { ...state, credit: 0 })
+}
+
+/** It turned out to be poison when its time came: its publisher may say it again under the same id. */
+const unsee = (run: Run, { envelope }: Arrived): void => {
+  const seen = run.student.seen.filter(
+    ({ identity, content }) => identity !== envelope.identity || content !== envelope.content,
+  )
+  run.student = { ...run.student, seen }
+}
+
+/** Its number has had its turn, and the source's clock goes on. */
+const markTurn = (run: Run, event: Arrived): void => {
+  const { source, sequence, time } = event.envelope
+  const state = sourceOf(run.student, source)
+  const opened =
+    state.opened && sequence !== null && state.opened.first === null
+      ? { ...state.opened, first: sequence }
+      : state.opened
+  run.student = withSource(run.student, source, {
+    ...state,
+    opened,
+    applied: sequence !== null && sequence > state.applied ? sequence : state.applied,
+    lastTime: time,
+    lastTimestampMs: Math.max(state.lastTimestampMs, event.timestampMs),
+  })
+  advance(run, source)
+}
+
+/** Numbers that will never apply are passed: let-go ones, and after an erasure dead ones. */
+const advance = (run: Run, source: string): void => {
+  for (;;) {
+    const state = sourceOf(run.student, source)
+    const next = state.applied + 1n
+    const isDead = (letter: { source: string | null; sequence: unknown; settled: boolean }): boolean =>
+      !letter.settled && letter.source === source && letter.sequence === next
+    const passed = state.letGo.includes(next) || (run.student.erased && run.student.letters.some(isDead))
+    if (!passed) return
+    run.student = withSource(settleLetters(run.student, isDead), source, { ...state, applied: next })
+  }
+}
+
+/**
+ * The event's turn. `from` says whether it is just accepted or was so before. An event that contradicts the facts gets
+ * no turn: it dies, keeps its place, and later events of its source wait for it; then the answer is false.
+ */
+const takeTurn = (run: Run, event: Arrived, from: 'arrived' | 'held' | 'orphan'): boolean => {
+  const accept = (): void => {
+    if (from === 'arrived') remember(run, event)
+    if (from !== 'orphan') markTurn(run, event)
+  }
+  const { fact, envelope } = event
+  if (fact === null || (run.student.erased && !enrols(fact) && fact.type !== 'erp.student.erased.v1')) {
+    if (fact?.type === 'erp.student.snapshot.v1') run.student = settleBySnapshot(run.student, envelope, [])
+    accept()
+    note(run, event, 'ignored')
+    return true
+  }
+  if (fact.type === 'erp.student.erased.v1') {
+    run.student = forget(run.student, envelope)
+    accept()
+    note(run, event, 'applied')
+    return true
+  }
+  const effect = effectOf(run.student, fact, { source: envelope.source, time: envelope.time, calendar: run.calendar })
+  if (effect.kind === 'poison') {
+    if (from !== 'arrived') unsee(run, event)
+    die(run, event, 'poison', effect.detail)
+    return false
+  }
+  if (fact.type === 'erp.student.snapshot.v1')
+    run.student = settleBySnapshot(run.student, envelope, fact.data.enrolments.map(keyOf))
+  accept()
+  if (effect.kind === 'orphan') {
+    run.student = { ...run.student, waiting: [...run.student.waiting, { kind: 'orphan', event }] }
+    note(run, event, 'orphan')
+    return true
+  }
+  if (effect.kind === 'changed') {
+    const { enrolments, leavings } = effect.student
+    run.student = { ...run.student, enrolments, leavings, erased: run.student.erased && !enrols(fact) }
+  }
+  note(run, event, effect.kind === 'changed' ? 'applied' : 'ignored')
+  return true
+}
+
+/** Whatever can have its turn now has it. Every round takes one item out of the waiting ones, so it ends. */
+export const drain = (run: Run): void => {
+  for (;;) {
+    const ready = nextReady(run.student)
+    if (!ready) return
+    run.student = { ...run.student, waiting: run.student.waiting.filter((item) => item !== ready) }
+    takeTurn(run, ready.event, ready.kind)
+  }
+}
+
+const nextReady = (student: Student): Waiting | undefined =>
+  student.waiting.find((item) => item.kind === 'orphan' && !isOrphan(student, item.event)) ??
+  student.waiting.find(
+    ({ kind, event }) =>
+      kind === 'held' && event.envelope.sequence === sourceOf(student, event.envelope.source).applied + 1n,
+  )

@@ -1,0 +1,91 @@
+import type { Broken, Resolution } from './arrival.ts'
+import type { StudentEvent } from './event.ts'
+import type { Run } from './fold.ts'
+import { findOpenLetter, letGoOf, letGoOfUnread, settleLetters } from './letters.ts'
+import { isHeld } from './sequence.ts'
+import { type ForeignEvent, type Letter, MAX_SEEN, type Student, sourceOf } from './student.ts'
+
+/** What the fold lends to the working of an operator's decision. */
+type Steps = {
+  readonly receiveInPlace: (run: Run, event: StudentEvent | ForeignEvent) => void
+  readonly receiveUnnumbered: (run: Run, event: StudentEvent | ForeignEvent) => void
+  readonly receiveBroken: (run: Run, broken: Broken) => void
+  readonly advance: (run: Run, source: string) => void
+  readonly drain: (run: Run) => void
+}
+
+/** An operator has decided upon dead letters. Those that are settled, or not this student's, are left as they are. */
+export const resolve = (run: Run, resolution: Resolution, steps: Steps): void => {
+  const { identity, content, source } = resolution.envelope
+  const noteIt = (outcome: 'applied' | 'duplicate' | 'ignored'): void => {
+    run.noted.push({ place: resolution.place, type: 'pullgate.student.resolved.v1', outcome })
+  }
+  if (run.student.seen.some((known) => known.identity === identity)) return noteIt('duplicate')
+  run.student = {
+    ...run.student,
+    seen: [...run.student.seen, { source, identity, content, sequence: null }].slice(-MAX_SEEN),
+  }
+
+  let done = 0
+  for (const { place, replayed } of resolution.letters) {
+    const letter = findOpenLetter(run.student, place)
+    if (!letter) continue
+    if (resolution.action === 'discard') discard(run, letter, steps)
+    else if (!replayed || !replay(run, letter, replayed, resolution, steps)) continue
+    done += 1
+  }
+  if (resolution.action === 'discard' && resolution.force) {
+    for (const { source: named, sequence } of resolution.letGo) {
+      if (sequence <= sourceOf(run.student, named).applied || isHeld(run.student, named, sequence)) continue
+      run.student = letGoOf(run.student, named, sequence)
+      go(run, named, steps)
+      done += 1
+    }
+  }
+  noteIt(done > 0 ? 'applied' : 'ignored')
+}
+
+const go = (run: Run, source: string, steps: Steps): void => {
+  steps.advance(run, source)
+  steps.drain(run)
+}
+
+const settleOne = (student: Student, letter: Letter): Student => settleLetters(student, (known) => known === letter)
+
+/** The sequence goes on without it. */
+const discard = (run: Run, letter: Letter, steps: Steps): void => {
+  const { source, sequence } = letter
+  run.student = settleOne(run.student, letter)
+  if (source === null || sequence === null) return
+  const state = sourceOf(run.student, source)
+  if (sequence === 'unreadable') run.student = letGoOfUnread(run.student, source, state.highest)
+  else if (sequence > state.applied && !isHeld(run.student, source, sequence))
+    run.student = letGoOf(run.student, source, sequence)
+  go(run, source, steps)
+}
+
+/** Into its place in the sequence; where it has none, or it is taken, only by force, after all that came later. */
+const replay = (
+  run: Run,
+  letter: Letter,
+  replayed: StudentEvent | ForeignEvent | Broken,
+  { force, place }: Resolution,
+  steps: Steps,
+): boolean => {
+  const broken = 'kind' in replayed
+  const source = broken ? replayed.source : replayed.envelope.source
+  const sequence = broken ? replayed.sequence : replayed.envelope.sequence
+  const hasPlace = source !== null && typeof sequence === 'bigint' && isFree(run.student, source, sequence)
+  if (!hasPlace && !force) return false
+  run.student = settleOne(run.student, letter)
+  // What is broken still is a new letter, at the place of the decision: the old one's repetition would be known as one.
+  if (broken) steps.receiveBroken(run, { ...replayed, place, identity: null, content: null })
+  else if (hasPlace) steps.receiveInPlace(run, replayed)
+  else steps.receiveUnnumbered(run, replayed)
+  return true
+}
+
+const isFree = (student: Student, source: string, number: bigint): boolean => {
+  const state = sourceOf(student, source)
+  return number > state.applied && !state.letGo.includes(number) && !isHeld(student, source, number)
+}

@@ -1,0 +1,98 @@
+import type { StudentEvent } from './event.ts'
+import { type ForeignEvent, type SourceState, type Student, sourceOf } from './student.ts'
+
+/** Why an event contradicts what was accepted before it. */
+export type ConflictDetail =
+  | 'id_reused'
+  | 'number_taken'
+  | 'number_passed'
+  | 'number_let_go'
+  | 'number_missing'
+  | 'overtaken'
+
+/** The sequence decision about an arriving event. */
+export type Judgement =
+  | { readonly kind: 'apply' }
+  | { readonly kind: 'hold' }
+  | { readonly kind: 'duplicate' }
+  | { readonly kind: 'conflict'; readonly detail: ConflictDetail }
+
+type Arrived = StudentEvent | ForeignEvent
+
+const APPLY: Judgement = { kind: 'apply' }
+const HOLD: Judgement = { kind: 'hold' }
+const DUPLICATE: Judgement = { kind: 'duplicate' }
+const conflict = (detail: ConflictDetail): Judgement => ({ kind: 'conflict', detail })
+
+/**
+ * @param rerouted it was published to a wrong partition and moved here, so that the log's order says nothing of its place
+ */
+export const judge = (student: Student, event: Arrived, rerouted: boolean): Judgement => {
+  const { identity, content, sequence } = event.envelope
+  const isThis = (known: { readonly identity: string | null; readonly content: string | null }): boolean =>
+    known.identity === identity && known.content === content
+  if (
+    student.letters.some(isThis) ||
+    student.seen.some(isThis) ||
+    student.waiting.some((item) => isThis(item.event.envelope))
+  )
+    return DUPLICATE
+  if (
+    student.seen.some((known) => known.identity === identity) ||
+    waits(student, (item) => item.envelope.identity === identity)
+  )
+    return conflict('id_reused')
+  const source = sourceOf(student, event.envelope.source)
+  return sequence === null ? judgeUnnumbered(source, event, rerouted) : judgeNumber(student, source, event, sequence)
+}
+
+const judgeUnnumbered = (source: SourceState, event: Arrived, rerouted: boolean): Judgement => {
+  if (standsAlone(event)) return APPLY
+  if (source.highest > 0n) return conflict('number_missing')
+  if (rerouted && event.timestampMs < source.lastTimestampMs) return conflict('overtaken')
+  return APPLY
+}
+
+const judgeNumber = (student: Student, source: SourceState, event: Arrived, number: bigint): Judgement => {
+  const { envelope } = event
+  if (source.letGo.includes(number)) return conflict('number_let_go')
+  if (isHeld(student, envelope.source, number)) return conflict('number_taken')
+  if (number <= source.applied) {
+    if (student.seen.some((known) => known.source === envelope.source && known.sequence === number))
+      return conflict('number_taken')
+    const opened = source.opened
+    const settledAt = opened?.first && number < opened.first ? opened.since : source.lastTime
+    return settledAt !== null && envelope.time <= settledAt ? DUPLICATE : conflict('number_passed')
+  }
+  if (standsAlone(event) || number === source.applied + 1n || isOpen(source)) return APPLY
+  return HOLD
+}
+
+/** Snapshots and erasures apply at once, whatever is missing before them. */
+export const standsAlone = (event: Arrived): boolean =>
+  event.fact?.type === 'erp.student.snapshot.v1' || event.fact?.type === 'erp.student.erased.v1'
+
+/** After a snapshot without a number, whatever number comes next is the first. */
+export const isOpen = (source: SourceState): boolean => source.opened !== null && source.opened.first === null
+
+const waits = (student: Student, matches: (event: Arrived) => boolean): boolean =>
+  student.waiting.some((item) => matches(item.event))
+
+export const isHeld = (student: Student, source: string, number: bigint): boolean =>
+  student.waiting.some(
+    (item) => item.kind === 'held' && item.event.envelope.source === source && item.event.envelope.sequence === number,
+  )
+
+export const hasHeld = (student: Student, source: string): boolean =>
+  student.waiting.some((item) => item.kind === 'held' && item.event.envelope.source === source)
+
+/** The first number of a source, up to `upTo`, that nothing is known of: not applied, held, dead or let go. */
+export const firstMissing = (student: Student, name: string, upTo: bigint): bigint | null => {
+  const source = sourceOf(student, name)
+  const isDead = (number: bigint): boolean =>
+    student.letters.some((letter) => !letter.settled && letter.source === name && letter.sequence === number)
+  for (let number = source.applied + 1n; number <= upTo; number += 1n) {
+    if (!source.letGo.includes(number) && !isHeld(student, name, number) && !isDead(number)) return number
+  }
+  return null
+}

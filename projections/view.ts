@@ -1,0 +1,78 @@
+import type { Policy } from './allocate.ts'
+import { answerFor } from './answer.ts'
+import type { Calendar } from './calendar.ts'
+import type { Place } from './event.ts'
+import type { IsoDate, StudentId } from './ids.ts'
+import { type Enrolment, isSuspect, type Status, type Student } from './student.ts'
+
+/** What a pull needs of a student: finished answers, and the values by which a lookup finds them. */
+/** Bodies are text where they are made and bytes where they are read. */
+export type StudentAnswers<Body = string> = {
+  readonly suspect: boolean
+  readonly enrolments: readonly EnrolmentView<Body>[]
+  /** The last event in the answers. */
+  readonly last: Place | null
+  /** The publishers that have written to the student. */
+  readonly sources: readonly string[]
+}
+
+export type EnrolmentView<Body = string> = {
+  readonly grade: string
+  readonly yearStart: string
+  readonly yearEnd: string
+  readonly collectorCode: string | null
+  readonly customIdentifier: string | null
+  readonly now: Phase<Body>
+  /** An announced leaving changes the answer with no event: from this moment on (Unix milliseconds) it is `then`. */
+  readonly later: { readonly fromMs: number; readonly then: Phase<Body> } | null
+}
+
+export type Phase<Body = string> = {
+  readonly status: Status['kind']
+  readonly leftOn: IsoDate | null
+  readonly leftOrder: number
+  /** `null`: the facts do not add up, so nothing is answered. */
+  readonly body: Body | null
+}
+
+/** Deterministic: the same state, policy and calendar give the same bytes. */
+export const viewOf = (student: Student, identifier: StudentId, policy: Policy, calendar: Calendar): StudentAnswers => ({
+  suspect: isSuspect(student),
+  enrolments: student.enrolments.map((enrolment) => enrolmentView(enrolment, identifier, policy, calendar)),
+  last: student.last,
+  sources: [...student.sources.keys()],
+})
+
+const enrolmentView = (
+  enrolment: Enrolment,
+  identifier: StudentId,
+  policy: Policy,
+  calendar: Calendar,
+): EnrolmentView => {
+  const { now, leaving } = enrolment.standing
+  return {
+    grade: enrolment.key.grade,
+    yearStart: enrolment.key.yearStart,
+    yearEnd: enrolment.yearEnd,
+    collectorCode: enrolment.key.collectorCode,
+    customIdentifier: enrolment.profile.custom_identifier ?? null,
+    now: phaseOf(enrolment, now, identifier, policy),
+    later: leaving && {
+      fromMs: calendar.startOf(leaving.on),
+      then: phaseOf(enrolment, leaving, identifier, policy),
+    },
+  }
+}
+
+const phaseOf = (enrolment: Enrolment, status: Status, identifier: StudentId, policy: Policy): Phase => {
+  const answer = answerFor(enrolment, status, identifier, policy)
+  return {
+    status: status.kind,
+    leftOn: status.kind === 'active' ? null : status.on,
+    leftOrder: status.kind === 'active' ? 0 : status.order,
+    body: answer.kind === 'incoherent' ? null : answer.body,
+  }
+}
+
+export const phaseAt = <Body>(enrolment: EnrolmentView<Body>, nowMs: number): Phase<Body> =>
+  enrolment.later && nowMs >= enrolment.later.fromMs ? enrolment.later.then : enrolment.now
