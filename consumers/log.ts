@@ -81,6 +81,11 @@ export type ConsumerHandler = {
 export type Consumer = {
   /** Milliseconds since the last sign of life (fetch or heartbeat). */
   readonly silentMs: () => number
+  /**
+   * Asks `assigned` again for a partition of ours, when its batch in hand is done, and goes on from the answer. For what
+   * the handler finds out beside its batches; a partition that is not ours is left alone.
+   */
+  readonly recheck: (partition: number) => void
   /** Waits a bounded time for the batches in hand, then leaves the group. */
   readonly stop: () => Promise<void>
 }

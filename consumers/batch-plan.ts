@@ -1,0 +1,70 @@
+import type { StudentId } from '../projections/ids.ts'
+import { fingerprintOf, type Tail } from './checkpoint.ts'
+import { decode } from './decode.ts'
+import type { ShareItem } from './fold-batch.ts'
+import type { LogRecord } from './log.ts'
+import { reroutedFrom } from './reroute.ts'
+import type { Broken, Outcome } from '../projections/arrival.ts'
+
+/** A batch sorted out: what goes to the fold, what belongs elsewhere, what is noted at once. */
+export type BatchPlan = {
+  readonly shares: ReadonlyMap<StudentId, readonly ShareItem[]>
+  readonly misrouted: readonly { readonly record: LogRecord; readonly to: number; readonly source: string | null }[]
+  readonly strays: readonly Broken[]
+  readonly heartbeats: ReadonlyMap<string, number>
+  readonly noted: readonly { readonly type: string; readonly outcome: Outcome }[]
+  readonly tail: Tail
+}
+
+export const planBatch = (
+  records: readonly LogRecord[],
+  tail: Tail,
+  topic: string,
+  partitionOf: (identifier: StudentId) => number,
+): BatchPlan => {
+  const shares = new Map<StudentId, ShareItem[]>()
+  const misrouted: { record: LogRecord; to: number; source: string | null }[] = []
+  const strays: Broken[] = []
+  const heartbeats = new Map<string, number>()
+  const noted: { type: string; outcome: Outcome }[] = []
+  const rerouted = new Map(tail.rerouted)
+
+  for (const record of records) {
+    const from = reroutedFrom(record, topic)
+    // Rerouting is in the order of the partition it comes from: one watermark tells a repeat from a first time.
+    if (from && (rerouted.get(from.partition) ?? -1) >= from.offset) {
+      noted.push({ type: 'none', outcome: 'duplicate' })
+      continue
+    }
+    if (from) rerouted.set(from.partition, from.offset)
+    const decoded = decode(record)
+    switch (decoded.kind) {
+      case 'tombstone':
+        noted.push({ type: 'none', outcome: 'ignored' })
+        break
+      case 'foreign':
+        noted.push({ type: 'unknown', outcome: 'ignored' })
+        break
+      case 'heartbeat':
+        noted.push({ type: 'erp.heartbeat.v1', outcome: 'applied' })
+        heartbeats.set(decoded.source, Math.max(heartbeats.get(decoded.source) ?? 0, record.timestampMs))
+        break
+      case 'stray':
+        noted.push({ type: decoded.broken.type, outcome: 'poison' })
+        strays.push(decoded.broken)
+        break
+      case 'student': {
+        const to = partitionOf(decoded.identifier)
+        if (to !== record.partition) misrouted.push({ record, to, source: decoded.source })
+        else {
+          const share = shares.get(decoded.identifier) ?? []
+          shares.set(decoded.identifier, share)
+          share.push({ content: decoded.content, rerouted: from !== null })
+        }
+      }
+    }
+  }
+  const record = records.at(-1)
+  const last = record ? { offset: record.offset, fingerprint: fingerprintOf(record) } : tail.last
+  return { shares, misrouted, strays, heartbeats, noted, tail: { ...tail, last, rerouted } }
+}

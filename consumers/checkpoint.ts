@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import type { Policy } from '../projections/allocate.ts'
+import { FOLD_VERSION } from '../projections/state.ts'
+import type { LogRecord } from './log.ts'
+
+/**
+ * The tail of a checkpoint: what the projection must know of the log and of itself beside the next offset. Stored with
+ * it as one line, `<signature> <JSON>`, so that a reader tells with one comparison whether these are its answers.
+ */
+export type Tail = {
+  readonly signature: string
+  /** The last record that was applied, if any: the log goes on only where it still says this. */
+  readonly last: { readonly offset: number; readonly fingerprint: string } | null
+  /** For each partition that records were rerouted from: the highest of their offsets applied here. */
+  readonly rerouted: ReadonlyMap<number, number>
+}
+
+/** What the finished answers depend on beside the log. Records under another signature are never read. */
+export const signatureOf = (policy: Policy, timezone: string, partitions: number): string =>
+  ['v', FOLD_VERSION, policy.balance_basis, policy.paid_instalments, timezone, partitions].join(':')
+
+export const newTail = (signature: string): Tail => ({ signature, last: null, rerouted: new Map() })
+
+export const encodeTail = ({ signature, last, rerouted }: Tail): string =>
+  `${signature} ${JSON.stringify({ last: last && [last.offset, last.fingerprint], rerouted: [...rerouted] })}`
+
+export const hasSignature = (tail: string, signature: string): boolean =>
+  tail.startsWith(signature) && tail[signature.length] === ' '
+
+export const decodeTail = (text: string): Tail => {
+  const space = text.indexOf(' ')
+  const { last, rerouted } = JSON.parse(text.slice(space + 1)) as {
+    last: [number, string] | null
+    rerouted: [number, number][]
+  }
+  return {
+    signature: text.slice(0, space),
+    last: last && { offset: last[0], fingerprint: last[1] },
+    rerouted: new Map(rerouted),
+  }
+}
+
+/** Key, value and timestamp of a record, hashed: a recreated log does not say the same at the same offset. */
+export const fingerprintOf = (record: LogRecord): string =>
+  createHash('sha1')
+    .update(`${record.timestampMs}:${record.key?.length ?? -1}:${record.value?.length ?? -1}:`)
+    .update(record.key ?? '')
+    .update(record.value ?? '')
+    .digest('base64url')
+    .slice(0, 16)

@@ -1,0 +1,49 @@
+import type { DeadLetter } from '../projections/arrival.ts'
+import type { Place } from '../projections/event.ts'
+import type { Header, Log, LogRecord, NewRecord } from './log.ts'
+
+export type DeadLetterTopic = {
+  /** Resolves when every letter is acknowledged. A repetition after a crash is known by its place. */
+  readonly write: (letters: readonly DeadLetter[], batch: ReadonlyMap<number, LogRecord>) => Promise<void>
+}
+
+export const deadLetterTopic = (log: Log, topic: string): DeadLetterTopic => ({
+  write: async (letters, batch) => {
+    if (letters.length === 0) return
+    const records = await Promise.all(
+      letters.map(async (letter) => asDeadLetter(topic, letter, await recordAt(log, topic, letter.place, batch))),
+    )
+    await log.append(records)
+  },
+})
+
+export const dlqName = (topic: string): string => `${topic}.dlq`
+
+/** It may have waited long before it turned out bad: then the log is asked for it again. */
+const recordAt = async (log: Log, topic: string, place: Place, batch: ReadonlyMap<number, LogRecord>): Promise<LogRecord> => {
+  const known = batch.get(place.offset)
+  if (known) return known
+  const read = await log.read(topic, place.partition, place.offset, { waitMs: 1000 })
+  const record = read?.records[0]
+  if (record?.offset === place.offset) return record
+  throw new Error(`the log no longer holds ${place.partition}:${place.offset}, which is to be a dead letter`)
+}
+
+/** Key, value and headers unchanged; what is added says where it came from and why, and nothing of its content. */
+const asDeadLetter = (topic: string, letter: DeadLetter, record: LogRecord): NewRecord => {
+  const added: [string, string][] = [
+    ['pullgate-reason', letter.reason],
+    ['pullgate-detail', letter.detail],
+    ['pullgate-topic', topic],
+    ['pullgate-partition', String(letter.place.partition)],
+    ['pullgate-offset', String(letter.place.offset)],
+    ['pullgate-timestamp', String(record.timestampMs)],
+  ]
+  return {
+    topic: dlqName(topic),
+    partition: letter.place.partition,
+    key: record.key,
+    value: record.value,
+    headers: [...record.headers, ...added.map(([name, value]): Header => [name, Buffer.from(value)])],
+  }
+}

@@ -1,0 +1,57 @@
+import type { Policy } from '../projections/allocate.ts'
+import type { DeadLetter, Noted } from '../projections/arrival.ts'
+import type { Calendar } from '../projections/calendar.ts'
+import { fold } from '../projections/fold.ts'
+import type { StudentId } from '../projections/ids.ts'
+import { decodeState, encodeState } from '../projections/state.ts'
+import type { CustomEntry } from '../projections/store.ts'
+import { isSuspect, type Student, UNKNOWN_STUDENT } from '../projections/student.ts'
+import { viewOf } from '../projections/view.ts'
+import type { Content } from './decode.ts'
+import { encodeRecord, stateOf } from './record.ts'
+
+/** What of a batch concerns one student, in the log's order. */
+export type Share = { readonly identifier: StudentId; readonly items: readonly ShareItem[] }
+export type ShareItem = { readonly content: Content; readonly rerouted: boolean }
+
+export type FoldedShare = {
+  readonly identifier: StudentId
+  readonly record: Buffer
+  readonly noted: readonly Noted[]
+  readonly deadLetters: readonly DeadLetter[]
+  readonly customAdded: readonly CustomEntry[]
+  readonly customRemoved: readonly CustomEntry[]
+  /** `null`: as before. */
+  readonly becameSuspect: boolean | null
+}
+
+export type Rendering = { readonly policy: Policy; readonly calendar: Calendar }
+
+/** @param stored the student's record as it is in the store, `null` where there is none */
+export const foldShare = ({ identifier, items }: Share, stored: Uint8Array | null, { policy, calendar }: Rendering): FoldedShare => {
+  const before = stored ? decodeState(stateOf(stored)) : UNKNOWN_STUDENT
+  const noted: Noted[] = []
+  const deadLetters: DeadLetter[] = []
+  let student: Student = before
+  for (const { content, rerouted } of items) {
+    const arrival = content.kind === 'event' ? { ...content, place: content.event.place, rerouted } : content
+    const folded = fold(student, arrival, calendar)
+    student = folded.student
+    noted.push(...folded.noted)
+    deadLetters.push(...folded.deadLetters)
+  }
+  const [had, has] = [customsOf(before), customsOf(student)]
+  const entry = (custom: string): CustomEntry => ({ custom, identifier })
+  return {
+    identifier,
+    record: encodeRecord(viewOf(student, identifier, policy, calendar), encodeState(student)),
+    noted,
+    deadLetters,
+    customAdded: [...has.difference(had)].map(entry),
+    customRemoved: [...had.difference(has)].map(entry),
+    becameSuspect: isSuspect(before) === isSuspect(student) ? null : isSuspect(student),
+  }
+}
+
+const customsOf = (student: Student): Set<string> =>
+  new Set(student.enrolments.flatMap(({ profile }) => profile.custom_identifier ?? []))

@@ -1,0 +1,152 @@
+import type { DeadLetter, Noted } from '../projections/arrival.ts'
+import type { StudentId } from '../projections/ids.ts'
+import type { PartitionWrite, ProjectionWriter, WriteResult } from '../projections/store.ts'
+import { type BatchPlan, planBatch } from './batch-plan.ts'
+import { decodeTail, encodeTail, newTail, type Tail } from './checkpoint.ts'
+import type { DeadLetterTopic } from './dead-letters.ts'
+import { type FoldedShare, foldShare, type Rendering } from './fold-batch.ts'
+import type { BatchVerdict, Log, LogBatch, LogRecord } from './log.ts'
+import { checkIdentity } from './log-identity.ts'
+import type { ProjectorObserver } from './observer.ts'
+import { reroutedCopy } from './reroute.ts'
+
+export type WorkerDeps = {
+  readonly log: Log
+  readonly store: ProjectionWriter
+  readonly deadLetters: DeadLetterTopic
+  readonly topic: string
+  /** The generation that is written to. */
+  readonly generation: () => number
+  readonly signature: string
+  readonly rendering: Rendering
+  readonly partitionOf: (identifier: StudentId) => number
+  readonly observer: ProjectorObserver
+  /** Unix milliseconds, for the visible time only. */
+  readonly clock: () => number
+}
+
+/**
+ * One partition: batches in, records out. What it believes of its checkpoint is a cache; the store's compare-and-set
+ * decides. After any doubt (a rejection, a lost reply, another's write) it reads the checkpoint anew.
+ */
+export type PartitionWorker = {
+  /** Reads the checkpoint and the log's identity; the offset to start from, or `null` where the log is broken. */
+  readonly start: () => Promise<number | null>
+  readonly batch: (batch: LogBatch) => Promise<BatchVerdict>
+  /** The next offset, as far as is known without asking. */
+  readonly next: () => number | null
+  /** What a refused write or lease says about where to go on. */
+  readonly refused: (result: Exclude<WriteResult, { kind: 'applied' }>) => Promise<BatchVerdict>
+}
+
+/** Records per write: bounds one script call and one pause of the event loop. */
+const CHUNK = 1000
+
+type Known = { readonly expected: number | null; readonly next: number; readonly tail: Tail }
+
+export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionWorker => {
+  const { log, store, topic, observer } = deps
+  let known: Known | null = null
+
+  const reload = async (): Promise<Known> => {
+    const checkpoint = await store.checkpoint(deps.generation(), partition)
+    known = checkpoint
+      ? { expected: checkpoint.next, next: checkpoint.next, tail: decodeTail(checkpoint.tail) }
+      : { expected: null, next: 0, tail: newTail(deps.signature) }
+    return known
+  }
+
+  const start = async (): Promise<number | null> => {
+    known = null
+    const { next, tail } = await reload()
+    const identity = await checkIdentity(log, topic, partition, next, tail.last)
+    observer.logBroken(partition, identity.kind === 'broken' ? identity.why : null)
+    return identity.kind === 'broken' ? null : next
+  }
+
+  const refused: PartitionWorker['refused'] = async (result) => {
+    if (result.kind === 'behind' || result.kind === 'absent') observer.rewound(partition, result.kind === 'behind' ? result.at : 0)
+    else observer.fenced(partition)
+    const to = await start()
+    return to === null ? { kind: 'park' } : { kind: 'seek', to }
+  }
+
+  const apply = async (at: Known, records: readonly LogRecord[], next: number): Promise<WriteResult> => {
+    const plan = planBatch(records, at.tail, topic, deps.partitionOf)
+    const ids = [...plan.shares.keys()]
+    const stored = ids.length > 0 ? await store.load(deps.generation(), partition, ids) : []
+    const folded = ids.map((identifier, index) =>
+      foldShare({ identifier, items: plan.shares.get(identifier)! }, stored[index] ?? null, deps.rendering),
+    )
+    const strays = plan.strays.map(({ place, detail }): DeadLetter => ({ place, reason: 'poison', detail }))
+    const letters = [...folded.flatMap((share) => share.deadLetters), ...strays]
+    // Both before the checkpoint moves past them: a crash in between repeats them, and repeats are known as such.
+    await deps.deadLetters.write(letters, new Map(records.map((record) => [record.offset, record])))
+    if (plan.misrouted.length > 0) await log.append(plan.misrouted.map(({ record, to }) => reroutedCopy(topic, record, to)))
+    const result = await store.apply(writeOf(deps, partition, at, plan, folded, next))
+    if (result.kind !== 'applied') return result
+    known = { expected: next, next, tail: plan.tail }
+    tell(deps, plan, folded, letters, records)
+    return result
+  }
+
+  return {
+    start,
+    refused,
+    next: () => known?.next ?? null,
+    batch: async (batch) => {
+      let at = known ?? (await reload())
+      if (batch.from > at.next) return { kind: 'seek', to: at.next }
+      const records = batch.records.filter((record) => record.offset >= at.next)
+      for (let begin = 0; begin < Math.max(records.length, 1); begin += CHUNK) {
+        const chunk = records.slice(begin, begin + CHUNK)
+        const next = begin + CHUNK >= records.length ? batch.next : chunk.at(-1)!.offset + 1
+        if (next <= at.next) break
+        known = null
+        const result = await apply(at, chunk, next)
+        if (result.kind !== 'applied') return refused(result)
+        at = known ?? at
+      }
+      return { kind: 'next' }
+    },
+  }
+}
+
+const writeOf = (
+  deps: WorkerDeps,
+  partition: number,
+  at: Known,
+  plan: BatchPlan,
+  folded: readonly FoldedShare[],
+  next: number,
+): PartitionWrite => ({
+  generation: deps.generation(),
+  partition,
+  expected: at.expected,
+  checkpoint: { next, tail: encodeTail(plan.tail) },
+  records: new Map(folded.map(({ identifier, record }) => [identifier, record])),
+  customAdded: folded.flatMap((share) => share.customAdded),
+  customRemoved: folded.flatMap((share) => share.customRemoved),
+  suspectAdded: folded.filter((share) => share.becameSuspect === true).map((share) => share.identifier),
+  suspectRemoved: folded.filter((share) => share.becameSuspect === false).map((share) => share.identifier),
+  heartbeats: plan.heartbeats,
+  misrouting: [...new Set(plan.misrouted.flatMap(({ source }) => source ?? []))],
+})
+
+const tell = (
+  { observer, clock }: WorkerDeps,
+  plan: BatchPlan,
+  folded: readonly FoldedShare[],
+  letters: readonly DeadLetter[],
+  records: readonly LogRecord[],
+): void => {
+  const noted: readonly Pick<Noted, 'type' | 'outcome'>[] = [...plan.noted, ...folded.flatMap((share) => share.noted)]
+  for (const { type, outcome } of noted) observer.event(type, outcome)
+  for (const { source } of plan.misrouted) {
+    observer.event('unknown', 'misrouted')
+    observer.misrouted(source)
+  }
+  for (const { reason, detail, place } of letters) observer.deadLetter(reason, detail, place.partition, place.offset)
+  const now = clock()
+  for (const record of records) observer.visible(Math.max(0, now - record.timestampMs) / 1000)
+}

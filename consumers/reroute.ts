@@ -1,0 +1,24 @@
+import { headerText } from './envelope.ts'
+import type { LogRecord, NewRecord, Position } from './log.ts'
+
+/** A misrouted record is moved to the partition where its student belongs; this header says where it lay. */
+export const REROUTED_FROM = 'pullgate-rerouted-from'
+
+export const reroutedCopy = (topic: string, record: LogRecord, partition: number): NewRecord & { readonly key: Uint8Array | null } => ({
+  topic,
+  partition,
+  key: record.key,
+  value: record.value,
+  headers: [
+    ...record.headers.filter(([name]) => name !== REROUTED_FROM),
+    [REROUTED_FROM, Buffer.from(`${topic}/${record.partition}/${record.offset}`)],
+  ],
+  timestampMs: record.timestampMs,
+})
+
+/** Where a rerouted copy lay first; `null` for any other record, and for a header of another topic or of no sense. */
+export const reroutedFrom = (record: LogRecord, topic: string): Position | null => {
+  const text = headerText(record.headers, REROUTED_FROM)
+  const parts = text?.startsWith(`${topic}/`) ? /^(\d{1,5})\/(\d{1,15})$/.exec(text.slice(topic.length + 1)) : null
+  return parts && { partition: Number(parts[1]), offset: Number(parts[2]) }
+}

@@ -1,0 +1,12 @@
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { hashSecret } from '../http/secret.ts'
+import { CliFailure } from './failure.ts'
+import type { ExitCode } from './program.ts'
+
+export const runHashSecret = async (input: Readable): Promise<ExitCode> => {
+  const secret = (await text(input)).replace(/\r?\n$/, '')
+  if (secret === '') throw new CliFailure("There is no secret on stdin; for example: printf %s 's3cret' | npx pullgate hash-secret")
+  process.stdout.write(`${await hashSecret(secret)}\n`)
+  return 0
+}

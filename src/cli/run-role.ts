@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto'
+import { eventData, HEARTBEAT, RESOLVED } from '../../projections/event.ts'
+import type { Config } from '../config/load.ts'
+import { liveConfig } from '../config/live.ts'
+import { type Log, stderrLog } from '../logging.ts'
+import { buildMetrics, type Metrics } from '../metrics/metrics.ts'
+import { startMetricsServer } from '../metrics/port-server.ts'
+import { watchRuntime } from '../metrics/runtime.ts'
+import type { Role } from '../metrics/table.ts'
+import { openEngine } from '../roles/engine.ts'
+import { runGateway } from '../roles/gateway.ts'
+import { runProjector, type RunningRole, type StartRefused } from '../roles/projector.ts'
+import { VERSION } from '../version.ts'
+import { CliFailure } from './failure.ts'
+import type { ExitCode, Globals } from './program.ts'
+import { loadSettings, reload } from './settings.ts'
+
+export type RoleName = Role | 'all'
+
+/** Runs until SIGTERM or SIGINT, which drain and end it with 0; what forbids a start ends it with 1. */
+export const runRole = async (name: RoleName, globals: Globals): Promise<ExitCode> => {
+  const config = loadSettings(globals)
+  if (config.servers === null)
+    throw new CliFailure('KAFKA_BROKERS and REDIS_URL are required: this version runs on Kafka and Redis only')
+  const log = stderrLog(config.log_level)
+  const roles: readonly Role[] = name === 'all' ? ['gateway', 'projector'] : [name]
+  const metrics = buildMetrics(roles, dimensionsOf(config))
+  const runtime = watchRuntime(metrics)
+  const ending = untilSignal()
+  let refused: StartRefused | null = null
+
+  const running = await Promise.all(
+    roles.map((role) =>
+      startRole(role, config, globals, metrics, log, (problem) => {
+        refused = problem
+        ending.end()
+      }),
+    ),
+  )
+  const checks = running.flatMap((role) => role.checks)
+  const port = await startMetricsServer({ host: config.http.host, port: config.http.metrics_port, metrics, checks, log })
+  log.info({ roles, metricsPort: port.port, version: VERSION }, 'started')
+
+  await ending.ended
+  log.info('draining')
+  await Promise.all(running.map((role) => role.close()))
+  await port.close()
+  runtime.stop()
+  if (refused !== null) throw new CliFailure((refused as StartRefused).message)
+  log.info('stopped')
+  return 0
+}
+
+const startRole = async (
+  role: Role,
+  config: Config,
+  globals: Globals,
+  metrics: Metrics,
+  log: Log,
+  onRefused: (refused: StartRefused) => void,
+): Promise<RunningRole> => {
+  const engine = openEngine(config, role, log)
+  const started =
+    role === 'projector'
+      ? runProjector(engine, config, metrics, log, onRefused)
+      : await runGateway({ engine, live: liveConfig(config), reread: () => reload(globals), metrics, log, hashKey: randomBytes(32) })
+  return {
+    checks: started.checks,
+    close: async () => {
+      await started.close()
+      await engine.close()
+    },
+  }
+}
+
+const dimensionsOf = (config: Config) => ({
+  version: VERSION,
+  partitions: config.topic.partitions,
+  eventTypes: [...Object.keys(eventData), HEARTBEAT, RESOLVED],
+  heartbeatSources: config.branches.flatMap(({ heartbeat }) => heartbeat?.source ?? []),
+  erps: [
+    ...(config.erp ? ['group'] : []),
+    ...config.branches.flatMap(({ erp }, index) => (erp ? [`branch-${index + 1}`] : [])),
+  ],
+})
+
+const untilSignal = (): { readonly ended: Promise<void>; readonly end: () => void } => {
+  let end: () => void = () => {}
+  const ended = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end)
+  return { ended, end }
+}

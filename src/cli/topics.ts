@@ -1,0 +1,38 @@
+import { topicSpecs } from '../../consumers/topics.ts'
+import { stderrLog } from '../logging.ts'
+import { openEngine } from '../roles/engine.ts'
+import { CliFailure } from './failure.ts'
+import type { ExitCode, Globals } from './program.ts'
+import { loadSettings } from './settings.ts'
+
+export const runTopics = async (globals: Globals): Promise<ExitCode> => {
+  const config = loadSettings(globals)
+  if (config.servers === null)
+    throw new CliFailure('There are no topics without Kafka: set KAFKA_BROKERS and REDIS_URL')
+  const engine = openEngine(config, 'projector', stderrLog('silent'))
+  try {
+    const specs = topicSpecs(config.topic.name, config.topic.partitions)
+    const outcomes = await engine.log.ensureTopics(specs)
+    const rows = specs.map((spec, index) => ({ topic: spec.name, partitions: spec.partitions, ...outcomes[index]! }))
+    if (globals.json) process.stdout.write(`${JSON.stringify(rows)}\n`)
+    else for (const row of rows) process.stdout.write(`${describe(row)}\n`)
+    return rows.some((row) => row.kind === 'mismatch') ? 1 : 0
+  } catch (error) {
+    throw new CliFailure(`Kafka cannot be asked (${config.servers.kafka.brokers.join(', ')}): ${messageOf(error)}`)
+  } finally {
+    await engine.close()
+  }
+}
+
+type Row = { readonly topic: string; readonly partitions: number } & Awaited<
+  ReturnType<ReturnType<typeof openEngine>['log']['ensureTopics']>
+>[number]
+
+const describe = (row: Row): string => {
+  if (row.kind === 'created') return `created   ${row.topic}, ${row.partitions} partitions`
+  if (row.kind === 'exists') return `exists    ${row.topic}, as it should be`
+  const differences = row.differences.map(({ what, wanted, found }) => `${what} is ${found}, should be ${wanted}`)
+  return `differs   ${row.topic}: ${differences.join('; ')} (left as it is)`
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,84 @@
+import { hasSignature } from '../../consumers/checkpoint.ts'
+import { type Freshness, strictFreshness } from '../../projections/freshness.ts'
+import type { PartitionView } from '../../projections/store.ts'
+import type { Ends, EndsLookup } from './ends.ts'
+
+export type ProofDeps = {
+  readonly mode: 'strict' | 'bounded'
+  readonly waitMs: number
+  /** Answers that were made by another fold, policy or timezone are none of ours. */
+  readonly signature: string
+  readonly ends: EndsLookup
+  /** How long a pull waited for the projection, in seconds. */
+  readonly onWait: (seconds: number) => void
+}
+
+/** What was read, and whether it is proven to include every event that was published before the pull arrived. */
+export type Proven<T> = { readonly read: T; readonly freshness: Freshness; readonly asOfMs: number }
+
+/** First pause between two looks at a checkpoint that is behind; it doubles up to the greatest. */
+const FIRST_PAUSE_MS = 2
+const GREATEST_PAUSE_MS = 20
+
+/**
+ * Reads and proves. The log's end is asked for at once, beside the first read; where the projection has not reached it
+ * yet, the read is repeated until it has, for a bounded time.
+ *
+ * @param read reads anew each time; its partitions' checkpoints are no younger than the rest of what it reads
+ * @param deadline a `performance.now()` time, milliseconds
+ */
+export const prove = async <T>(
+  { mode, waitMs, signature, ends, onWait }: ProofDeps,
+  read: () => Promise<T>,
+  partitionsOf: (read: T) => readonly PartitionView[],
+  deadline: number,
+): Promise<Proven<T>> => {
+  if (mode === 'bounded') {
+    const got = await read()
+    return { read: got, ...boundedFreshness(partitionsOf(got), signature) }
+  }
+  const asked = ends()
+  let got = await read()
+  let end = await asked
+  const began = performance.now()
+  const until = Math.min(began + waitMs, deadline)
+  let askedAgain = false
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, GREATEST_PAUSE_MS)) {
+    const freshness = strictOf(partitionsOf(got), end, signature)
+    const now = performance.now()
+    const over = freshness === 'proven' || freshness === 'unknown' || now >= until
+    if (over && !(freshness === 'beyond' && !askedAgain)) {
+      if (pause > FIRST_PAUSE_MS) onWait((now - began) / 1000)
+      return { read: got, freshness: freshness === 'beyond' ? 'unknown' : freshness, asOfMs: end?.askedAtMs ?? Date.now() }
+    }
+    if (freshness === 'beyond') {
+      // Events came between the two looks, or the log is another one: an end asked after the read tells which.
+      if (askedAgain) return { read: got, freshness: 'unknown', asOfMs: end?.askedAtMs ?? Date.now() }
+      askedAgain = true
+      end = await ends()
+      continue
+    }
+    await new Promise((resolve) => setTimeout(resolve, Math.min(pause, until - now)))
+    got = await read()
+  }
+}
+
+const strictOf = (partitions: readonly PartitionView[], end: Ends | null, signature: string): Freshness | 'beyond' => {
+  let worst: Freshness | 'beyond' = 'proven'
+  for (const { partition, checkpoint } of partitions) {
+    if (checkpoint && !hasSignature(checkpoint.tail, signature)) return 'unknown'
+    const freshness = strictFreshness(checkpoint?.next ?? null, end?.ends.get(partition) ?? null)
+    if (freshness === 'unknown') return 'unknown'
+    if (freshness === 'behind' || worst === 'proven') worst = freshness
+  }
+  return worst
+}
+
+const boundedFreshness = (partitions: readonly PartitionView[], signature: string): { freshness: Freshness; asOfMs: number } => {
+  let asOfMs = Number.POSITIVE_INFINITY
+  for (const { checkpoint, lease } of partitions) {
+    if (!lease || !checkpoint || !hasSignature(checkpoint.tail, signature)) return { freshness: 'behind', asOfMs: Date.now() }
+    asOfMs = Math.min(asOfMs, lease.provenAtMs)
+  }
+  return { freshness: 'proven', asOfMs }
+}
