@@ -1,10 +1,10 @@
+import type { Broken, Outcome } from '../projections/arrival.ts'
 import type { StudentId } from '../projections/ids.ts'
 import { fingerprintOf, type Tail } from './checkpoint.ts'
 import { decode } from './decode.ts'
 import type { ShareItem } from './fold-batch.ts'
 import type { LogRecord } from './log.ts'
 import { reroutedFrom } from './reroute.ts'
-import type { Broken, Outcome } from '../projections/arrival.ts'
 
 /** A batch sorted out: what goes to the fold, what belongs elsewhere, what is noted at once. */
 export type BatchPlan = {

@@ -20,7 +20,12 @@ export const deadLetterTopic = (log: Log, topic: string): DeadLetterTopic => ({
 export const dlqName = (topic: string): string => `${topic}.dlq`
 
 /** It may have waited long before it turned out bad: then the log is asked for it again. */
-const recordAt = async (log: Log, topic: string, place: Place, batch: ReadonlyMap<number, LogRecord>): Promise<LogRecord> => {
+const recordAt = async (
+  log: Log,
+  topic: string,
+  place: Place,
+  batch: ReadonlyMap<number, LogRecord>,
+): Promise<LogRecord> => {
   const known = batch.get(place.offset)
   if (known) return known
   const read = await log.read(topic, place.partition, place.offset, { waitMs: 1000 })

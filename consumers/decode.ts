@@ -2,11 +2,21 @@ import { hash } from 'node:crypto'
 import type { Broken, Resolution } from '../projections/arrival.ts'
 import { parseMoment } from '../projections/calendar.ts'
 import { canonicalJson, NestingError } from '../projections/canonical.ts'
-import { type Envelope, eventData, type Fact, HEARTBEAT, isEventType, OPERATOR, type Place, RESOLVED, type StudentEvent } from '../projections/event.ts'
+import {
+  type Envelope,
+  eventData,
+  type Fact,
+  HEARTBEAT,
+  isEventType,
+  OPERATOR,
+  type Place,
+  RESOLVED,
+  type StudentEvent,
+} from '../projections/event.ts'
 import { isAttribute, parseStudentId } from '../projections/fields.ts'
 import type { StudentId } from '../projections/ids.ts'
 import type { ForeignEvent } from '../projections/student.ts'
-import { describe, type Detail } from './details.ts'
+import { type Detail, describe } from './details.ts'
 import { type RawEvent, readRecord } from './envelope.ts'
 import type { LogRecord } from './log.ts'
 import { readResolution } from './resolution.ts'
@@ -19,13 +29,15 @@ export type Decoded =
   | { readonly kind: 'tombstone' }
   | { readonly kind: 'foreign' }
   | { readonly kind: 'heartbeat'; readonly source: string }
-  | { readonly kind: 'student'; readonly identifier: StudentId; readonly source: string | null; readonly content: Content }
+  | {
+      readonly kind: 'student'
+      readonly identifier: StudentId
+      readonly source: string | null
+      readonly content: Content
+    }
   | { readonly kind: 'stray'; readonly broken: Broken }
 
-export type Content =
-  | { readonly kind: 'event'; readonly event: StudentEvent | ForeignEvent }
-  | Broken
-  | Resolution
+export type Content = { readonly kind: 'event'; readonly event: StudentEvent | ForeignEvent } | Broken | Resolution
 
 export const MAX_VALUE_BYTES = 1024 * 1024
 
@@ -41,7 +53,9 @@ export const decode = (record: LogRecord): Decoded => {
   const identifier = identifierOf(data) ?? keyAsIdentifier(record.key)
   const fail = (detail: Detail, where?: string): Decoded => {
     const broken = brokenOf(place, attributes, data, read.kind === 'raw', describe(detail, where))
-    return identifier === null || type === HEARTBEAT ? { kind: 'stray', broken } : { kind: 'student', identifier, source: broken.source, content: broken }
+    return identifier === null || type === HEARTBEAT
+      ? { kind: 'stray', broken }
+      : { kind: 'student', identifier, source: broken.source, content: broken }
   }
   const oversized = (record.value?.length ?? 0) > MAX_VALUE_BYTES && type !== RESOLVED
   if (oversized) return fail('too_large')
@@ -52,7 +66,9 @@ export const decode = (record: LogRecord): Decoded => {
   if (foreign && attributes.sequence === undefined && identifierOf(data) === null) return { kind: 'foreign' }
   const envelope = readEnvelope(attributes, data, type === HEARTBEAT)
   if (typeof envelope === 'string')
-    return foreign && attributes.sequence === undefined ? { kind: 'foreign' } : fail(envelope === 'nested' ? 'nested_too_deep' : 'bad_envelope', envelope)
+    return foreign && attributes.sequence === undefined
+      ? { kind: 'foreign' }
+      : fail(envelope === 'nested' ? 'nested_too_deep' : 'bad_envelope', envelope)
   if (type === HEARTBEAT) return { kind: 'heartbeat', source: envelope.source }
   if (foreign) return foreignEvent(identifier, { envelope, fact: null, place, timestampMs: record.timestampMs })
   if (type === RESOLVED && envelope.source === OPERATOR) {
@@ -64,11 +80,19 @@ export const decode = (record: LogRecord): Decoded => {
   const parsed = eventData[type].safeParse(data)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    return fail('invalid_data', `/data${issue ? issue.path.map((part) => `/${String(part)}`).join('') : ''}: ${issue?.message ?? ''}`)
+    return fail(
+      'invalid_data',
+      `/data${issue ? issue.path.map((part) => `/${String(part)}`).join('') : ''}: ${issue?.message ?? ''}`,
+    )
   }
   const fact = { type, data: parsed.data } as Fact
   const event = { envelope, fact, place, timestampMs: record.timestampMs }
-  return { kind: 'student', identifier: fact.data.student.identifier, source: envelope.source, content: { kind: 'event', event } }
+  return {
+    kind: 'student',
+    identifier: fact.data.student.identifier,
+    source: envelope.source,
+    content: { kind: 'event', event },
+  }
 }
 
 const foreignEvent = (identifier: StudentId | null, event: ForeignEvent): Decoded =>
@@ -84,7 +108,9 @@ const identifierOf = (data: unknown): StudentId | null => {
 }
 
 const ownMember = (value: unknown, name: string): unknown =>
-  value !== null && typeof value === 'object' && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined
+  value !== null && typeof value === 'object' && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined
 
 const keyAsIdentifier = (key: Uint8Array | null): StudentId | null => {
   if (key === null) return null
@@ -96,7 +122,11 @@ const keyAsIdentifier = (key: Uint8Array | null): StudentId | null => {
 }
 
 /** The envelope, or the name of the attribute that is missing or invalid, or `nested`. */
-const readEnvelope = (attributes: RawEvent['attributes'], data: unknown, ignoresSequence: boolean): Envelope | string => {
+const readEnvelope = (
+  attributes: RawEvent['attributes'],
+  data: unknown,
+  ignoresSequence: boolean,
+): Envelope | string => {
   const { source, id, type } = attributes
   if (attributes.specversion !== '1.0') return 'specversion'
   if (!isAttribute(id)) return 'id'
@@ -140,10 +170,18 @@ export const parseSequence = (value: unknown): bigint | null | 'unreadable' => {
 }
 
 /** As much of a bad event's envelope as can be read. */
-const brokenOf = (place: Place, attributes: RawEvent['attributes'] | null, data: unknown, hasData: boolean, detail: string): Broken => {
+const brokenOf = (
+  place: Place,
+  attributes: RawEvent['attributes'] | null,
+  data: unknown,
+  hasData: boolean,
+  detail: string,
+): Broken => {
   const source = isAttribute(attributes?.source) ? attributes.source : null
   const id = isAttribute(attributes?.id) ? attributes.id : null
-  const known = typeof attributes?.type === 'string' && (isEventType(attributes.type) || attributes.type === HEARTBEAT || attributes.type === RESOLVED)
+  const known =
+    typeof attributes?.type === 'string' &&
+    (isEventType(attributes.type) || attributes.type === HEARTBEAT || attributes.type === RESOLVED)
   return {
     kind: 'broken',
     place,

@@ -27,4 +27,5 @@ export type Detail = keyof typeof DETAILS
 /** Every conflict that the fold can find has its words here. */
 DETAILS satisfies Record<ConflictDetail, string>
 
-export const describe = (code: Detail, where = ''): string => `${code}: ${DETAILS[code]}${where === '' ? '' : ` (${where})`}`
+export const describe = (code: Detail, where = ''): string =>
+  `${code}: ${DETAILS[code]}${where === '' ? '' : ` (${where})`}`

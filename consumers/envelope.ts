@@ -33,7 +33,8 @@ export const readRecord = (record: LogRecord): RawResult => {
   return { kind: 'raw', raw: fromObject(event as Record<string, unknown>) }
 }
 
-const own = (object: Record<string, unknown>, name: string): unknown => (Object.hasOwn(object, name) ? object[name] : undefined)
+const own = (object: Record<string, unknown>, name: string): unknown =>
+  Object.hasOwn(object, name) ? object[name] : undefined
 
 const fromObject = (event: Record<string, unknown>): RawEvent => {
   const attributes = pick((name) => own(event, name))
@@ -75,9 +76,11 @@ const attributeHeaders = (record: LogRecord): RawEvent['attributes'] | null | 'n
   return headers && pick((name) => headers[name])
 }
 
-const isStructured = (value: Uint8Array): boolean => text(value).trim().toLowerCase().split(';', 1)[0]!.trim() === STRUCTURED
+const isStructured = (value: Uint8Array): boolean =>
+  text(value).trim().toLowerCase().split(';', 1)[0]!.trim() === STRUCTURED
 
-const text = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+const text = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
 
 export const headerText = (headers: readonly Header[], name: string): string | null => {
   const header = headers.find(([known]) => known === name)

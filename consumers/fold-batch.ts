@@ -28,7 +28,11 @@ export type FoldedShare = {
 export type Rendering = { readonly policy: Policy; readonly calendar: Calendar }
 
 /** @param stored the student's record as it is in the store, `null` where there is none */
-export const foldShare = ({ identifier, items }: Share, stored: Uint8Array | null, { policy, calendar }: Rendering): FoldedShare => {
+export const foldShare = (
+  { identifier, items }: Share,
+  stored: Uint8Array | null,
+  { policy, calendar }: Rendering,
+): FoldedShare => {
   const before = stored ? decodeState(stateOf(stored)) : UNKNOWN_STUDENT
   const noted: Noted[] = []
   const deadLetters: DeadLetter[] = []

@@ -7,18 +7,28 @@ import type { Log } from './log.ts'
  */
 export type LogIdentity = { readonly kind: 'same' } | { readonly kind: 'broken'; readonly why: string }
 
-export const checkIdentity = async (log: Log, topic: string, partition: number, next: number, last: Tail['last']): Promise<LogIdentity> => {
+export const checkIdentity = async (
+  log: Log,
+  topic: string,
+  partition: number,
+  next: number,
+  last: Tail['last'],
+): Promise<LogIdentity> => {
   const [starts, ends] = await Promise.all([log.startOffsets(topic, [partition]), log.endOffsets(topic, [partition])])
   const [start, end] = [starts.get(partition), ends.get(partition)]
-  if (start === undefined || end === undefined) throw new Error(`the log does not tell the offsets of partition ${partition}`)
+  if (start === undefined || end === undefined)
+    throw new Error(`the log does not tell the offsets of partition ${partition}`)
   if (end < next) return broken(`it ends at ${end}, but ${next} was reached: recreated or truncated`)
-  if (start > next) return broken(`it begins at ${start}, but ${next} is next: records are gone that were never applied`)
+  if (start > next)
+    return broken(`it begins at ${start}, but ${next} is next: records are gone that were never applied`)
   // Records that were applied may expire without harm; then there is nothing left to compare.
   if (last === null || last.offset < start) return { kind: 'same' }
   const read = await log.read(topic, partition, last.offset, { maxBytes: 1, waitMs: 500 })
   const record = read?.records[0]
   if (record?.offset !== last.offset) return broken(`it no longer holds the record at ${last.offset}`)
-  return fingerprintOf(record) === last.fingerprint ? { kind: 'same' } : broken(`it says something else at ${last.offset}: recreated`)
+  return fingerprintOf(record) === last.fingerprint
+    ? { kind: 'same' }
+    : broken(`it says something else at ${last.offset}: recreated`)
 }
 
 const broken = (why: string): LogIdentity => ({ kind: 'broken', why })

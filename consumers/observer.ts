@@ -1,5 +1,5 @@
-import type { LetterReason } from '../projections/student.ts'
 import type { Outcome } from '../projections/arrival.ts'
+import type { LetterReason } from '../projections/student.ts'
 
 /** What the projector tells of its work; metrics and logs listen. Nothing here bears personal data. */
 export type ProjectorObserver = {

@@ -65,7 +65,8 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
   }
 
   const refused: PartitionWorker['refused'] = async (result) => {
-    if (result.kind === 'behind' || result.kind === 'absent') observer.rewound(partition, result.kind === 'behind' ? result.at : 0)
+    if (result.kind === 'behind' || result.kind === 'absent')
+      observer.rewound(partition, result.kind === 'behind' ? result.at : 0)
     else observer.fenced(partition)
     const to = await start()
     return to === null ? { kind: 'park' } : { kind: 'seek', to }
@@ -82,7 +83,8 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     const letters = [...folded.flatMap((share) => share.deadLetters), ...strays]
     // Both before the checkpoint moves past them: a crash in between repeats them, and repeats are known as such.
     await deps.deadLetters.write(letters, new Map(records.map((record) => [record.offset, record])))
-    if (plan.misrouted.length > 0) await log.append(plan.misrouted.map(({ record, to }) => reroutedCopy(topic, record, to)))
+    if (plan.misrouted.length > 0)
+      await log.append(plan.misrouted.map(({ record, to }) => reroutedCopy(topic, record, to)))
     const result = await store.apply(writeOf(deps, partition, at, plan, folded, next))
     if (result.kind !== 'applied') return result
     known = { expected: next, next, tail: plan.tail }

@@ -1,8 +1,8 @@
 import type { StoreAdmin } from '../projections/store.ts'
 import { hasSignature } from './checkpoint.ts'
 import type { Consumer } from './log.ts'
+import { type PartitionWorker, partitionWorker, type WorkerDeps } from './partition-worker.ts'
 import { startWatch } from './watch.ts'
-import { partitionWorker, type PartitionWorker, type WorkerDeps } from './partition-worker.ts'
 
 export type ProjectorDeps = Omit<WorkerDeps, 'generation'> & {
   readonly admin: StoreAdmin
@@ -107,7 +107,9 @@ const settleGeneration = async (deps: ProjectorDeps): Promise<number> => {
 const activeGeneration = async ({ admin, store, partitions, signature }: ProjectorDeps) => {
   const active = await admin.activeGeneration()
   if (active === null) return { active, isOurs: false }
-  const checkpoints = await Promise.all(Array.from({ length: partitions }, (_, index) => store.checkpoint(active, index)))
+  const checkpoints = await Promise.all(
+    Array.from({ length: partitions }, (_, index) => store.checkpoint(active, index)),
+  )
   const isOurs = checkpoints.every((checkpoint) => checkpoint === null || hasSignature(checkpoint.tail, signature))
   return { active, isOurs }
 }

@@ -54,7 +54,7 @@ export const encodeRecord = (view: StudentAnswers, state: string): Buffer => {
     const from = Buffer.allocUnsafe(8)
     from.writeDoubleLE(enrolment.later?.fromMs ?? Number.NaN)
     parts.push(from)
-    if (enrolment.later) phase(enrolment.later.then)
+    if (enrolment.later) phase(enrolment.later.phase)
   }
   const index = Buffer.concat(parts)
   const header = Buffer.allocUnsafe(HEADER)
@@ -100,7 +100,7 @@ export const decodeRecord = (bytes: Uint8Array): StudentAnswers<Buffer> => {
     const now = phase()
     const fromMs = record.readDoubleLE(at)
     at += 8
-    const later = Number.isNaN(fromMs) ? null : { fromMs, then: phase() }
+    const later = Number.isNaN(fromMs) ? null : { fromMs, phase: phase() }
     return { grade, yearStart, yearEnd, collectorCode, customIdentifier, now, later }
   }
   const sources = Array.from({ length: u16() }, () => text()!)

@@ -4,7 +4,11 @@ import type { LogRecord, NewRecord, Position } from './log.ts'
 /** A misrouted record is moved to the partition where its student belongs; this header says where it lay. */
 export const REROUTED_FROM = 'pullgate-rerouted-from'
 
-export const reroutedCopy = (topic: string, record: LogRecord, partition: number): NewRecord & { readonly key: Uint8Array | null } => ({
+export const reroutedCopy = (
+  topic: string,
+  record: LogRecord,
+  partition: number,
+): NewRecord & { readonly key: Uint8Array | null } => ({
   topic,
   partition,
   key: record.key,

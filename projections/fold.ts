@@ -4,15 +4,16 @@ import { effectOf, keyOf } from './enrolment.ts'
 import type { Fact, Place, StudentEvent } from './event.ts'
 import { closeLetters, letGoOf, openLetter, sawNumber, settleLetters } from './letters.ts'
 import { resolve } from './resolve.ts'
+import { see, unsee } from './seen.ts'
 import { firstMissing, hasHeld, isOpen, judge, standsAlone } from './sequence.ts'
 import { forget, settleBySnapshot } from './settle.ts'
 import {
   type ForeignEvent,
   findEnrolment,
   type LetterReason,
-  MAX_SEEN,
   MAX_WAITING,
   type Student,
+  sourceNumber,
   sourceOf,
   type Waiting,
   withSource,
@@ -186,9 +187,10 @@ const hold = (run: Run, event: Arrived): void => {
 
 /** The event is accepted: its id is known from now on, and poison that it says again is closed. */
 const remember = (run: Run, event: Arrived): void => {
-  const { source, identity, content, sequence } = event.envelope
-  const seen = [...run.student.seen, { source, identity, content, sequence }].slice(-MAX_SEEN)
-  run.student = closeLetters({ ...run.student, seen }, event.envelope)
+  const { source, sequence } = event.envelope
+  const known = withSource(run.student, source, sourceOf(run.student, source))
+  const seen = see(known.seen, event.envelope, sourceNumber(known, source), sequence)
+  run.student = closeLetters({ ...known, seen }, event.envelope)
   if (sequence === null) return
   run.student = sawNumber(run.student, source, sequence)
   const state = sourceOf(run.student, source)
@@ -196,11 +198,8 @@ const remember = (run: Run, event: Arrived): void => {
 }
 
 /** It turned out to be poison when its time came: its publisher may say it again under the same id. */
-const unsee = (run: Run, { envelope }: Arrived): void => {
-  const seen = run.student.seen.filter(
-    ({ identity, content }) => identity !== envelope.identity || content !== envelope.content,
-  )
-  run.student = { ...run.student, seen }
+const forgetSeen = (run: Run, event: Arrived): void => {
+  run.student = { ...run.student, seen: unsee(run.student.seen, event.envelope) }
 }
 
 /** Its number has had its turn, and the source's clock goes on. */
@@ -258,7 +257,7 @@ const takeTurn = (run: Run, event: Arrived, from: 'arrived' | 'held' | 'orphan')
   }
   const effect = effectOf(run.student, fact, { source: envelope.source, time: envelope.time, calendar: run.calendar })
   if (effect.kind === 'poison') {
-    if (from !== 'arrived') unsee(run, event)
+    if (from !== 'arrived') forgetSeen(run, event)
     die(run, event, 'poison', effect.detail)
     return false
   }

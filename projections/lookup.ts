@@ -18,13 +18,23 @@ export type Candidate<Body> = { readonly id: StudentId; readonly enrolments: rea
 export type Match<Body> =
   | { readonly kind: 'none' }
   | { readonly kind: 'ambiguous' }
-  | { readonly kind: 'one'; readonly id: StudentId; readonly enrolment: EnrolmentView<Body>; readonly phase: Phase<Body> }
+  | {
+      readonly kind: 'one'
+      readonly id: StudentId
+      readonly enrolment: EnrolmentView<Body>
+      readonly phase: Phase<Body>
+    }
 
 /**
  * Which enrolment a lookup means. Active ones win over left ones; then the latest year; among left ones of that year the
  * one that left last.
  */
-export const findMatch = <Body>(candidates: readonly Candidate<Body>[], filter: EnrolmentFilter, scope: Scope, nowMs: number): Match<Body> => {
+export const findMatch = <Body>(
+  candidates: readonly Candidate<Body>[],
+  filter: EnrolmentFilter,
+  scope: Scope,
+  nowMs: number,
+): Match<Body> => {
   const hits = candidates.flatMap(({ id, enrolments }) =>
     enrolments
       .filter((enrolment) => isVisible(enrolment, scope) && matches(enrolment, filter))
@@ -36,7 +46,9 @@ export const findMatch = <Body>(candidates: readonly Candidate<Body>[], filter: 
 
   const active = hits.filter((hit) => hit.phase.status === 'active')
   const rank = active.length > 0 ? active : hits
-  const latest = rank.reduce((best, hit) => (compareYears(hit.enrolment.yearStart, best.enrolment.yearStart) > 0 ? hit : best))
+  const latest = rank.reduce((best, hit) =>
+    compareYears(hit.enrolment.yearStart, best.enrolment.yearStart) > 0 ? hit : best,
+  )
   const ofYear = rank.filter((hit) => compareYears(hit.enrolment.yearStart, latest.enrolment.yearStart) === 0)
   if (active.length > 0) return ofYear.length === 1 ? latest : { kind: 'ambiguous' }
   return ofYear.reduce((last, hit) => (leftAfter(hit.phase, last.phase) ? hit : last))

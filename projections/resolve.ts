@@ -2,8 +2,9 @@ import type { Broken, Resolution } from './arrival.ts'
 import type { StudentEvent } from './event.ts'
 import type { Run } from './fold.ts'
 import { findOpenLetter, letGoOf, letGoOfUnread, settleLetters } from './letters.ts'
+import { sawIdentity, see } from './seen.ts'
 import { isHeld } from './sequence.ts'
-import { type ForeignEvent, type Letter, MAX_SEEN, type Student, sourceOf } from './student.ts'
+import { type ForeignEvent, type Letter, type Student, sourceNumber, sourceOf, withSource } from './student.ts'
 
 /** What the fold lends to the working of an operator's decision. */
 type Steps = {
@@ -16,15 +17,13 @@ type Steps = {
 
 /** An operator has decided upon dead letters. Those that are settled, or not this student's, are left as they are. */
 export const resolve = (run: Run, resolution: Resolution, steps: Steps): void => {
-  const { identity, content, source } = resolution.envelope
+  const { envelope } = resolution
   const noteIt = (outcome: 'applied' | 'duplicate' | 'ignored'): void => {
     run.noted.push({ place: resolution.place, type: 'pullgate.student.resolved.v1', outcome })
   }
-  if (run.student.seen.some((known) => known.identity === identity)) return noteIt('duplicate')
-  run.student = {
-    ...run.student,
-    seen: [...run.student.seen, { source, identity, content, sequence: null }].slice(-MAX_SEEN),
-  }
+  if (sawIdentity(run.student.seen, envelope.identity)) return noteIt('duplicate')
+  const known = withSource(run.student, envelope.source, sourceOf(run.student, envelope.source))
+  run.student = { ...known, seen: see(known.seen, envelope, sourceNumber(known, envelope.source), null) }
 
   let done = 0
   for (const { place, replayed } of resolution.letters) {

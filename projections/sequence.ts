@@ -1,5 +1,6 @@
 import type { StudentEvent } from './event.ts'
-import { type ForeignEvent, type SourceState, type Student, sourceOf } from './student.ts'
+import { sawEvent, sawIdentity, sawSequence } from './seen.ts'
+import { type ForeignEvent, type SourceState, type Student, sourceNumber, sourceOf } from './student.ts'
 
 /** Why an event contradicts what was accepted before it. */
 export type ConflictDetail =
@@ -33,14 +34,11 @@ export const judge = (student: Student, event: Arrived, rerouted: boolean): Judg
     known.identity === identity && known.content === content
   if (
     student.letters.some(isThis) ||
-    student.seen.some(isThis) ||
+    sawEvent(student.seen, event.envelope) ||
     student.waiting.some((item) => isThis(item.event.envelope))
   )
     return DUPLICATE
-  if (
-    student.seen.some((known) => known.identity === identity) ||
-    waits(student, (item) => item.envelope.identity === identity)
-  )
+  if (sawIdentity(student.seen, identity) || waits(student, (item) => item.envelope.identity === identity))
     return conflict('id_reused')
   const source = sourceOf(student, event.envelope.source)
   return sequence === null ? judgeUnnumbered(source, event, rerouted) : judgeNumber(student, source, event, sequence)
@@ -58,8 +56,7 @@ const judgeNumber = (student: Student, source: SourceState, event: Arrived, numb
   if (source.letGo.includes(number)) return conflict('number_let_go')
   if (isHeld(student, envelope.source, number)) return conflict('number_taken')
   if (number <= source.applied) {
-    if (student.seen.some((known) => known.source === envelope.source && known.sequence === number))
-      return conflict('number_taken')
+    if (sawSequence(student.seen, sourceNumber(student, envelope.source), number)) return conflict('number_taken')
     const opened = source.opened
     const settledAt = opened?.first && number < opened.first ? opened.since : source.lastTime
     return settledAt !== null && envelope.time <= settledAt ? DUPLICATE : conflict('number_passed')

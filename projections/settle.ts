@@ -76,8 +76,9 @@ export const forget = (student: Student, { source, sequence }: Envelope): Studen
     name === source && sequence !== null && typeof number === 'bigint' && number > sequence
   const sources = new Map(
     [...student.sources].map(([name, state]) => {
+      // Never below the applied one: that is among the numbers seen.
       const applied = name === source && sequence !== null ? state.applied : state.highest
-      return [name, { ...state, applied: applied > state.applied ? applied : state.applied, credit: 0 }] as const
+      return [name, { ...state, applied, credit: 0 }] as const
     }),
   )
   return settleLetters(

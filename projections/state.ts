@@ -1,8 +1,8 @@
 import type { Envelope, Place } from './event.ts'
-import type { ForeignEvent, Letter, Seen, SourceState, Student, Waiting } from './student.ts'
+import type { ForeignEvent, Letter, SourceState, Student, Waiting } from './student.ts'
 
 /**
- * The stored form of a folded student: one line of JSON. Its layout belongs to the fold's version: whoever changes
+ * The stored form of a folded student: one line of JSON, then the seen events as they are. The layout belongs to the fold's version: whoever changes
  * either raises `FOLD_VERSION`, and a projection of another version is rebuilt from the log, never read.
  */
 export const FOLD_VERSION = 1
@@ -17,7 +17,6 @@ type StoredSource = [
   letGo: string[],
   credit: number,
 ]
-type StoredSeen = [source: number | string, identity: string, content: string, sequence: string | null]
 type StoredLetter = [
   partition: number,
   offset: number,
@@ -31,50 +30,45 @@ type StoredLetter = [
 type StoredState = {
   readonly e: Student['enrolments']
   readonly s: readonly StoredSource[]
-  readonly w: readonly { k: Waiting['kind']; e: Omit<ForeignEvent, 'envelope'>; v: Omit<Envelope, 'sequence'>; n: string | null }[]
+  readonly w: readonly {
+    k: Waiting['kind']
+    e: Omit<ForeignEvent, 'envelope'>
+    v: Omit<Envelope, 'sequence'>
+    n: string | null
+  }[]
   readonly l: readonly StoredLetter[]
-  readonly n: readonly StoredSeen[]
+  readonly n: number
   readonly x: 0 | 1
   readonly p: readonly [partition: number, offset: number] | null
   readonly o: number
 }
 
 export const encodeState = (student: Student): string => {
-  const names = new Map([...student.sources.keys()].map((name, index) => [name, index]))
   const stored: StoredState = {
     e: student.enrolments,
     s: [...student.sources].map(encodeSource),
     w: student.waiting.map(encodeWaiting),
     l: student.letters.map(encodeLetter),
-    n: student.seen.map(({ source, identity, content, sequence }) => [
-      names.get(source) ?? source,
-      identity,
-      content,
-      encodeNumber(sequence),
-    ]),
+    n: student.seen.count,
     x: student.erased ? 1 : 0,
     p: student.last && [student.last.partition, student.last.offset],
     o: student.leavings,
   }
-  return JSON.stringify(stored)
+  return `${JSON.stringify(stored)}\n${student.seen.text}`
 }
 
 export const decodeState = (text: string): Student => {
-  const stored = JSON.parse(text) as StoredState
-  const names = stored.s.map(([name]) => name)
+  const end = text.indexOf('\n')
+  const stored = JSON.parse(text.slice(0, end)) as StoredState
   return {
     enrolments: stored.e,
     sources: new Map(stored.s.map(decodeSource)),
-    waiting: stored.w.map(({ k, e, v, n }) => ({ kind: k, event: { ...e, envelope: { ...v, sequence: decodeNumber(n) } } })),
+    waiting: stored.w.map(({ k, e, v, n }) => ({
+      kind: k,
+      event: { ...e, envelope: { ...v, sequence: decodeNumber(n) } },
+    })),
     letters: stored.l.map(decodeLetter),
-    seen: stored.n.map(
-      ([source, identity, content, sequence]): Seen => ({
-        source: typeof source === 'number' ? names[source]! : source,
-        identity,
-        content,
-        sequence: decodeNumber(sequence),
-      }),
-    ),
+    seen: { count: stored.n, text: text.slice(end + 1) },
     erased: stored.x === 1,
     last: stored.p && placeOf(stored.p),
     leavings: stored.o,
@@ -128,7 +122,16 @@ const encodeLetter = (letter: Letter): StoredLetter => [
   letter.settled ? 1 : 0,
 ]
 
-const decodeLetter = ([partition, offset, reason, source, identity, content, sequence, settled]: StoredLetter): Letter => ({
+const decodeLetter = ([
+  partition,
+  offset,
+  reason,
+  source,
+  identity,
+  content,
+  sequence,
+  settled,
+]: StoredLetter): Letter => ({
   place: { partition, offset },
   reason: reason as Letter['reason'],
   source,

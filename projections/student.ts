@@ -1,5 +1,6 @@
 import type { Discount, Envelope, FeeComponent, Instalment, Payment, Place, Profile, StudentEvent } from './event.ts'
 import type { Instant, IsoDate } from './ids.ts'
+import { NOTHING_SEEN, type Seen } from './seen.ts'
 
 /** The folded state of one student: everything that its answers, and every later decision about it, depend on. */
 export type Student = {
@@ -8,8 +9,7 @@ export type Student = {
   /** In order of arrival, at most `MAX_WAITING`. */
   readonly waiting: readonly Waiting[]
   readonly letters: readonly Letter[]
-  /** The last `MAX_SEEN` accepted events, oldest first. */
-  readonly seen: readonly Seen[]
+  readonly seen: Seen
   /** Forgotten, and not enrolled anew since. */
   readonly erased: boolean
   /** The last event that is in the answers. */
@@ -19,14 +19,13 @@ export type Student = {
 }
 
 export const MAX_WAITING = 256
-export const MAX_SEEN = 256
 
 export const UNKNOWN_STUDENT: Student = {
   enrolments: [],
   sources: new Map(),
   waiting: [],
   letters: [],
-  seen: [],
+  seen: NOTHING_SEEN,
   erased: false,
   last: null,
   leavings: 0,
@@ -128,13 +127,6 @@ export type Letter = {
   readonly settled: boolean
 }
 
-export type Seen = {
-  readonly source: string
-  readonly identity: string
-  readonly content: string
-  readonly sequence: bigint | null
-}
-
 export const sameKey = (a: EnrolmentKey, b: EnrolmentKey): boolean =>
   a.grade === b.grade && a.yearStart === b.yearStart && a.collectorCode === b.collectorCode
 
@@ -146,6 +138,16 @@ export const statusOn = (standing: Standing, day: IsoDate): Status =>
   standing.leaving && standing.leaving.on <= day ? standing.leaving : standing.now
 
 export const sourceOf = (student: Student, source: string): SourceState => student.sources.get(source) ?? NEW_SOURCE
+
+/** Its position among the student's sources; −1 where it is none of them. Sources are never taken out. */
+export const sourceNumber = (student: Student, source: string): number => {
+  let number = 0
+  for (const name of student.sources.keys()) {
+    if (name === source) return number
+    number += 1
+  }
+  return -1
+}
 
 export const withSource = (student: Student, source: string, state: SourceState): Student => ({
   ...student,

@@ -23,8 +23,8 @@ export type EnrolmentView<Body = string> = {
   readonly collectorCode: string | null
   readonly customIdentifier: string | null
   readonly now: Phase<Body>
-  /** An announced leaving changes the answer with no event: from this moment on (Unix milliseconds) it is `then`. */
-  readonly later: { readonly fromMs: number; readonly then: Phase<Body> } | null
+  /** An announced leaving changes the answer with no event: from this moment on (Unix milliseconds) it is `phase`. */
+  readonly later: { readonly fromMs: number; readonly phase: Phase<Body> } | null
 }
 
 export type Phase<Body = string> = {
@@ -36,7 +36,12 @@ export type Phase<Body = string> = {
 }
 
 /** Deterministic: the same state, policy and calendar give the same bytes. */
-export const viewOf = (student: Student, identifier: StudentId, policy: Policy, calendar: Calendar): StudentAnswers => ({
+export const viewOf = (
+  student: Student,
+  identifier: StudentId,
+  policy: Policy,
+  calendar: Calendar,
+): StudentAnswers => ({
   suspect: isSuspect(student),
   enrolments: student.enrolments.map((enrolment) => enrolmentView(enrolment, identifier, policy, calendar)),
   last: student.last,
@@ -59,7 +64,7 @@ const enrolmentView = (
     now: phaseOf(enrolment, now, identifier, policy),
     later: leaving && {
       fromMs: calendar.startOf(leaving.on),
-      then: phaseOf(enrolment, leaving, identifier, policy),
+      phase: phaseOf(enrolment, leaving, identifier, policy),
     },
   }
 }
@@ -75,4 +80,4 @@ const phaseOf = (enrolment: Enrolment, status: Status, identifier: StudentId, po
 }
 
 export const phaseAt = <Body>(enrolment: EnrolmentView<Body>, nowMs: number): Phase<Body> =>
-  enrolment.later && nowMs >= enrolment.later.fromMs ? enrolment.later.then : enrolment.now
+  enrolment.later && nowMs >= enrolment.later.fromMs ? enrolment.later.phase : enrolment.now

@@ -6,7 +6,8 @@ import type { ExitCode } from './program.ts'
 
 export const runHashSecret = async (input: Readable): Promise<ExitCode> => {
   const secret = (await text(input)).replace(/\r?\n$/, '')
-  if (secret === '') throw new CliFailure("There is no secret on stdin; for example: printf %s 's3cret' | npx pullgate hash-secret")
+  if (secret === '')
+    throw new CliFailure("There is no secret on stdin; for example: printf %s 's3cret' | npx pullgate hash-secret")
   process.stdout.write(`${await hashSecret(secret)}\n`)
   return 0
 }

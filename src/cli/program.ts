@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../version.ts'
 import { runEventsKey } from './events-key.ts'
-import { runHashSecret } from './hash-secret.ts'
 import { CliFailure } from './failure.ts'
+import { runHashSecret } from './hash-secret.ts'
 import { runRole } from './run-role.ts'
 import { runTopics } from './topics.ts'
 
@@ -29,7 +29,9 @@ export const runCli = async (args: readonly string[]): Promise<ExitCode> => {
   }
 
   for (const [role, description] of ROLES) {
-    command(role, description, `npx pullgate ${role} --config pullgate.yaml`).action(run(() => runRole(role, globals())))
+    command(role, description, `npx pullgate ${role} --config pullgate.yaml`).action(
+      run(() => runRole(role, globals())),
+    )
   }
   command('topics', 'creates the topics; leaves existing ones as they are', 'npx pullgate topics').action(
     run(() => runTopics(globals())),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { eventData, HEARTBEAT, RESOLVED } from '../../projections/event.ts'
-import type { Config } from '../config/load.ts'
 import { liveConfig } from '../config/live.ts'
+import type { Config } from '../config/load.ts'
 import { type Log, stderrLog } from '../logging.ts'
 import { buildMetrics, type Metrics } from '../metrics/metrics.ts'
 import { startMetricsServer } from '../metrics/port-server.ts'
@@ -9,7 +9,7 @@ import { watchRuntime } from '../metrics/runtime.ts'
 import type { Role } from '../metrics/table.ts'
 import { openEngine } from '../roles/engine.ts'
 import { runGateway } from '../roles/gateway.ts'
-import { runProjector, type RunningRole, type StartRefused } from '../roles/projector.ts'
+import { type RunningRole, runProjector, type StartRefused } from '../roles/projector.ts'
 import { VERSION } from '../version.ts'
 import { CliFailure } from './failure.ts'
 import type { ExitCode, Globals } from './program.ts'
@@ -38,7 +38,13 @@ export const runRole = async (name: RoleName, globals: Globals): Promise<ExitCod
     ),
   )
   const checks = running.flatMap((role) => role.checks)
-  const port = await startMetricsServer({ host: config.http.host, port: config.http.metrics_port, metrics, checks, log })
+  const port = await startMetricsServer({
+    host: config.http.host,
+    port: config.http.metrics_port,
+    metrics,
+    checks,
+    log,
+  })
   log.info({ roles, metricsPort: port.port, version: VERSION }, 'started')
 
   await ending.ended
@@ -63,7 +69,14 @@ const startRole = async (
   const started =
     role === 'projector'
       ? runProjector(engine, config, metrics, log, onRefused)
-      : await runGateway({ engine, live: liveConfig(config), reread: () => reload(globals), metrics, log, hashKey: randomBytes(32) })
+      : await runGateway({
+          engine,
+          live: liveConfig(config),
+          reread: () => reload(globals),
+          metrics,
+          log,
+          hashKey: randomBytes(32),
+        })
   return {
     checks: started.checks,
     close: async () => {

@@ -4,8 +4,8 @@ import type { Config } from '../config/load.ts'
 import type { Log } from '../logging.ts'
 import type { ProjectionStore } from '../store/projection-store.ts'
 import { redisConnection } from '../store/redis/connection.ts'
-import type { RedisTarget } from '../store/redis/target.ts'
 import { redisStore } from '../store/redis/store.ts'
+import type { RedisTarget } from '../store/redis/target.ts'
 
 /** The log and the store of one role, each with connections of its own. */
 export type Engine = { readonly log: EventLog; readonly store: ProjectionStore; readonly close: () => Promise<void> }
@@ -33,5 +33,7 @@ export const openEngine = (config: Config, role: 'gateway' | 'projector', log: L
 }
 
 /** What REDIS_URL says, as the store takes it. */
-const storeTarget = ({ tls, ...target }: NonNullable<Config['servers']>['redis']): RedisTarget =>
-  tls ? { ...target, tls: {} } : target
+const storeTarget = (target: NonNullable<Config['servers']>['redis']): RedisTarget => {
+  const { tls, ...rest } = { tls: false, ...target }
+  return tls ? { ...rest, tls: {} } : rest
+}

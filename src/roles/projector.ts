@@ -75,7 +75,10 @@ const projectorChecks = (projector: () => Projector | null): readonly Check[] =>
       if (!running) return { ok: false, detail: 'has not started: the log or the store is not there' }
       if (running.superseded()) return { ok: false, detail: 'projectors of another version or policy have taken over' }
       const silentMs = running.silentMs()
-      return { ok: silentMs < 30_000, detail: `${running.owned().length} partitions; last sign of life ${Math.round(silentMs)} ms ago` }
+      return {
+        ok: silentMs < 30_000,
+        detail: `${running.owned().length} partitions; last sign of life ${Math.round(silentMs)} ms ago`,
+      }
     },
   },
   {
@@ -84,7 +87,10 @@ const projectorChecks = (projector: () => Projector | null): readonly Check[] =>
       const broken = projector()?.broken() ?? []
       return broken.length === 0
         ? { ok: true, detail: 'the log goes on where the projection stopped' }
-        : { ok: false, detail: `partition ${broken.join(', ')}: the log does not go on where the projection stopped; rebuild` }
+        : {
+            ok: false,
+            detail: `partition ${broken.join(', ')}: the log does not go on where the projection stopped; rebuild`,
+          }
     },
   },
 ]
@@ -127,7 +133,11 @@ const observerOf = (metrics: Metrics, log: Log): ProjectorObserver => {
   const visible = metrics.observer('pullgate_event_visible_seconds')
   const suspects = new Map<number, number>()
   const tellSuspects = (): void => {
-    metrics.set('pullgate_students_suspect', {}, [...suspects.values()].reduce((sum, count) => sum + count, 0))
+    metrics.set(
+      'pullgate_students_suspect',
+      {},
+      [...suspects.values()].reduce((sum, count) => sum + count, 0),
+    )
   }
   return {
     event: (type, outcome) => metrics.add('pullgate_events_total', { type, outcome }),
@@ -156,7 +166,8 @@ const observerOf = (metrics: Metrics, log: Log): ProjectorObserver => {
       metrics.set('pullgate_log_broken', { partition: String(partition) }, why === null ? 0 : 1)
       if (why !== null) log.error({ partition, why }, 'the log does not go on where the projection stopped; rebuild')
     },
-    failed: (what, error) => log.warn({ what, err: error instanceof PullgateError ? error : error }, 'will be tried again'),
+    failed: (what, error) =>
+      log.warn({ what, err: error instanceof PullgateError ? error : error }, 'will be tried again'),
     revoked: (partition) => {
       suspects.delete(partition)
       tellSuspects()
