@@ -76,8 +76,9 @@ export const decode = (record: LogRecord): Decoded => {
     if (resolution.kind === 'invalid') return fail('invalid_data', resolution.where)
     return { kind: 'student', identifier: resolution.identifier, source: OPERATOR, content: resolution.resolution }
   }
-  if (type === null || !isEventType(type)) return fail('unknown_type')
-  const parsed = eventData[type].safeParse(data)
+  const newest = upcast({ type: type ?? '', data })
+  if (!isEventType(newest.type)) return fail('unknown_type')
+  const parsed = eventData[newest.type].safeParse(newest.data)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     return fail(
@@ -85,7 +86,7 @@ export const decode = (record: LogRecord): Decoded => {
       `/data${issue ? issue.path.map((part) => `/${String(part)}`).join('') : ''}: ${issue?.message ?? ''}`,
     )
   }
-  const fact = { type, data: parsed.data } as Fact
+  const fact = { type: newest.type, data: parsed.data } as Fact
   const event = { envelope, fact, place, timestampMs: record.timestampMs }
   return {
     kind: 'student',

@@ -1,7 +1,7 @@
 /**
- * - `unavailable`: the log could not be asked, or did not answer in time; asking again may succeed. Of an append, some
- *   may have been written.
- * - `refused`: the log answered, and will answer the same again (no such topic, record too large, not authorised).
+ * - `unavailable`: the log could not be asked, or did not answer in time, or knows no such topic (yet); asking again may
+ *   succeed. Of an append, some may have been written.
+ * - `refused`: the log answered, and will answer the same again (record too large, not authorised).
  */
 export type LogErrorCode = 'unavailable' | 'refused'
 

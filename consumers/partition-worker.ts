@@ -42,6 +42,16 @@ export type PartitionWorker = {
 /** Records per write: bounds one script call and one pause of the event loop. */
 const CHUNK = 1000
 
+const NO_CHANGES = {
+  records: new Map(),
+  customAdded: [],
+  customRemoved: [],
+  suspectAdded: [],
+  suspectRemoved: [],
+  heartbeats: new Map(),
+  misrouting: [],
+} as const
+
 type Known = { readonly expected: number | null; readonly next: number; readonly tail: Tail }
 
 export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionWorker => {
@@ -56,9 +66,22 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     return known
   }
 
+  /** A checkpoint at 0 says "nothing yet"; none at all would say that the store has lost it. */
+  const found = async (at: Known): Promise<void> => {
+    await store.apply({
+      ...NO_CHANGES,
+      generation: deps.generation(),
+      partition,
+      expected: null,
+      checkpoint: { next: 0, tail: encodeTail(at.tail) },
+    })
+  }
+
   const start = async (): Promise<number | null> => {
     known = null
-    const { next, tail } = await reload()
+    const first = await reload()
+    if (first.expected === null) await found(first)
+    const { next, tail } = first.expected === null ? await reload() : first
     const identity = await checkIdentity(log, topic, partition, next, tail.last)
     observer.logBroken(partition, identity.kind === 'broken' ? identity.why : null)
     return identity.kind === 'broken' ? null : next

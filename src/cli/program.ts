@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../version.ts'
+import { type DlqOptions, runDlqDecision, runDlqList, runDlqShow } from './dlq.ts'
 import { runEventsKey } from './events-key.ts'
 import { CliFailure } from './failure.ts'
 import { runHashSecret } from './hash-secret.ts'
@@ -39,6 +40,32 @@ export const runCli = async (args: readonly string[]): Promise<ExitCode> => {
   command('hash-secret', 'makes scrypt$… of a secret on stdin', "printf %s 's3cret' | npx pullgate hash-secret").action(
     run(() => runHashSecret(process.stdin)),
   )
+  const dlq = program.command('dlq').description('dead letters, and the decisions about them')
+  const letters = (name: string, description: string): Command =>
+    dlq
+      .command(`${name} [identifier]`)
+      .description(description)
+      .addHelpText('after', `\nExample:\n  npx pullgate dlq ${name} S-1001`)
+  letters('list', 'lists them, open and settled').action(async (identifier: string | undefined) => {
+    code = await runDlqList(identifier, globals())
+  })
+  letters('show', 'shows them whole')
+    .option('--at <partition:offset>', 'the one that lay there in the log')
+    .option('--all', 'all of them')
+    .action(async (identifier: string | undefined, options: DlqOptions) => {
+      code = await runDlqShow(identifier, options, globals())
+    })
+  for (const [action, description] of DECISIONS) {
+    letters(action, description)
+      .option('--at <partition:offset>', 'the one that lay there in the log')
+      .option('--all', 'all open ones')
+      .option('--force', action === 'replay' ? 'also where it has no place: after what came later' : 'with --let-go')
+      .option('--let-go <source#sequence...>', 'numbers that a forced discard lets go of besides')
+      .action(async (identifier: string | undefined, options: DlqOptions) => {
+        code = await runDlqDecision(action, identifier, options, globals())
+      })
+  }
+
   const events = program.command('events').description('events as publishers see them')
   events
     .command('key <identifier>')
@@ -62,6 +89,11 @@ export const runCli = async (args: readonly string[]): Promise<ExitCode> => {
 }
 
 export type Globals = { readonly config?: string; readonly json?: boolean }
+
+const DECISIONS = [
+  ['replay', 'puts them into their place in the sequence, judged afresh'],
+  ['discard', 'lets the sequence go on without them'],
+] as const
 
 const ROLES = [
   ['gateway', 'answers pulls'],

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { eventData, HEARTBEAT, RESOLVED } from '../../projections/event.ts'
 import { liveConfig } from '../config/live.ts'
 import type { Config } from '../config/load.ts'
@@ -75,7 +74,6 @@ const startRole = async (
           reread: () => reload(globals),
           metrics,
           log,
-          hashKey: randomBytes(32),
         })
   return {
     checks: started.checks,

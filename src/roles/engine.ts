@@ -8,7 +8,13 @@ import { redisStore } from '../store/redis/store.ts'
 import type { RedisTarget } from '../store/redis/target.ts'
 
 /** The log and the store of one role, each with connections of its own. */
-export type Engine = { readonly log: EventLog; readonly store: ProjectionStore; readonly close: () => Promise<void> }
+export type Engine = {
+  readonly log: EventLog
+  readonly store: ProjectionStore
+  /** Resolves once the store takes commands; rejects with `store_unavailable` past the time. */
+  readonly ready: (timeoutMs: number) => Promise<void>
+  readonly close: () => Promise<void>
+}
 
 /** How long Redis may stay silent: a pull must be able to turn to the ERP, a projector writes big batches. */
 const STORE_DEADLINE_MS = { gateway: 300, projector: 3000 } as const
@@ -26,6 +32,7 @@ export const openEngine = (config: Config, role: 'gateway' | 'projector', log: L
   return {
     log: eventLog,
     store,
+    ready: connection.whenReady,
     close: async () => {
       await Promise.all([eventLog.close(), store.admin.close()])
     },

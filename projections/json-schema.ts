@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { type EventType, eventData } from './event.ts'
+
+/** JSON Schemas of whole events in structured form, for publishers: made of the very schemas that validate them. */
+
+const ENVELOPE = {
+  specversion: { const: '1.0' },
+  id: { type: 'string', minLength: 1, maxLength: 256 },
+  source: { type: 'string', minLength: 1, maxLength: 256 },
+  time: { type: 'string', format: 'date-time' },
+  sequence: {
+    description: '1, 2, 3 … without holes for each source and student, up to 2^63 - 1',
+    anyOf: [
+      { type: 'string', pattern: '^0*[0-9]{1,19}$' },
+      { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+    ],
+  },
+  traceparent: { type: 'string' },
+} as const
+
+/** The input side, so that fields of tomorrow's publishers are allowed. */
+export const eventSchema = (type: EventType): object => {
+  const { $schema, ...data } = z.toJSONSchema(eventData[type], { io: 'input' })
+  return {
+    $schema,
+    title: type,
+    type: 'object',
+    properties: { ...ENVELOPE, type: { const: type }, data },
+    required: ['specversion', 'id', 'source', 'type', 'time', 'data'],
+  }
+}

@@ -1,0 +1,127 @@
+import { signatureOf } from '../../consumers/checkpoint.ts'
+import { partitionOf } from '../../consumers/partition.ts'
+import type { LiveConfig } from '../config/live.ts'
+import type { LoadResult } from '../config/load.ts'
+import { erpDirectory } from '../erp/directory.ts'
+import { buildServer } from '../http/server.ts'
+import type { Log } from '../logging.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { Check } from '../metrics/port-server.ts'
+import { endsLookup } from '../pull/ends.ts'
+import { lastKnownGood } from '../pull/last-known-good.ts'
+import { publishers } from '../pull/publishers.ts'
+import { pullFrom } from '../pull/pull.ts'
+import type { Engine } from './engine.ts'
+import type { RunningRole } from './projector.ts'
+
+export type GatewayDeps = {
+  readonly engine: Engine
+  readonly live: LiveConfig
+  /** Reads the configuration file anew, on SIGHUP. */
+  readonly reread: () => LoadResult
+  readonly metrics: Metrics
+  readonly log: Log
+}
+
+/** The least time between two look-ups of the log's end: bounds their cost, and adds at most this to a pull. */
+const ENDS_PACE_MS = 2
+const PUBLISHERS_MAX_AGE_MS = 200
+const KNOWN_ANSWERS = 100_000
+
+/** Listens at once; without log and store it answers from the ERPs until they are there. */
+export const runGateway = async ({ engine, live, reread, metrics, log }: GatewayDeps): Promise<RunningRole> => {
+  const config = live.current()
+  const { topic, policy, timezone, freshness } = config
+  const { reader } = engine.store
+  const erps = erpDirectory(config, {
+    log,
+    onRequest: (erp, outcome, seconds) =>
+      metrics.observer('pullgate_erp_request_duration_seconds', { erp, outcome })(seconds),
+  })
+  const partitions = Array.from({ length: topic.partitions }, (_, index) => index)
+  const waited = metrics.observer('pullgate_freshness_wait_seconds')
+  const pull = pullFrom({
+    config: live.current,
+    reader,
+    proof: {
+      mode: freshness.mode,
+      waitMs: freshness.wait_ms,
+      signature: signatureOf(policy, timezone, topic.partitions),
+      ends: endsLookup(engine.log, topic.name, partitions, ENDS_PACE_MS, (err) =>
+        log.debug({ err }, 'the end of the log could not be asked'),
+      ),
+      onWait: waited,
+    },
+    publishers: publishers(reader, PUBLISHERS_MAX_AGE_MS),
+    erps,
+    known: lastKnownGood(config.last_known_good.max_age_ms, KNOWN_ANSWERS),
+    partitionOf: (id) => partitionOf(id, topic.partitions),
+    onFallback: (reason) => metrics.add('pullgate_pull_fallback_total', { reason }),
+    onFault: (what, detail) => log.debug(detail instanceof Error ? { err: detail } : { detail }, what),
+    clock: Date.now,
+  })
+
+  const server = await buildServer({ live, pull, metrics, log })
+  const onHangup = (): void => {
+    const result = reread()
+    if (!result.ok) {
+      log.error({ problems: result.problems }, 'the configuration file is not valid; the old one stays')
+      return
+    }
+    const { ignored } = live.replace(result.config)
+    erps.reload(live.current())
+    log.info({ ignored }, 'the configuration was read again')
+  }
+  process.on('SIGHUP', onHangup)
+
+  metrics.onScrape(() => {
+    for (const client of erps.clients()) {
+      metrics.set('pullgate_erp_breaker_state', { erp: client.label }, BREAKER_STATES.indexOf(client.breakerState()))
+      metrics.set('pullgate_erp_in_flight', { erp: client.label }, client.inFlight())
+    }
+  })
+  metrics.onScrape(async () => {
+    const heartbeats = await reader.heartbeats()
+    for (const { heartbeat } of live.current().branches) {
+      if (!heartbeat) continue
+      const seen = heartbeats.get(heartbeat.source)
+      const age = seen === undefined ? Number.POSITIVE_INFINITY : Math.max(0, Date.now() - seen) / 1000
+      metrics.set('pullgate_publisher_heartbeat_age_seconds', { source: heartbeat.source }, age)
+    }
+  })
+
+  return {
+    checks: gatewayChecks(engine, topic.name),
+    close: async () => {
+      process.off('SIGHUP', onHangup)
+      await server.close()
+      await erps.close()
+    },
+  }
+}
+
+const BREAKER_STATES: readonly string[] = ['closed', 'half-open', 'open']
+
+const gatewayChecks = ({ log, store }: Engine, topic: string): readonly Check[] => [
+  {
+    name: 'store',
+    check: async () => {
+      const active = await store.admin.activeGeneration().catch(() => undefined)
+      if (active === undefined) return { ok: false, detail: 'Redis does not answer; pulls go to the ERPs' }
+      return { ok: true, detail: active === null ? 'empty: nothing was projected yet' : `generation ${active}` }
+    },
+  },
+  {
+    name: 'log',
+    check: async () => {
+      const reached = await log.endOffsets(topic, [0]).then(
+        () => true,
+        () => false,
+      )
+      return {
+        ok: reached,
+        detail: reached ? 'Kafka answers' : 'Kafka does not answer; nothing can be proven fresh, pulls go to the ERPs',
+      }
+    },
+  },
+]
