@@ -5,7 +5,10 @@ import type { Log } from './log.ts'
  * Whether the log goes on where the projection stopped. `broken`: it was recreated or truncated, or records that were
  * never applied are gone. Nothing is skipped then: the partition stops until it is rebuilt.
  */
-export type LogIdentity = { readonly kind: 'same' } | { readonly kind: 'broken'; readonly why: string }
+/** `end`: where the log ended when it was asked. */
+export type LogIdentity =
+  | { readonly kind: 'same'; readonly end: number }
+  | { readonly kind: 'broken'; readonly why: string }
 
 export const checkIdentity = async (
   log: Log,
@@ -22,12 +25,12 @@ export const checkIdentity = async (
   if (start > next)
     return broken(`it begins at ${start}, but ${next} is next: records are gone that were never applied`)
   // Records that were applied may expire without harm; then there is nothing left to compare.
-  if (last === null || last.offset < start) return { kind: 'same' }
+  if (last === null || last.offset < start) return { kind: 'same', end }
   const read = await log.read(topic, partition, last.offset, { maxBytes: 1, waitMs: 500 })
   const record = read?.records[0]
   if (record?.offset !== last.offset) return broken(`it no longer holds the record at ${last.offset}`)
   return fingerprintOf(record) === last.fingerprint
-    ? { kind: 'same' }
+    ? { kind: 'same', end }
     : broken(`it says something else at ${last.offset}: recreated`)
 }
 

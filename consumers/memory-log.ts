@@ -136,7 +136,7 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
     return {
       append: (records) => {
         const positions = write(records, 'pending')
-        records.forEach((record, index) => written.push({ record, offset: positions[index]!.offset }))
+        for (const [index, record] of records.entries()) written.push({ record, offset: positions[index]!.offset })
         return positions
       },
       commit: () => end(true),

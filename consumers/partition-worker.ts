@@ -9,6 +9,7 @@ import type { BatchVerdict, Log, LogBatch, LogRecord } from './log.ts'
 import { checkIdentity } from './log-identity.ts'
 import type { ProjectorObserver } from './observer.ts'
 import { reroutedCopy } from './reroute.ts'
+import type { ReroutedAlready } from './rerouted-already.ts'
 
 export type WorkerDeps = {
   readonly log: Log
@@ -20,6 +21,7 @@ export type WorkerDeps = {
   readonly signature: string
   readonly rendering: Rendering
   readonly partitionOf: (identifier: StudentId) => number
+  readonly reroutedAlready: ReroutedAlready
   readonly observer: ProjectorObserver
   /** Unix milliseconds, for the visible time only. */
   readonly clock: () => number
@@ -57,6 +59,8 @@ type Known = { readonly expected: number | null; readonly next: number; readonly
 export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionWorker => {
   const { log, store, topic, observer } = deps
   let known: Known | null = null
+  /** What lay in the log when this worker began: an earlier one may have rerouted of it. */
+  let inherited = 0
 
   const reload = async (): Promise<Known> => {
     const checkpoint = await store.checkpoint(deps.generation(), partition)
@@ -83,6 +87,7 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     if (first.expected === null) await found(first)
     const { next, tail } = first.expected === null ? await reload() : first
     const identity = await checkIdentity(log, topic, partition, next, tail.last)
+    if (identity.kind === 'same') inherited = identity.end
     observer.logBroken(partition, identity.kind === 'broken' ? identity.why : null)
     return identity.kind === 'broken' ? null : next
   }
@@ -106,13 +111,24 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     const letters = [...folded.flatMap((share) => share.deadLetters), ...strays]
     // Both before the checkpoint moves past them: a crash in between repeats them, and repeats are known as such.
     await deps.deadLetters.write(letters, new Map(records.map((record) => [record.offset, record])))
-    if (plan.misrouted.length > 0)
-      await log.append(plan.misrouted.map(({ record, to }) => reroutedCopy(topic, record, to)))
+    await reroute(plan.misrouted)
     const result = await store.apply(writeOf(deps, partition, at, plan, folded, next))
     if (result.kind !== 'applied') return result
     known = { expected: next, next, tail: plan.tail }
     tell(deps, plan, folded, letters, records)
     return result
+  }
+
+  /** Acknowledged before the checkpoint moves past them; what an earlier worker has moved already is not moved again. */
+  const reroute = async (misrouted: BatchPlan['misrouted']): Promise<void> => {
+    const isNew = await Promise.all(
+      misrouted.map(
+        async ({ record, to }) =>
+          record.offset >= inherited || record.offset > (await deps.reroutedAlready(partition, to)),
+      ),
+    )
+    const copies = misrouted.filter((_, index) => isNew[index]).map(({ record, to }) => reroutedCopy(topic, record, to))
+    if (copies.length > 0) await log.append(copies)
   }
 
   return {

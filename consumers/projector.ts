@@ -2,9 +2,10 @@ import type { StoreAdmin } from '../projections/store.ts'
 import { hasSignature } from './checkpoint.ts'
 import type { Consumer } from './log.ts'
 import { type PartitionWorker, partitionWorker, type WorkerDeps } from './partition-worker.ts'
+import { reroutedAlready } from './rerouted-already.ts'
 import { startWatch } from './watch.ts'
 
-export type ProjectorDeps = Omit<WorkerDeps, 'generation'> & {
+export type ProjectorDeps = Omit<WorkerDeps, 'generation' | 'reroutedAlready'> & {
   readonly admin: StoreAdmin
   readonly group: string
   readonly partitions: number
@@ -35,7 +36,12 @@ export const startProjector = async (deps: ProjectorDeps): Promise<Projector> =>
   let superseded = false
   const workers = new Map<number, PartitionWorker>()
   const broken = new Set<number>()
-  const workerDeps: WorkerDeps = { ...deps, generation: () => generation }
+  const current = (): number => generation
+  const workerDeps: WorkerDeps = {
+    ...deps,
+    generation: current,
+    reroutedAlready: reroutedAlready(deps.log, deps.store, deps.topic, current),
+  }
 
   const observer: WorkerDeps['observer'] = {
     ...deps.observer,
