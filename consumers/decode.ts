@@ -16,6 +16,7 @@ import {
 import { isAttribute, parseStudentId } from '../projections/fields.ts'
 import type { StudentId } from '../projections/ids.ts'
 import type { ForeignEvent } from '../projections/student.ts'
+import { upcast } from '../projections/upcast.ts'
 import { type Detail, describe } from './details.ts'
 import { type RawEvent, readRecord } from './envelope.ts'
 import type { LogRecord } from './log.ts'

@@ -34,3 +34,7 @@ export type ErpOutcome =
       readonly cause: 'open' | 'busy' | 'timeout' | 'status' | 'connection'
       readonly retryAfterSeconds?: number
     }
+
+/** How one HTTP request to an ERP ended, for metrics; the whole list, so that every series can be there from the start. */
+export const erpRequestOutcomes = ['answer', 'bad_response', 'timeout', 'status', 'connection'] as const
+export type ErpRequestOutcome = (typeof erpRequestOutcomes)[number]

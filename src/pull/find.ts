@@ -1,6 +1,6 @@
 import { decodeRecord } from '../../consumers/record.ts'
-import { type Candidate, findMatch, type Match, type Scope } from '../../projections/lookup.ts'
 import type { StudentId } from '../../projections/ids.ts'
+import { type Candidate, findMatch, type Match, type Scope } from '../../projections/lookup.ts'
 import type { PartitionView, ProjectionReader } from '../../projections/store.ts'
 import type { StudentAnswers } from '../../projections/view.ts'
 import type { PullQuery } from './port.ts'
@@ -20,10 +20,22 @@ export type Found = {
 type Known = { readonly id: StudentId; readonly answers: StudentAnswers<Buffer> }
 
 /** With an identifier: that student, of its one partition. */
-export const findStudent = async (reader: ProjectionReader, partition: number, id: StudentId, query: PullQuery, scope: Scope): Promise<Found> => {
+export const findStudent = async (
+  reader: ProjectionReader,
+  partition: number,
+  id: StudentId,
+  query: PullQuery,
+  scope: Scope,
+): Promise<Found> => {
   const view = await reader.student(partition, id)
   const known = view.record ? [{ id, answers: decodeRecord(view.record) }] : []
-  return found(known, known.some(({ answers }) => answers.suspect), query, scope, [view])
+  return found(
+    known,
+    known.some(({ answers }) => answers.suspect),
+    query,
+    scope,
+    [view],
+  )
 }
 
 /** By `custom_identifier` alone: all students that bear it, of all partitions. */
@@ -42,12 +54,20 @@ export const findByCustom = async (
   // A client of one branch learns nothing of another's students, nor that one of them is suspect.
   const suspect = known.some(
     ({ id, answers }) =>
-      answers.suspect && findMatch([{ id, enrolments: answers.enrolments }], { custom_identifier: custom }, scope, Date.now()).kind !== 'none',
+      answers.suspect &&
+      findMatch([{ id, enrolments: answers.enrolments }], { custom_identifier: custom }, scope, Date.now()).kind !==
+        'none',
   )
   return found(known, suspect, query, scope, partitions)
 }
 
-const found = (known: readonly Known[], suspect: boolean, query: PullQuery, scope: Scope, partitions: readonly PartitionView[]): Found => {
+const found = (
+  known: readonly Known[],
+  suspect: boolean,
+  query: PullQuery,
+  scope: Scope,
+  partitions: readonly PartitionView[],
+): Found => {
   const candidates = known.map(({ id, answers }): Candidate<Buffer> => ({ id, enrolments: answers.enrolments }))
   const match = findMatch(candidates, query, scope, Date.now())
   const matched = match.kind === 'one' ? known.find(({ id }) => id === match.id) : undefined

@@ -13,7 +13,8 @@ export type LastKnownGood = {
 
 export const lastKnownGood = (maxAgeMs: number, maxEntries: number): LastKnownGood => {
   const known = new Map<string, KnownAnswer>()
-  const keyOf = (lookup: PullQuery): string => JSON.stringify(Object.entries(lookup).sort(([a], [b]) => (a < b ? -1 : 1)))
+  const keyOf = (lookup: PullQuery): string =>
+    JSON.stringify(Object.entries(lookup).sort(([a], [b]) => (a < b ? -1 : 1)))
   const isYoungEnough = (saidAtMs: number, nowMs: number): boolean => maxAgeMs > 0 && nowMs - saidAtMs <= maxAgeMs
   return {
     isYoungEnough,

@@ -49,7 +49,11 @@ export const prove = async <T>(
     const over = freshness === 'proven' || freshness === 'unknown' || now >= until
     if (over && !(freshness === 'beyond' && !askedAgain)) {
       if (pause > FIRST_PAUSE_MS) onWait((now - began) / 1000)
-      return { read: got, freshness: freshness === 'beyond' ? 'unknown' : freshness, asOfMs: end?.askedAtMs ?? Date.now() }
+      return {
+        read: got,
+        freshness: freshness === 'beyond' ? 'unknown' : freshness,
+        asOfMs: end?.askedAtMs ?? Date.now(),
+      }
     }
     if (freshness === 'beyond') {
       // Events came between the two looks, or the log is another one: an end asked after the read tells which.
@@ -74,10 +78,14 @@ const strictOf = (partitions: readonly PartitionView[], end: Ends | null, signat
   return worst
 }
 
-const boundedFreshness = (partitions: readonly PartitionView[], signature: string): { freshness: Freshness; asOfMs: number } => {
+const boundedFreshness = (
+  partitions: readonly PartitionView[],
+  signature: string,
+): { freshness: Freshness; asOfMs: number } => {
   let asOfMs = Number.POSITIVE_INFINITY
   for (const { checkpoint, lease } of partitions) {
-    if (!lease || !checkpoint || !hasSignature(checkpoint.tail, signature)) return { freshness: 'behind', asOfMs: Date.now() }
+    if (!lease || !checkpoint || !hasSignature(checkpoint.tail, signature))
+      return { freshness: 'behind', asOfMs: Date.now() }
     asOfMs = Math.min(asOfMs, lease.provenAtMs)
   }
   return { freshness: 'proven', asOfMs }

@@ -38,7 +38,8 @@ export const pullFrom = (pullDeps: Omit<PullDeps, 'provenAt'>): Pull => {
 
 const pull = async (deps: PullDeps, query: PullQuery, scope: Scope, deadline: number): Promise<PullResult> => {
   const proven = await look(deps, query, scope, deadline)
-  if (proven?.freshness === 'proven') for (const { partition } of proven.read.partitions) deps.provenAt.set(partition, proven.asOfMs)
+  if (proven?.freshness === 'proven')
+    for (const { partition } of proven.read.partitions) deps.provenAt.set(partition, proven.asOfMs)
   const found = proven?.read ?? null
   const branch = found?.match.kind === 'one' ? found.match.enrolment.collectorCode : (query.collector_code ?? null)
   const erp = deps.erps.forBranch(branch)
@@ -54,7 +55,14 @@ const pull = async (deps: PullDeps, query: PullQuery, scope: Scope, deadline: nu
       deps.onFallback(decision.reason)
       const message = decision.code === 'data_error' ? dataError(decision.reason, branch) : undefined
       const body = envelope(decision.code, message)
-      return { kind: 'answer', status: 422, body, source: 'projection', asOfMs: proven!.asOfMs, reason: decision.reason }
+      return {
+        kind: 'answer',
+        status: 422,
+        body,
+        source: 'projection',
+        asOfMs: proven!.asOfMs,
+        reason: decision.reason,
+      }
     }
     case 'nobody':
       deps.onFallback(decision.reason)
@@ -78,11 +86,18 @@ const pull = async (deps: PullDeps, query: PullQuery, scope: Scope, deadline: nu
 
 /** A client of one branch that names none means its own. */
 const withImpliedBranch = (query: PullQuery, scope: Scope): PullQuery =>
-  scope !== 'all' && scope.size === 1 && query.collector_code === undefined ? { ...query, collector_code: [...scope][0]! } : query
+  scope !== 'all' && scope.size === 1 && query.collector_code === undefined
+    ? { ...query, collector_code: [...scope][0]! }
+    : query
 
 const isUnscoped = (query: PullQuery, scope: Scope): boolean => scope !== 'all' && query.collector_code === undefined
 
-const look = async (deps: PullDeps, query: PullQuery, scope: Scope, deadline: number): Promise<Proven<Found> | null> => {
+const look = async (
+  deps: PullDeps,
+  query: PullQuery,
+  scope: Scope,
+  deadline: number,
+): Promise<Proven<Found> | null> => {
   const read = (): Promise<Found> => {
     if (query.identifier === undefined)
       return findByCustom(deps.reader, deps.partitionOf, query.custom_identifier ?? '', query, scope)
@@ -98,7 +113,12 @@ const look = async (deps: PullDeps, query: PullQuery, scope: Scope, deadline: nu
 }
 
 /** Freshness beyond the student's own partition, where more is needed. */
-const judge = async (deps: PullDeps, { read, freshness }: Proven<Found>, branch: string | null, noErp: boolean): Promise<Finding> => {
+const judge = async (
+  deps: PullDeps,
+  { read, freshness }: Proven<Found>,
+  branch: string | null,
+  noErp: boolean,
+): Promise<Finding> => {
   const { match, suspect } = read
   const coherent = match.kind === 'one' && match.phase.body !== null
   const finding = { kind: 'read', suspect, match: match.kind, coherent, freshness } as const
@@ -114,7 +134,8 @@ const judge = async (deps: PullDeps, { read, freshness }: Proven<Found>, branch:
 }
 
 const isPublisherAlive = async ({ config, publishers, clock }: PullDeps, branch: string | null): Promise<boolean> => {
-  const heartbeat = branch === null ? undefined : config().branches.find(({ collector_code }) => collector_code === branch)?.heartbeat
+  const heartbeat =
+    branch === null ? undefined : config().branches.find(({ collector_code }) => collector_code === branch)?.heartbeat
   if (!heartbeat) return true
   const heartbeats = await publishers.heartbeats()
   return isAlive(heartbeats.get(heartbeat.source), clock(), heartbeat.max_age_ms)
@@ -127,7 +148,12 @@ const hasMisrouter = async ({ publishers }: PullDeps, { sources }: Found): Promi
 }
 
 const isProvenEverywhere = async ({ proof, reader }: PullDeps): Promise<boolean> => {
-  const { freshness } = await prove(proof, reader.partitions, (partitions) => partitions, performance.now() + proof.waitMs)
+  const { freshness } = await prove(
+    proof,
+    reader.partitions,
+    (partitions) => partitions,
+    performance.now() + proof.waitMs,
+  )
   return freshness === 'proven'
 }
 
@@ -152,8 +178,13 @@ const projectionAnswer = ({ read, asOfMs }: Proven<Found>): PullResult => {
 
 const dataError = (reason: Reason, branch: string | null): string => {
   if (reason === 'miss')
-    return branch === null ? 'collector_code is required: the branches have ERPs of their own' : 'No ERP is configured for this collector_code'
-  return { ambiguous: AMBIGUOUS, incoherent: INCOHERENT, suspect: SUSPECT }[reason as string] ?? 'The data at hand does not allow an answer.'
+    return branch === null
+      ? 'collector_code is required: the branches have ERPs of their own'
+      : 'No ERP is configured for this collector_code'
+  return (
+    { ambiguous: AMBIGUOUS, incoherent: INCOHERENT, suspect: SUSPECT }[reason as string] ??
+    'The data at hand does not allow an answer.'
+  )
 }
 const AMBIGUOUS = 'Several enrolments match; name grade, collector_code or academic_year_start'
 const INCOHERENT = "The student's fees and payment schedule do not add up"

@@ -1,0 +1,141 @@
+/**
+ * What is used of kafkajs 2.2.4 beyond its public interface, in one place, with the types it does not publish. The
+ * version is pinned; a missing part throws at construction. Why: docs/adr/0010-kafkajs-as-transport.md.
+ */
+
+import { createRequire } from 'node:module'
+import type { Socket } from 'node:net'
+import { Kafka, type KafkaConfig } from 'kafkajs'
+
+/** A request as kafkajs sends it, with a body that is already encoded, and a reader of the response's body. */
+export type WireRequest<T> = {
+  readonly request: {
+    readonly apiKey: number
+    readonly apiVersion: number
+    readonly apiName: string
+    readonly encode: () => Promise<{ readonly buf: Buffer; readonly buffer: Buffer }>
+  }
+  readonly response: { readonly decode: (body: Buffer) => Promise<T>; parse(data: T): Promise<T> }
+}
+
+export type Connection = {
+  readonly socket?: Socket
+  connectionStatus: string
+  readonly rejectRequests: (error: Error) => void
+  readonly requestQueue: { readonly destroy: () => void }
+}
+
+export type ConnectionPool = {
+  readonly pool: readonly Connection[]
+  getConnection: () => Promise<Connection>
+  readonly send: <T>(request: WireRequest<T>) => Promise<T>
+}
+
+export type Broker = {
+  readonly nodeId: number | null
+  readonly connectionPool: ConnectionPool
+  readonly isConnected: () => boolean
+  readonly connect: () => Promise<void>
+  readonly initProducerId: (ask: {
+    transactionTimeout: number
+  }) => Promise<{ producerId: string; producerEpoch: number }>
+  readonly findGroupCoordinator: (ask: { groupId: string; coordinatorType: number }) => Promise<{
+    coordinator: { nodeId: number; host: string; port: number }
+  }>
+  readonly joinGroup: (ask: {
+    readonly groupId: string
+    readonly sessionTimeout: number
+    readonly rebalanceTimeout: number
+    readonly memberId: string
+    readonly groupProtocols: readonly { name: string; metadata: Buffer }[]
+  }) => Promise<{
+    generationId: number
+    leaderId: string
+    memberId: string
+    members: readonly { memberId: string; memberMetadata: Buffer }[]
+  }>
+  readonly syncGroup: (ask: {
+    readonly groupId: string
+    readonly generationId: number
+    readonly memberId: string
+    readonly groupAssignment: readonly { memberId: string; memberAssignment: Buffer }[]
+  }) => Promise<{ memberAssignment: Buffer }>
+  readonly heartbeat: (ask: { groupId: string; groupGenerationId: number; memberId: string }) => Promise<unknown>
+  readonly leaveGroup: (ask: { groupId: string; memberId: string }) => Promise<unknown>
+  readonly offsetCommit: (ask: {
+    readonly groupId: string
+    readonly groupGenerationId: number
+    readonly memberId: string
+    readonly topics: readonly { topic: string; partitions: readonly { partition: number; offset: string }[] }[]
+  }) => Promise<unknown>
+  readonly createTopics: (ask: {
+    readonly topics: readonly {
+      topic: string
+      numPartitions: number
+      replicationFactor: number
+      configEntries: readonly { name: string; value: string }[]
+    }[]
+    readonly timeout: number
+  }) => Promise<unknown>
+  readonly describeConfigs: (ask: {
+    resources: readonly { type: number; name: string; configNames: readonly string[] }[]
+  }) => Promise<{
+    resources: readonly { configEntries: readonly { configName: string; configValue: string }[] }[]
+  }>
+}
+
+/** Makes brokers: addressed ones, and without an address the next one of the configured list. */
+export type BrokerFactory = (address?: { host: string; port: number; nodeId: number }) => Promise<Broker>
+
+type Cluster = {
+  readonly connectionPoolBuilder: {
+    readonly build: (address?: { host: string; port: number }) => Promise<ConnectionPool>
+  }
+  readonly brokerPool: { readonly createBroker: (options: object) => Broker }
+  readonly rootLogger: object
+}
+
+export const brokerFactory = (config: KafkaConfig): BrokerFactory => {
+  quietRequestQueue()
+  const kafka = new Kafka(config) as unknown as Record<symbol, (options: object) => Cluster>
+  const symbol = Object.getOwnPropertySymbols(kafka).find((s) => s.description === 'private:Kafka:createCluster')
+  if (symbol === undefined) throw new Error('kafkajs has no createCluster: not the pinned version')
+  const cluster = kafka[symbol]!({ allowAutoTopicCreation: false })
+  return async (address) =>
+    cluster.brokerPool.createBroker({
+      logger: cluster.rootLogger,
+      connectionPool: await cluster.connectionPoolBuilder.build(address),
+      ...(address && { nodeId: address.nodeId }),
+    })
+}
+
+type RequestQueue = { scheduleCheckPendingRequests: (this: { pending: readonly unknown[] }) => void; guarded?: true }
+
+/**
+ * With nothing pending, kafkajs re-arms a timer of a negative time after every response, for ever: some 5,000 wake-ups a
+ * second on an idle connection. A request that has to wait schedules the check itself.
+ */
+export const quietRequestQueue = (): void => {
+  const require = createRequire(import.meta.url)
+  const queue = (require('kafkajs/src/network/requestQueue') as { prototype: RequestQueue }).prototype
+  if (queue.guarded) return
+  const schedule = queue.scheduleCheckPendingRequests
+  queue.scheduleCheckPendingRequests = function () {
+    if (this.pending.length > 0) schedule.call(this)
+  }
+  queue.guarded = true
+}
+
+/**
+ * Ends a broker's connections at once, for good. kafkajs's own `disconnect` waits for the answers of a broker that is
+ * silent, and a call still under way would open a new connection that nobody closes.
+ */
+export const cutConnections = (broker: Broker, reason: string): void => {
+  broker.connectionPool.getConnection = () => Promise.reject(new Error(reason))
+  for (const connection of broker.connectionPool.pool) {
+    connection.rejectRequests(new Error(reason))
+    connection.requestQueue.destroy()
+    connection.connectionStatus = 'disconnected'
+    connection.socket?.destroy()
+  }
+}

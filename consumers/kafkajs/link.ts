@@ -1,0 +1,180 @@
+/**
+ * Connections to the brokers, and where the partitions are. A link that misbehaves is not repaired but cut: the next call
+ * starts on fresh connections, from the configured list on. So no call can inherit another's silence.
+ */
+
+import { LogError } from '../log-error.ts'
+import { type Broker, type BrokerFactory, cutConnections } from './internals.ts'
+import type { LinkLogger } from './logger.ts'
+import { CODE, isMoved, isProtocolError, PartitionMoved } from './protocol-errors.ts'
+import { type Address, metadataRequest, type TopicMetadata } from './wire-metadata.ts'
+
+/** The connections between one cut and the next. */
+type Wires = {
+  readonly opened: Set<Broker>
+  readonly seed: Promise<Broker>
+  readonly brokers: Map<number, Promise<Broker>>
+  readonly topics: Map<string, Promise<TopicMetadata>>
+}
+
+export type Link = {
+  /** Fresh every time it was found stale; rejects with `PartitionMoved` where the topic is unknown. */
+  readonly topic: (topic: string) => Promise<TopicMetadata>
+  /** The same whether the topic exists or not, where only the brokers matter. */
+  readonly anyMetadata: (topic: string) => Promise<TopicMetadata>
+  readonly broker: (address: Address) => Promise<Broker>
+  /** Any broker of the configured list. */
+  readonly seed: () => Promise<Broker>
+  /** The brokers that lead these partitions; `PartitionMoved` where one has no leader. */
+  readonly leaders: (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<Broker, readonly number[]>>
+  /** Forgets where this topic's partitions are. */
+  readonly stale: (topic: string) => void
+  /**
+   * Runs `work` within the deadline, again on fresh connections or fresh leaders where those failed, and rejects with a
+   * `LogError` past it.
+   */
+  readonly run: <T>(what: string, deadlineMs: number, work: () => Promise<T>) => Promise<T>
+  /** Ends all connections, every call under way and every later one. */
+  readonly close: () => void
+}
+
+const RETRY_PAUSE_MS = 50
+/** Less patience than this says nothing about the connection. */
+const SILENCE_MS = 250
+
+export const openLink = (makeBroker: BrokerFactory, logger: LinkLogger): Link => {
+  let wires: Wires | null = null
+  let healthy = true
+  let closed = false
+
+  const current = (): Wires => {
+    if (wires === null) {
+      const opened = new Set<Broker>()
+      wires = { opened, seed: open(opened), brokers: new Map(), topics: new Map() }
+    }
+    return wires
+  }
+
+  const open = (opened: Set<Broker>, address?: Address): Promise<Broker> =>
+    observed(
+      makeBroker(address).then(async (broker) => {
+        opened.add(broker)
+        await broker.connect()
+        return broker
+      }),
+    )
+
+  const cutIf = (seen: Wires | null, reason: string): void => {
+    if (wires === null || wires !== seen) return
+    wires = null
+    for (const broker of seen.opened) cutConnections(broker, reason)
+  }
+
+  const anyMetadata: Link['anyMetadata'] = (name) => {
+    const { seed, topics } = current()
+    const known = topics.get(name)
+    if (known !== undefined) return known
+    const asked = observed(seed.then((broker) => broker.connectionPool.send(metadataRequest(name))))
+    topics.set(name, asked)
+    return asked
+  }
+
+  const topic: Link['topic'] = async (name) => {
+    const metadata = await anyMetadata(name)
+    if (metadata.code !== CODE.none) {
+      wires?.topics.delete(name)
+      throw new PartitionMoved(name, metadata.code)
+    }
+    return metadata
+  }
+
+  const broker: Link['broker'] = (address) => {
+    const { brokers, opened } = current()
+    const known = brokers.get(address.nodeId)
+    if (known !== undefined) return known
+    const connecting = open(opened, address)
+    brokers.set(address.nodeId, connecting)
+    return connecting
+  }
+
+  const leaders: Link['leaders'] = async (name, partitions) => {
+    const metadata = await topic(name)
+    const found = new Map<Broker, number[]>()
+    for (const partition of partitions) {
+      const leader = metadata.partitions.find((known) => known.partition === partition)?.leader ?? -1
+      const address = metadata.brokers.find((known) => known.nodeId === leader)
+      if (address === undefined) throw new PartitionMoved(name, CODE.leaderNotAvailable)
+      const leading = await broker(address)
+      found.set(leading, [...(found.get(leading) ?? []), partition])
+    }
+    return found
+  }
+
+  const recover = (error: unknown, seen: Wires | null): boolean => {
+    if (error instanceof PartitionMoved || (isProtocolError(error) && isMoved(error.code))) {
+      seen?.topics.clear()
+      return true
+    }
+    if (isProtocolError(error)) return error.retriable
+    if (error instanceof LogError) return false
+    cutIf(seen, 'a connection failed')
+    return true
+  }
+
+  const run: Link['run'] = async (what, deadlineMs, work) => {
+    const until = performance.now() + deadlineMs
+    for (;;) {
+      if (closed) throw new LogError('unavailable', `${what}: closed`)
+      const seen = current()
+      const began = performance.now()
+      try {
+        const result = await withDeadline(work(), until - performance.now())
+        if (!healthy) logger.info({ what }, 'the log answers again')
+        healthy = true
+        return result
+      } catch (error) {
+        if (error === OVERDUE && performance.now() - began > SILENCE_MS) cutIf(seen, 'no answer in time')
+        const again = error !== OVERDUE && recover(error, seen)
+        if (again && performance.now() + RETRY_PAUSE_MS < until) {
+          await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS))
+          continue
+        }
+        if (error instanceof LogError) throw error
+        if (!again && error !== OVERDUE)
+          throw new LogError('refused', `${what}: ${(error as Error).message}`, { cause: error })
+        if (healthy) logger.warn({ what, reason: (error as Error).message }, 'the log does not answer')
+        healthy = false
+        throw new LogError('unavailable', `${what}: ${(error as Error).message}`, { cause: error })
+      }
+    }
+  }
+
+  return {
+    topic,
+    anyMetadata,
+    broker,
+    seed: () => current().seed,
+    leaders,
+    stale: (name) => wires?.topics.delete(name),
+    run,
+    close: () => {
+      closed = true
+      cutIf(wires, 'closed')
+    },
+  }
+}
+
+/** A promise that several may wait for, or nobody: its failure is told to those who do. */
+const observed = <T>(promise: Promise<T>): Promise<T> => {
+  promise.catch(() => {})
+  return promise
+}
+
+const OVERDUE = new Error('no answer in time')
+
+/** The work's outcome, or a rejection once the time is over; the work's own later failure is nobody's. */
+const withDeadline = <T>(work: Promise<T>, ms: number): Promise<T> =>
+  new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(() => reject(OVERDUE), Math.max(ms, 0))
+    work.then(resolve, reject).finally(() => clearTimeout(timer))
+  })

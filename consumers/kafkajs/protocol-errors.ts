@@ -1,0 +1,51 @@
+/** The error numbers of Kafka's protocol that are told apart here. */
+export const CODE = {
+  none: 0,
+  offsetOutOfRange: 1,
+  unknownTopicOrPartition: 3,
+  leaderNotAvailable: 5,
+  notLeaderOrFollower: 6,
+  requestTimedOut: 7,
+  messageTooLarge: 10,
+  networkException: 13,
+  recordListTooLarge: 18,
+  notEnoughReplicas: 19,
+  notEnoughReplicasAfterAppend: 20,
+  topicAuthorizationFailed: 29,
+  outOfOrderSequence: 45,
+  invalidProducerEpoch: 47,
+  storageError: 56,
+  unknownProducerId: 59,
+  fencedLeaderEpoch: 74,
+  unknownLeaderEpoch: 75,
+  offsetNotAvailable: 78,
+} as const
+
+/** The asked broker does not lead this partition, or the partition has no leader yet: look it up again. */
+const MOVED: ReadonlySet<number> = new Set([
+  CODE.unknownTopicOrPartition,
+  CODE.leaderNotAvailable,
+  CODE.notLeaderOrFollower,
+  CODE.storageError,
+  CODE.fencedLeaderEpoch,
+  CODE.unknownLeaderEpoch,
+  CODE.offsetNotAvailable,
+])
+
+export const isMoved = (code: number): boolean => MOVED.has(code)
+
+/** What kafkajs throws for a protocol error: its number, and its name such as `UNKNOWN_MEMBER_ID`. */
+export type ProtocolError = Error & { readonly code: number; readonly type: string; readonly retriable: boolean }
+
+export const isProtocolError = (error: unknown): error is ProtocolError =>
+  error instanceof Error && 'type' in error && typeof error.type === 'string' && 'code' in error
+
+/** The leader of a partition must be looked up again. */
+export class PartitionMoved extends Error {
+  readonly code: number
+  constructor(topic: string, code: number) {
+    super(`a partition of ${topic} is not where it was (Kafka error ${code})`)
+    this.name = 'PartitionMoved'
+    this.code = code
+  }
+}

@@ -1,0 +1,32 @@
+import type { Log } from '../log.ts'
+import { LogError } from '../log-error.ts'
+import type { Link } from './link.ts'
+import { CODE, isMoved, PartitionMoved } from './protocol-errors.ts'
+import { readBatches } from './read-batches.ts'
+import { fetchRequest } from './wire-fetch.ts'
+
+const DEFAULT_BYTES = 1024 * 1024
+/** Time for the bytes to come, over what the broker was told to wait. */
+const TRANSFER_MS = 5000
+
+export const logReader =
+  (link: Link): Log['read'] =>
+  (topic, partition, from, { maxBytes = DEFAULT_BYTES, waitMs = 0 } = {}) =>
+    link.run('read', waitMs + TRANSFER_MS, async () => {
+      const [broker] = (await link.leaders(topic, [partition])).keys()
+      const asks = [{ partition, offset: from, maxBytes }]
+      const [fetched] = await broker!.connectionPool.send(fetchRequest(topic, asks, { maxWaitMs: waitMs, maxBytes }))
+      if (fetched === undefined) throw new PartitionMoved(topic, CODE.unknownTopicOrPartition)
+      if (fetched.code === CODE.offsetOutOfRange) return null
+      if (isMoved(fetched.code)) throw new PartitionMoved(topic, fetched.code)
+      if (fetched.code !== CODE.none) throw new LogError('refused', `read: Kafka error ${fetched.code}`)
+      return unpacked(() => readBatches(fetched.batches, partition, from, fetched.aborted))
+    })
+
+const unpacked = <T>(read: () => T): T => {
+  try {
+    return read()
+  } catch (error) {
+    throw new LogError('refused', `read: ${(error as Error).message}`, { cause: error })
+  }
+}

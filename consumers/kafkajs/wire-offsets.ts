@@ -1,0 +1,33 @@
+import type { WireRequest } from './internals.ts'
+import { API, array, int8, int32, int64, string, wireRequest } from './wire.ts'
+
+export type ListedOffset = { readonly partition: number; readonly code: number; readonly offset: number }
+
+/** ListOffsets' special timestamps. */
+export const OFFSET_AT = { end: -1, start: -2 } as const
+
+/** The end that a consumer may not see yet counts as well: behind an open transaction nothing is proven. */
+const READ_UNCOMMITTED = 0
+
+export const listOffsetsRequest = (
+  topic: string,
+  partitions: readonly number[],
+  timestamp: number,
+): WireRequest<readonly ListedOffset[]> => {
+  const at = int64(timestamp)
+  const asks = array(partitions.map((partition) => Buffer.concat([int32(partition), at])))
+  const body = Buffer.concat([int32(-1), int8(READ_UNCOMMITTED), int32(1), string(topic), asks])
+  return wireRequest(API.listOffsets, 3, 'ListOffsets', body, (read) => {
+    read.int32() // throttle time
+    const topics = read.array(() => {
+      read.string()
+      return read.array(() => {
+        const partition = read.int32()
+        const code = read.int16()
+        read.int64() // timestamp
+        return { partition, code, offset: read.int64() }
+      })
+    })
+    return topics.flat()
+  })
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod'
+import {
+  code,
+  count,
+  hashedSecret,
+  httpUrl,
+  milliseconds,
+  percent,
+  pullPath,
+  secret,
+  source,
+  timezone,
+  topicName,
+  username,
+} from './leaves.ts'
+import type { SecretSources } from './secrets.ts'
+
+/** The partner gives up after 15 s; an answer must have left before that. */
+const partnerPatienceMs = 15_000
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+
+/**
+ * The YAML file, key for key. Every other key is a problem. This schema is the only description of the configuration:
+ * its output is the type, its defaults are the defaults, and docs/configuration.md is held to it.
+ */
+export const fileSchema = (sources: SecretSources) => {
+  const breaker = z.strictObject({
+    error_percent: percent.default(50),
+    volume: count(10_000).default(20),
+    reset_ms: milliseconds(hourMs).default(10_000),
+  })
+
+  const erp = z.strictObject({
+    url: httpUrl,
+    username,
+    password: secret(sources),
+    timeout_ms: milliseconds(partnerPatienceMs - 1).default(4_000),
+    max_concurrent: count(10_000).default(20),
+    breaker: breaker.prefault({}),
+  })
+
+  const branch = z.strictObject({
+    collector_code: code,
+    heartbeat: z.strictObject({ source, max_age_ms: milliseconds(7 * dayMs).default(30_000) }).optional(),
+    erp: erp.optional(),
+  })
+
+  const client = z.strictObject({
+    username,
+    secrets: z.array(hashedSecret(sources)).min(1, 'a client without a secret can never log in').max(16),
+    branches: z
+      .union([z.literal('all'), z.array(code).min(1, 'leave the key out for a client that does not pull')], {
+        error: 'expected all, or a list of collector_codes',
+      })
+      .optional(),
+    publish: z
+      .array(source.refine((name) => name !== '/pullgate/operator', '/pullgate/operator cannot be published as'))
+      .default([]),
+    rate_limit: z.strictObject({ per_second: count(1_000_000) }).optional(),
+  })
+
+  return z.strictObject({
+    timezone: timezone.default('Asia/Kolkata'),
+    topic: z
+      .strictObject({ name: topicName.default('erp.student-events'), partitions: count(1_024).default(16) })
+      .prefault({}),
+    policy: z.strictObject({
+      balance_basis: z.enum(['payable', 'net_of_direct', 'outstanding']),
+      paid_instalments: z.enum(['omit', 'zero']),
+    }),
+    freshness: z
+      .strictObject({
+        mode: z.enum(['strict', 'bounded']).default('strict'),
+        wait_ms: z.int().min(0).max(10_000).default(250),
+        bound_ms: z.int().min(100).max(hourMs).default(2_000),
+      })
+      .prefault({}),
+    last_known_good: z
+      .strictObject({
+        max_age_ms: z
+          .int()
+          .min(0)
+          .max(30 * dayMs)
+          .default(0),
+      })
+      .prefault({}),
+    pull: z
+      .strictObject({
+        path: pullPath.default('/fetch-student'),
+        deadline_ms: z
+          .int()
+          .min(50)
+          .max(partnerPatienceMs - 1, 'less than 15000: the partner gives up then')
+          .default(12_000),
+      })
+      .prefault({}),
+    erp: erp.optional(),
+    branches: z.array(branch).default([]),
+    clients: z.array(client).default([]),
+    embedded: z.strictObject({ path: z.string().min(1).default('./pullgate.db') }).prefault({}),
+  })
+}
+
+export type FileConfig = z.output<ReturnType<typeof fileSchema>>

@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { parseDate } from '../../projections/calendar.ts'
+
+/**
+ * What an ERP may say, as the payment partner's page describes it. Only checked, never rebuilt: the partner gets the
+ * ERP's own bytes, and fields that are not named here pass. `null` in an optional place is the same as leaving it out.
+ */
+const name = z.string().min(1)
+
+/** Codes, years and ids are text; many ERPs keep them as integers. */
+const code = z.union([name, z.int()])
+const date = z.string().refine((text) => parseDate(text) !== null)
+
+const maxRupees = 9_999_999_999.99
+
+/** Whole paise but for the noise of floating point, which ERPs that add up doubles do write (`10000.300000000001`). */
+const isWholePaise = (rupees: number): boolean => Math.abs(rupees * 100 - Math.round(rupees * 100)) < 0.001
+const amount = z.number().min(0).max(maxRupees).refine(isWholePaise)
+
+const student = z.object({
+  fullname: z.string(),
+  identifier: code,
+  collector_code: code.nullish(),
+  grade: code,
+  new_admission: z.boolean(),
+  academic_year_start: code,
+  academic_year_end: code,
+  date_of_birth: date.nullish(),
+  primary_contact_name: z.string(),
+  primary_contact_number: z.string(),
+  primary_contact_email: z.string(),
+})
+
+const instalment = z.object({
+  due_date: date,
+  reference_id: z.string().nullish(),
+  identifier: z.string().nullish(),
+  is_downpayment: z.boolean().nullish(),
+  details: z.array(z.object({ component_type: name, amount })),
+})
+
+export const successBody = z.object({
+  status: z.literal('success'),
+  data: z.object({
+    student,
+    fee_components: z.array(z.object({ component_type: name, fee_amount: amount })),
+    payment_schedule: z.array(instalment).nullish(),
+    user: z.object({ name: z.string(), phone: z.string() }).nullish(),
+  }),
+})
+
+export const errorBody = z.object({
+  status: z.literal('error'),
+  message: z.string(),
+  code: z.enum(['student_not_found', 'student_discontinued', 'student_transferred', 'data_error']),
+})
+
+export type AnsweredStudent = z.output<typeof student>

@@ -1,0 +1,156 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { Pool } from 'undici'
+import type { ErpConfig } from '../config/load.ts'
+import type { PullQuery } from '../pull/port.ts'
+import { type Attempt, assess } from './attempt.ts'
+import { erpBreaker } from './breaker.ts'
+import { bulkhead } from './bulkhead.ts'
+import { type ErpClock, systemClock } from './clock.ts'
+import { exchange } from './exchange.ts'
+import { flights } from './flights.ts'
+import type { ErpClient, ErpOutcome, ErpRequestOutcome } from './port.ts'
+import { lookupKey, requestPath } from './query.ts'
+import { retryDelayMs } from './retry.ts'
+
+export type ErpLog = {
+  readonly info: (fields: object, message: string) => void
+  readonly warn: (fields: object, message: string) => void
+  readonly error: (fields: object, message: string) => void
+}
+
+export type ErpClientOptions = {
+  readonly config: ErpConfig
+  /** A function: a place in the configuration may change while the client stays. */
+  readonly label: () => string
+  readonly log: ErpLog
+  /** One HTTP request has ended; retries are requests of their own. */
+  readonly onRequest?: (outcome: ErpRequestOutcome, seconds: number) => void
+  readonly clock?: ErpClock
+  readonly random?: () => number
+}
+
+/** Callers are answered this much before their deadline: timers are late when the process is busy. */
+const settleMarginMs = 10
+/** An attempt with less time than this would only fail for lack of it. */
+const minAttemptMs = 100
+const maxConnectMs = 2_000
+const waitingPerPlace = 4
+
+const timedOut: ErpOutcome = { kind: 'unavailable', cause: 'timeout' }
+const disconnected: ErpOutcome = { kind: 'unavailable', cause: 'connection' }
+
+/**
+ * A call passes, from the outside in: single flight, retries, and for every attempt the breaker's first look, a place in
+ * the bulkhead, the breaker, the pool. Refusals of the bulkhead therefore never reach the breaker, and a retry waits
+ * without holding a place.
+ */
+export const erpClient = (options: ErpClientOptions): ErpClient => {
+  const { config, label, log, onRequest, clock = systemClock, random = Math.random } = options
+  const url = new URL(config.url)
+  const credentials = Buffer.from(`${config.username}:${config.password}`).toString('base64')
+  const headers = ['accept', 'application/json', 'authorization', `Basic ${credentials}`]
+  const pool = new Pool(url.origin, {
+    connections: config.max_concurrent,
+    connect: { timeout: Math.min(config.timeout_ms, maxConnectMs) },
+    // The attempt's own timer comes first, to the millisecond; these two hold if it were ever lost.
+    headersTimeout: config.timeout_ms + 1_000,
+    bodyTimeout: config.timeout_ms + 1_000,
+    allowH2: false,
+  })
+  const places = bulkhead({
+    max: config.max_concurrent,
+    maxWaiting: config.max_concurrent * waitingPerPlace,
+    maxWaitMs: config.timeout_ms / 2,
+    clock,
+  })
+  const breaker = erpBreaker({
+    config,
+    clock,
+    random,
+    onChange: (state, openMs) => {
+      if (state === 'open') places.dismissWaiting()
+      if (state === 'closed') places.restartRamp()
+      if (state === 'open') log.warn({ erp: label(), openMs }, 'ERP breaker opened')
+      else log.info({ erp: label() }, `ERP breaker ${state}`)
+    },
+  })
+  const inFlight = flights<ErpOutcome>(clock, timedOut)
+  const closing = new AbortController()
+
+  const refused = (): ErpOutcome => {
+    const retryAfterSeconds = Math.max(1, Math.ceil(breaker.reopensInMs() / 1_000))
+    return { kind: 'unavailable', cause: 'open', retryAfterSeconds }
+  }
+
+  const request = async (lookup: PullQuery, until: () => number): Promise<Attempt> => {
+    const startedMs = clock.nowMs()
+    const attemptEndMs = startedMs + config.timeout_ms
+    const result = await exchange(
+      pool,
+      { path: requestPath(url, lookup), headers },
+      () => Math.min(attemptEndMs, until()),
+      clock,
+      (hungUp) => (hungUp ? places.leaveLater() : places.leave()),
+    )
+    const attempt = assess(lookup, result, clock)
+    if (attempt.sound) places.grow()
+    const { outcome } = attempt
+    onRequest?.(outcome.kind === 'unavailable' ? requestOutcome(outcome.cause) : outcome.kind, secondsSince(startedMs))
+    return attempt
+  }
+  const secondsSince = (startedMs: number) => (clock.nowMs() - startedMs) / 1_000
+
+  /** One attempt, or why it was not made. */
+  const attemptOnce = async (lookup: PullQuery, until: () => number): Promise<Attempt | ErpOutcome> => {
+    if (!breaker.admits()) return refused()
+    const entry = await places.enter(until)
+    if (entry === 'dismissed') return refused()
+    if (entry !== 'entered') return { kind: 'unavailable', cause: 'busy', retryAfterSeconds: 1 }
+    const attempt = await breaker.run(() => request(lookup, until))
+    if (attempt !== null) return attempt
+    places.leave()
+    return refused()
+  }
+
+  const ask = async (lookup: PullQuery, until: () => number): Promise<ErpOutcome> => {
+    let last: ErpOutcome | undefined
+    for (let retries = 0; ; retries++) {
+      const attempt = await attemptOnce(lookup, until)
+      // Why a retry was not made is worth less than what the ERP said before it.
+      if ('kind' in attempt) return last ?? attempt
+      last = attempt.outcome
+      const roomMs = until() - clock.nowMs() - Math.min(minAttemptMs, config.timeout_ms)
+      const delayMs = attempt.retryable ? retryDelayMs(retries, attempt.askedMs, roomMs, random) : null
+      if (delayMs === null || !breaker.admits()) return last
+      await pause(delayMs, undefined, { signal: closing.signal }).catch(() => undefined)
+      if (closing.signal.aborted) return last
+    }
+  }
+
+  return {
+    get label() {
+      return label()
+    },
+    fetch: (lookup, deadline) => {
+      if (closing.signal.aborted) return Promise.resolve(disconnected)
+      return inFlight.join(lookupKey(lookup), deadline - settleMarginMs, (until) =>
+        ask(lookup, until).catch((error: unknown) => {
+          log.error({ erp: label(), err: error }, 'ERP call failed unexpectedly')
+          return disconnected
+        }),
+      )
+    },
+    breakerState: breaker.state,
+    inFlight: places.inside,
+    close: async () => {
+      closing.abort()
+      await inFlight.landed()
+      breaker.close()
+      await pool.destroy()
+    },
+  }
+}
+
+/** A request that was made is never refused: `open` and `busy` cannot be its outcome. */
+const requestOutcome = (cause: Extract<ErpOutcome, { kind: 'unavailable' }>['cause']): ErpRequestOutcome =>
+  cause === 'status' || cause === 'timeout' ? cause : 'connection'

@@ -1,0 +1,83 @@
+import type { Config, ErpConfig } from '../config/load.ts'
+import { type ErpClientOptions, erpClient } from './client.ts'
+import type { ErpClient, ErpRequestOutcome } from './port.ts'
+
+type Places = Pick<Config, 'erp' | 'branches'>
+
+/** Which ERP answers for which branch. Ask at the moment of the call: a reload may replace the client. */
+export type ErpDirectory = {
+  /** The branch's own ERP, else the group's; `undefined` where neither is configured. `null`: no branch is known. */
+  readonly forBranch: (collectorCode: string | null) => ErpClient | undefined
+  /** Each client once, for metrics. */
+  readonly clients: () => readonly ErpClient[]
+  /**
+   * Takes over a new configuration. An ERP whose settings are the same keeps its client, with breaker and connections,
+   * wherever it now stands; one that is gone ends the calls it has and is closed.
+   */
+  readonly reload: (places: Places) => void
+  readonly close: () => Promise<void>
+}
+
+export type ErpDirectoryOptions = Pick<ErpClientOptions, 'log' | 'clock' | 'random'> & {
+  readonly onRequest?: (label: string, outcome: ErpRequestOutcome, seconds: number) => void
+}
+
+/** One ERP: places with the same settings share it, so that it has one breaker and one cap however often it is named. */
+type Entry = { label: string; readonly client: ErpClient }
+
+export const erpDirectory = (initial: Places, { onRequest, ...options }: ErpDirectoryOptions): ErpDirectory => {
+  let entries = new Map<string, Entry>()
+  let group: ErpClient | undefined
+  let byBranch = new Map<string, ErpClient>()
+  const retiring = new Set<Promise<void>>()
+
+  const open = (config: ErpConfig, label: string): Entry => {
+    const entry: Entry = {
+      label,
+      client: erpClient({
+        ...options,
+        config,
+        label: () => entry.label,
+        ...(onRequest && { onRequest: (outcome, seconds) => onRequest(entry.label, outcome, seconds) }),
+      }),
+    }
+    return entry
+  }
+  const retire = (client: ErpClient) => {
+    const closed = client.close().finally(() => retiring.delete(closed))
+    retiring.add(closed)
+  }
+
+  const reload = (places: Places) => {
+    const next = new Map<string, Entry>()
+    const place = (config: ErpConfig, label: string): ErpClient => {
+      const key = JSON.stringify(config)
+      const placed = next.get(key)
+      if (placed) return placed.client
+      const entry = entries.get(key) ?? open(config, label)
+      entry.label = label
+      next.set(key, entry)
+      return entry.client
+    }
+    group = places.erp && place(places.erp, 'group')
+    byBranch = new Map(
+      places.branches.flatMap(({ collector_code, erp }, index) =>
+        erp ? [[collector_code, place(erp, `branch-${index + 1}`)] as const] : [],
+      ),
+    )
+    for (const [key, { client }] of entries) if (!next.has(key)) retire(client)
+    entries = next
+  }
+
+  reload(initial)
+  return {
+    forBranch: (collectorCode) => (collectorCode === null ? undefined : byBranch.get(collectorCode)) ?? group,
+    clients: () => [...entries.values()].map(({ client }) => client),
+    reload,
+    close: async () => {
+      for (const { client } of entries.values()) retire(client)
+      entries = new Map()
+      await Promise.all(retiring)
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import { type ErpClock, expireAt } from './clock.ts'
+
+/**
+ * Single flight: callers of the same key share one piece of work, each with a deadline of its own. The work may go on
+ * until the latest of them; who joins late is not cut by the first one's deadline, and who came first does not wait
+ * past it.
+ */
+export type Flights<T> = {
+  readonly join: (key: string, deadlineMs: number, work: (until: () => number) => Promise<T>) => Promise<T>
+  /** Settles when there is no work left. */
+  readonly landed: () => Promise<void>
+}
+
+type Flight<T> = { readonly until: { ms: number }; readonly result: Promise<T> }
+
+/** @param expired what a caller gets whose deadline passed; `work` must not reject */
+export const flights = <T>(clock: ErpClock, expired: T): Flights<T> => {
+  const flying = new Map<string, Flight<T>>()
+
+  const start = (key: string, deadlineMs: number, work: (until: () => number) => Promise<T>): Flight<T> => {
+    const until = { ms: deadlineMs }
+    const land = (result: T): T => {
+      flying.delete(key)
+      return result
+    }
+    const flight = { until, result: work(() => until.ms).then(land) }
+    flying.set(key, flight)
+    return flight
+  }
+
+  return {
+    join: (key, deadlineMs, work) => {
+      if (deadlineMs <= clock.nowMs()) return Promise.resolve(expired)
+      const flight = flying.get(key) ?? start(key, deadlineMs, work)
+      flight.until.ms = Math.max(flight.until.ms, deadlineMs)
+      return new Promise((resolve) => {
+        const cancelTimer = expireAt(
+          () => deadlineMs,
+          clock,
+          () => resolve(expired),
+        )
+        flight.result.then((result) => {
+          cancelTimer()
+          resolve(result)
+        })
+      })
+    },
+    landed: async () => {
+      await Promise.all([...flying.values()].map((flight) => flight.result))
+    },
+  }
+}

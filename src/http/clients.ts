@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto'
+import type { LiveConfig } from '../config/live.ts'
+import type { ClientConfig, Config } from '../config/load.ts'
+import type { Scope } from '../pull/port.ts'
+import { type TokenBucket, tokenBucket } from './rate-limit.ts'
+import { type ParsedSecret, parseSecret } from './secret.ts'
+
+/** A client as the edge knows it. */
+export type Client = {
+  readonly username: string
+  /** `null`: may not pull. */
+  readonly scope: Scope | null
+  readonly publish: ReadonlySet<string>
+  readonly limit: TokenBucket | null
+  readonly secrets: readonly { readonly text: string; readonly parsed: ParsedSecret }[]
+  /** Per secret's text, the keyed digest of the credentials that were verified against it: at most one each. */
+  readonly verified: Map<string, Buffer>
+}
+
+/** The clients of one configuration. Another configuration is another object, which ends everything cached under this one. */
+export type ClientTable = {
+  readonly byName: ReadonlyMap<string, Client>
+  /** Secrets that an attempt is verified against, whoever makes it: its time tells nothing about the user name. */
+  readonly rounds: number
+  readonly decoy: ParsedSecret
+}
+
+const scopeOf = (branches: ClientConfig['branches']): Scope | null =>
+  branches === undefined ? null : branches === 'all' ? 'all' : new Set(branches)
+
+const toClient = (config: ClientConfig, before: Client | undefined): Client => {
+  const secrets = config.secrets.flatMap((text) => {
+    const parsed = parseSecret(text)
+    return parsed === null ? [] : [{ text, parsed }]
+  })
+  const perSecond = config.rate_limit?.per_second
+  const kept = before?.limit?.perSecond === perSecond ? before?.limit : undefined
+  return {
+    username: config.username,
+    scope: scopeOf(config.branches),
+    publish: new Set(config.publish),
+    limit: perSecond === undefined ? null : (kept ?? tokenBucket(perSecond)),
+    secrets,
+    verified: new Map([...(before?.verified ?? [])].filter(([text]) => secrets.some((secret) => secret.text === text))),
+  }
+}
+
+/** What verifies nobody but costs as much as the first client's secret. */
+const decoyOf = (clients: readonly Client[]): ParsedSecret => {
+  const { n, r, p } = clients[0]?.secrets[0]?.parsed ?? { n: 32_768, r: 8, p: 1 }
+  return { n, r, p, salt: randomBytes(16), hash: randomBytes(32) }
+}
+
+/** The table of the configuration in force; what is known good and who has spent what outlives a reload. */
+export const clientTables = (live: LiveConfig): (() => ClientTable) => {
+  let seen: Config | undefined
+  let table: ClientTable | undefined
+  return () => {
+    const config = live.current()
+    if (table !== undefined && config === seen) return table
+    const clients = config.clients.map((client) => toClient(client, table?.byName.get(client.username)))
+    seen = config
+    table = {
+      byName: new Map(clients.map((client) => [client.username, client])),
+      rounds: Math.max(1, ...clients.map((client) => client.secrets.length)),
+      decoy: decoyOf(clients),
+    }
+    return table
+  }
+}

@@ -1,0 +1,92 @@
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Log } from '../logging.ts'
+import type { Metrics } from './metrics.ts'
+
+/** One thing that must be in order for this process to be ready; `detail` is for a person and holds no secret. */
+export type Check = { readonly name: string; readonly check: () => CheckResult | Promise<CheckResult> }
+export type CheckResult = { readonly ok: boolean; readonly detail: string }
+
+export type MetricsServer = { readonly port: number; readonly close: () => Promise<void> }
+
+const checkMs = 2_000
+
+const timeout = (ms: number): Promise<CheckResult> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms, { ok: false, detail: `no result within ${ms} ms` }).unref()
+  })
+
+const run = async ({ name, check }: Check) => {
+  try {
+    return { name, ...(await Promise.race([check(), timeout(checkMs)])) }
+  } catch {
+    return { name, ok: false, detail: 'the check itself failed' }
+  }
+}
+
+const send = (response: ServerResponse, status: number, type: string, body: string): void => {
+  response.writeHead(status, {
+    'Content-Type': type,
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+  })
+  response.end(body)
+}
+
+const sendJson = (response: ServerResponse, status: number, value: unknown): void =>
+  send(response, status, 'application/json; charset=utf-8', `${JSON.stringify(value)}\n`)
+
+/** Failing checks are always named; with `?verbose` all are. */
+const readiness = async (response: ServerResponse, checks: readonly Check[], verbose: boolean): Promise<void> => {
+  const results = await Promise.all(checks.map(run))
+  const ready = results.every((result) => result.ok)
+  const shown = verbose ? results : results.filter((result) => !result.ok)
+  sendJson(response, ready ? 200 : 503, {
+    status: ready ? 'ready' : 'not ready',
+    ...(shown.length > 0 && { checks: shown }),
+  })
+}
+
+/** `/metrics`, `/livez` (the event loop turns), `/readyz` on a port of their own, without credentials: keep it internal. */
+export const startMetricsServer = async (options: {
+  readonly host: string
+  readonly port: number
+  readonly metrics: Metrics
+  readonly checks: readonly Check[]
+  readonly log: Log
+}): Promise<MetricsServer> => {
+  const { metrics, checks, log } = options
+  const server = createServer({ requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 })
+  server.maxConnections = 256
+
+  const answer = async (path: string, query: string | undefined, response: ServerResponse): Promise<void> => {
+    if (path === '/metrics') send(response, 200, metrics.contentType, await metrics.render())
+    else if (path === '/livez') sendJson(response, 200, { status: 'alive' })
+    else if (path === '/readyz') await readiness(response, checks, new URLSearchParams(query).has('verbose'))
+    else sendJson(response, 404, { status: 'error', message: 'There is nothing at this path.', code: 'not_found' })
+  }
+
+  server.on('request', (request, response) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('Allow', 'GET, HEAD')
+      return sendJson(response, 405, { status: 'error', message: 'Only GET here.', code: 'method_not_allowed' })
+    }
+    const [path = '/', query] = (request.url ?? '/').split('?', 2)
+    answer(path, query, response).catch((err: unknown) => {
+      log.error({ err }, 'the metrics port could not answer')
+      if (response.headersSent) response.destroy()
+      else sendJson(response, 500, { status: 'error', message: 'Something went wrong.', code: 'internal_error' })
+    })
+  })
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, options.host, resolve)
+  })
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  return { port: (server.address() as AddressInfo).port, close }
+}

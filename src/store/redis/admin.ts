@@ -1,0 +1,56 @@
+import type { StoreAdmin, StudentPage } from '../../../projections/store.ts'
+import { storeUnavailable } from '../store-unavailable.ts'
+import { parsePointer } from './active-generation.ts'
+import type { RedisConnection } from './connection.ts'
+import { retiredMark } from './formats.ts'
+import { parseStudentKey, partitionKeys, storeKeys, studentPattern } from './keys.ts'
+import { redisProblems } from './problems.ts'
+import { removeGeneration } from './remove-generation.ts'
+import type { RunScript } from './script.ts'
+
+const pageSize = 1000
+
+/** A page's cursor is `<node>:<SCAN cursor>`: the masters are walked one after the other. */
+const studentPage = async (
+  { run, masters }: RedisConnection,
+  generation: number,
+  cursor: string | null,
+): Promise<StudentPage> => {
+  const nodes = masters().toSorted((a, b) => (nodeName(a) < nodeName(b) ? -1 : 1))
+  const [index, from] = (cursor ?? '0:0').split(':') as [string, string]
+  const node = nodes[Number(index)]
+  if (node === undefined) throw storeUnavailable('no master of the cluster can be reached')
+  const [to, keys] = await run(() => node.scan(from, 'MATCH', studentPattern(generation), 'COUNT', pageSize))
+  const following = to === '0' ? `${Number(index) + 1}:0` : `${index}:${to}`
+  return {
+    students: keys.map(parseStudentKey).filter((student) => student !== null),
+    next: to === '0' && Number(index) + 1 === nodes.length ? null : following,
+  }
+}
+
+const nodeName = ({ options }: ReturnType<RedisConnection['masters']>[number]): string =>
+  `${options.host}:${options.port}`
+
+export const redisAdmin = (connection: RedisConnection, runScript: RunScript, partitionCount: number): StoreAdmin => {
+  const { run, close } = connection
+  const active = async () => parsePointer(await run((client) => client.get(storeKeys.active)))
+  return {
+    activeGeneration: active,
+    activate: async (from, to) => {
+      const { checkpoint } = partitionKeys(to, 0)
+      if ((await run((client) => client.get(checkpoint))) === retiredMark) return false
+      const args = [from === null ? '' : String(from), String(to)]
+      return (await run((client) => runScript(client, 'activate', [storeKeys.active], args))) === 1
+    },
+    newGeneration: () => run((client) => client.incr(storeKeys.generations)),
+    removeGeneration: async (generation, onRemoved = () => {}) => {
+      if ((await active()) === generation) return false
+      await removeGeneration(connection, runScript, generation, partitionCount, onRemoved)
+      return true
+    },
+    students: (generation, cursor) => studentPage(connection, generation, cursor),
+    claim: async (topic) => String(await run((client) => runScript(client, 'claim', [storeKeys.topic], [topic]))),
+    problems: () => redisProblems(connection),
+    close,
+  }
+}

@@ -1,0 +1,6 @@
+-- Claims a store that belongs to nobody for a topic.
+-- KEYS: topic
+-- ARGV: topic
+-- returns: the topic that the store belongs to
+redis.call('SET', KEYS[1], ARGV[1], 'NX')
+return redis.call('GET', KEYS[1])

@@ -1,0 +1,63 @@
+import type { Redis } from 'ioredis'
+import type { RedisConnection } from './connection.ts'
+import { safeDetail } from './safe-error.ts'
+
+type Facts = ReadonlyMap<string, string>
+
+const parseInfo = (text: string): Facts =>
+  new Map(
+    text
+      .split('\r\n')
+      .filter((line) => line.includes(':'))
+      .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]),
+  )
+
+const isOlder = (version: string, major: number, minor: number): boolean => {
+  const [ours = 0, theirs = 0] = version.split('.').map(Number)
+  return ours < major || (ours === major && theirs < minor)
+}
+
+/** Each a sentence for a person; `facts` are the fields of INFO. */
+export const problemsOf = (facts: Facts, isCluster: boolean): readonly string[] => {
+  const version = facts.get('redis_version') ?? ''
+  const policy = facts.get('maxmemory_policy')
+  const problems: string[] = []
+  if (isOlder(version, 6, 2)) problems.push(`Redis is version ${version}; 6.2 or later is needed.`)
+  if (policy === undefined) problems.push('Redis does not tell its maxmemory-policy; it must be noeviction.')
+  else if (policy !== 'noeviction')
+    problems.push(
+      `The maxmemory-policy of Redis is ${policy}; it must be noeviction, or students would vanish unnoticed.`,
+    )
+  if (facts.get('role') === 'slave') problems.push('This Redis is a replica; the projection is written to a master.')
+  if (facts.get('cluster_enabled') === '1' && !isCluster)
+    problems.push('This Redis is a node of a cluster; REDIS_URL must list the nodes, parted by commas.')
+  return problems
+}
+
+const policyByConfig = async (node: Redis): Promise<readonly [string, string][]> => {
+  const reply = (await node.config('GET', 'maxmemory-policy')) as readonly string[]
+  return reply[1] === undefined ? [] : [['maxmemory_policy', reply[1]]]
+}
+
+/** INFO tells the policy where a managed Redis forbids CONFIG; CONFIG where INFO leaves it out. */
+const factsOf = async (node: Redis): Promise<Facts> => {
+  const facts = parseInfo(await node.info())
+  if (facts.has('maxmemory_policy')) return facts
+  return new Map([...facts, ...(await policyByConfig(node).catch(() => []))])
+}
+
+export const redisProblems = async ({ run, masters, isCluster }: RedisConnection): Promise<readonly string[]> => {
+  const problems = new Set<string>()
+  const nodes = masters()
+  if (nodes.length === 0) problems.add('No master of the Redis cluster can be reached.')
+  for (const node of nodes) {
+    const facts = await run(() => factsOf(node))
+    for (const problem of problemsOf(facts, isCluster)) problems.add(problem)
+  }
+  if (isCluster) {
+    const state = await run((client) => client.cluster('INFO')).catch((error: unknown) => safeDetail(error))
+    if (!state.includes('cluster_state:ok'))
+      problems.add('The Redis cluster does not cover all its slots (cluster_state is not ok).')
+  }
+  return [...problems]
+}

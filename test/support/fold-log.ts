@@ -1,0 +1,39 @@
+import { planBatch } from '../../consumers/batch-plan.ts'
+import { newTail, signatureOf } from '../../consumers/checkpoint.ts'
+import { foldShare, type Rendering, type ShareItem } from '../../consumers/fold-batch.ts'
+import type { Log, LogRecord } from '../../consumers/log.ts'
+import { partitionOf } from '../../consumers/partition.ts'
+import type { Policy } from '../../projections/allocate.ts'
+import { calendarOf } from '../../projections/calendar.ts'
+import type { StudentId } from '../../projections/ids.ts'
+
+/** What the whole log folds to in memory, record by record in one go: the truth that a projection must equal byte for byte. */
+export const foldLog = async (log: Log, topic: string, partitions: number, policy: Policy, timezone: string) => {
+  const rendering: Rendering = { policy, calendar: calendarOf(timezone) }
+  const records = new Map<StudentId, Buffer>()
+  for (let partition = 0; partition < partitions; partition += 1) {
+    const all = await readAll(log, topic, partition)
+    const tail = newTail(signatureOf(policy, timezone, partitions))
+    const plan = planBatch(all, tail, topic, (id) => partitionOf(id, partitions))
+    for (const [identifier, items] of plan.shares) records.set(identifier, foldOneByOne(identifier, items, rendering))
+  }
+  return records
+}
+
+export const readAll = async (log: Log, topic: string, partition: number): Promise<readonly LogRecord[]> => {
+  const end = (await log.endOffsets(topic, [partition])).get(partition)!
+  const records: LogRecord[] = []
+  for (let from = 0; from < end; ) {
+    const batch = await log.read(topic, partition, from, { waitMs: 1000 })
+    if (!batch || batch.next === from) throw new Error(`the log cannot be read at ${partition}:${from}`)
+    records.push(...batch.records)
+    from = batch.next
+  }
+  return records
+}
+
+const foldOneByOne = (identifier: StudentId, items: readonly ShareItem[], rendering: Rendering): Buffer => {
+  let stored: Buffer | null = null
+  for (const item of items) stored = foldShare({ identifier, items: [item] }, stored, rendering).record
+  return stored!
+}

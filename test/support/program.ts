@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { until } from './until.ts'
+
+const BIN = fileURLToPath(new URL('../../bin/pullgate.mjs', import.meta.url))
+
+export type ProgramOptions = {
+  readonly brokers: string
+  readonly redisUrl: string
+  /** The YAML configuration file's text. */
+  readonly config: string
+}
+
+/** One configuration, and the processes of the real program that a test runs on it. */
+export type Program = {
+  readonly start: (role: 'gateway' | 'projector' | 'all') => Promise<Running>
+  /** Runs a command to its end. */
+  readonly run: (args: readonly string[], input?: string) => Promise<{ code: number | null; stdout: string; stderr: string }>
+  readonly rewrite: (config: string) => Promise<void>
+  /** Kills what still runs and removes the files. */
+  readonly close: () => Promise<void>
+}
+
+export type Running = {
+  readonly pid: number
+  readonly url: string
+  readonly metricsUrl: string
+  readonly output: () => string
+  readonly signal: (signal: NodeJS.Signals) => void
+  /** SIGTERM, then the exit code. */
+  readonly stop: () => Promise<number | null>
+  readonly kill: () => Promise<void>
+  readonly exited: Promise<number | null>
+}
+
+export const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+export const openProgram = async ({ brokers, redisUrl, config }: ProgramOptions): Promise<Program> => {
+  const folder = await mkdtemp(join(tmpdir(), 'pullgate-test-'))
+  const file = join(folder, 'pullgate.yaml')
+  await writeFile(file, config)
+  const running = new Set<ChildProcess>()
+  const launch = (args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess => {
+    const child = spawn(process.execPath, [BIN, ...args, '--config', file], {
+      env: { ...process.env, KAFKA_BROKERS: brokers, REDIS_URL: redisUrl, HOST: '127.0.0.1', ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    running.add(child)
+    child.once('exit', () => running.delete(child))
+    return child
+  }
+
+  return {
+    start: async (role) => {
+      const [port, metricsPort] = [await freePort(), await freePort()]
+      const child = launch([role], { PORT: String(port), METRICS_PORT: String(metricsPort) })
+      let output = ''
+      for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk))
+      const exited = once(child, 'exit').then(([code]) => code as number | null)
+      const metricsUrl = `http://127.0.0.1:${metricsPort}`
+      await until(`${role} to be alive`, async () => {
+        if (child.exitCode !== null) throw new Error(`the ${role} ended with ${child.exitCode}:\n${output}`)
+        return (await fetch(`${metricsUrl}/livez`).catch(() => null))?.ok === true
+      })
+      return {
+        pid: child.pid!,
+        url: `http://127.0.0.1:${port}`,
+        metricsUrl,
+        output: () => output,
+        signal: (signal) => child.kill(signal),
+        stop: () => {
+          child.kill('SIGTERM')
+          return exited
+        },
+        kill: async () => {
+          child.kill('SIGKILL')
+          await exited
+        },
+        exited,
+      }
+    },
+    run: async (args, input = '') => {
+      const child = launch(args, {})
+      let [stdout, stderr] = ['', '']
+      child.stdout?.on('data', (chunk) => (stdout += chunk))
+      child.stderr?.on('data', (chunk) => (stderr += chunk))
+      child.stdin?.end(input)
+      const [code] = (await once(child, 'close')) as [number | null]
+      return { code, stdout, stderr }
+    },
+    rewrite: (text) => writeFile(file, text),
+    close: async () => {
+      const ends = [...running].map((child) => once(child, 'exit'))
+      for (const child of running) child.kill('SIGKILL')
+      await Promise.all(ends)
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
