@@ -1,7 +1,7 @@
 import { kafkaLog } from '../../consumers/kafkajs/kafka-log.ts'
 import type { Log } from '../../consumers/log.ts'
 import { newName } from '../contract/log-harness.ts'
-import { type Proxy, startProxy } from './kafka-proxy.ts'
+import { startProxy, type TcpProxy } from './kafka-proxy.ts'
 
 export const kafkaBrokers = (): readonly string[] => {
   const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',').filter((broker) => broker !== '')
@@ -12,7 +12,12 @@ export const kafkaBrokers = (): readonly string[] => {
 export const quiet = { debug: () => {}, info: () => {}, warn: () => {} }
 
 /** A client whose connections a test can disturb, and one that it cannot. */
-export type Clients = { readonly direct: Log; readonly disturbed: Log; readonly proxy: Proxy; readonly topic: string }
+export type Clients = {
+  readonly direct: Log
+  readonly disturbed: Log
+  readonly proxy: TcpProxy
+  readonly topic: string
+}
 
 export const withClients = async (partitions: number, body: (clients: Clients) => Promise<void>): Promise<void> => {
   const brokers = kafkaBrokers()

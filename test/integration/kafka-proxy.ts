@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
  * A TCP proxy between a client and its brokers, in this process: real connections that can go silent, be reset, or be
  * refused. `route` is what the client under test is given; every address gets a listener of its own.
  */
-export type Proxy = {
+export type TcpProxy = {
   readonly route: (host: string, port: number) => { readonly host: string; readonly port: number }
   /** Connections stay open and nothing passes any more. */
   readonly silence: () => void
@@ -17,7 +17,7 @@ export type Proxy = {
   readonly close: () => Promise<void>
 }
 
-export const startProxy = async (brokers: readonly string[]): Promise<Proxy> => {
+export const startProxy = async (brokers: readonly string[]): Promise<TcpProxy> => {
   const pairs = new Set<readonly [Socket, Socket]>()
   const servers = new Map<string, Server>()
   let silent = false

@@ -1,0 +1,52 @@
+import { dockerAnswers, startDocker } from './docker.mjs'
+import { SetupError } from './exec.mjs'
+import { startKafka } from './kafka.mjs'
+import { startRedis } from './redis.mjs'
+
+export const CHOICES = ['env', 'docker', 'native']
+
+const choose = async (forced) => {
+  if (forced !== undefined) {
+    if (!CHOICES.includes(forced)) throw new SetupError(`--stack takes ${CHOICES.join(', ')}; this is none: ${forced}`)
+    return { kind: forced, why: '--stack says so' }
+  }
+  if (process.env.KAFKA_BROKERS && process.env.REDIS_URL) return { kind: 'env', why: 'KAFKA_BROKERS and REDIS_URL are set' }
+  if (await dockerAnswers()) return { kind: 'docker', why: 'a Docker engine answers' }
+  return { kind: 'native', why: 'no Docker engine answers' }
+}
+
+const startNative = async (say) => {
+  const started = await Promise.allSettled([startKafka(say), startRedis(say)])
+  const failed = started.find(({ status }) => status === 'rejected')
+  if (failed) {
+    await Promise.all(started.map(({ value }) => value?.stop()))
+    throw failed.reason
+  }
+  const [kafka, redis] = started.map(({ value }) => value)
+  return {
+    brokers: kafka.brokers,
+    redisUrl: redis.url,
+    pauseKafka: async () => kafka.pause(),
+    resumeKafka: async () => kafka.resume(),
+    stop: async () => {
+      await Promise.all([kafka.stop(), redis.stop()])
+    },
+  }
+}
+
+const fromEnv = () => {
+  const { KAFKA_BROKERS: brokers, REDIS_URL: redisUrl } = process.env
+  if (!brokers || !redisUrl) throw new SetupError('--stack env needs KAFKA_BROKERS and REDIS_URL')
+  return { brokers, redisUrl, pauseKafka: null, resumeKafka: null, stop: async () => {} }
+}
+
+/**
+ * Kafka and Redis, the way this machine allows: those that the environment names, else Docker, else native.
+ * `{ kind, why, brokers, redisUrl, pauseKafka, resumeKafka, stop }`; pausing is null where the servers are not ours.
+ */
+export const startStack = async ({ choice, say }) => {
+  const { kind, why } = await choose(choice)
+  say(`servers: ${kind} (${why})`)
+  const start = { env: fromEnv, docker: startDocker, native: startNative }[kind]
+  return { kind, why, ...(await start(say)) }
+}

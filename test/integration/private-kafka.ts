@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { until } from '../contract/log-harness.ts'
+
+/** Where the set-up keeps Kafka's jars; they are not there where the tests' broker runs in a container. */
+const JARS = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'pullgate', 'kafka-4.4.0')
+
+export const canRunKafka = existsSync(JARS)
+
+/** A broker that a test may stop, kill and start again on the same address and data. */
+export type PrivateKafka = {
+  readonly brokers: readonly string[]
+  readonly start: () => Promise<void>
+  readonly kill: () => Promise<void>
+  readonly signal: (signal: 'SIGSTOP' | 'SIGCONT') => void
+  readonly close: () => Promise<void>
+}
+
+const JVM = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', `${JARS}/*`]
+
+export const privateKafka = async (): Promise<PrivateKafka> => {
+  const folder = await mkdtemp(join(tmpdir(), 'pullgate-private-kafka-'))
+  const [port, controllerPort] = [await freePort(), await freePort()]
+  const file = join(folder, 'server.properties')
+  await writeFile(file, properties(folder, port, controllerPort))
+  const format = [...JVM, 'kafka.tools.StorageTool', 'format', '-t', 'cHVsbGdhdGUtdGVzdC0wMQ', '-c', file]
+  const formatted = spawnSync('java', format, { encoding: 'utf8' })
+  if (formatted.status !== 0) throw new Error(`Kafka's storage could not be formatted: ${formatted.stderr}`)
+  let child: ChildProcess | null = null
+
+  const kill = async (): Promise<void> => {
+    if (child === null) return
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    child = null
+    await ended
+  }
+
+  return {
+    brokers: [`127.0.0.1:${port}`],
+    start: async () => {
+      child = spawn('java', [...JVM, 'kafka.Kafka', file], { stdio: 'ignore' })
+      await until('the broker listens', () => listens(port), 60_000)
+    },
+    kill,
+    signal: (signal) => void child?.kill(signal),
+    close: async () => {
+      await kill()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const properties = (folder: string, port: number, controllerPort: number): string => `process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:${controllerPort}
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+log.dirs=${join(folder, 'log')}
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=2
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
+`
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+const listens = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
