@@ -9,11 +9,18 @@ import { reroutedFrom } from './reroute.ts'
 /** A batch sorted out: what goes to the fold, what belongs elsewhere, what is noted at once. */
 export type BatchPlan = {
   readonly shares: ReadonlyMap<StudentId, readonly ShareItem[]>
-  readonly misrouted: readonly { readonly record: LogRecord; readonly to: number; readonly source: string | null }[]
+  readonly misrouted: readonly Misrouted[]
   readonly strays: readonly Broken[]
   readonly heartbeats: ReadonlyMap<string, number>
   readonly noted: readonly { readonly type: string; readonly outcome: Outcome }[]
   readonly tail: Tail
+}
+
+export type Misrouted = {
+  readonly record: LogRecord
+  readonly identifier: StudentId
+  readonly to: number
+  readonly source: string | null
 }
 
 export const planBatch = (
@@ -23,7 +30,7 @@ export const planBatch = (
   partitionOf: (identifier: StudentId) => number,
 ): BatchPlan => {
   const shares = new Map<StudentId, ShareItem[]>()
-  const misrouted: { record: LogRecord; to: number; source: string | null }[] = []
+  const misrouted: Misrouted[] = []
   const strays: Broken[] = []
   const heartbeats = new Map<string, number>()
   const noted: { type: string; outcome: Outcome }[] = []
@@ -55,7 +62,7 @@ export const planBatch = (
         break
       case 'student': {
         const to = partitionOf(decoded.identifier)
-        if (to !== record.partition) misrouted.push({ record, to, source: decoded.source })
+        if (to !== record.partition) misrouted.push({ record, identifier: decoded.identifier, to, source: decoded.source })
         else {
           const share = shares.get(decoded.identifier) ?? []
           shares.set(decoded.identifier, share)

@@ -53,7 +53,8 @@ export const decode = (record: LogRecord): Decoded => {
   const data = read.kind === 'raw' ? read.raw.data : undefined
   const identifier = identifierOf(data) ?? keyAsIdentifier(record.key)
   const fail = (detail: Detail, where?: string): Decoded => {
-    const broken = brokenOf(place, attributes, data, read.kind === 'raw', describe(detail, where))
+    const content = read.kind === 'raw' ? data : bytesAsData(record.value)
+    const broken = brokenOf(place, attributes, content, describe(detail, where))
     return identifier === null || type === HEARTBEAT
       ? { kind: 'stray', broken }
       : { kind: 'student', identifier, source: broken.source, content: broken }
@@ -171,12 +172,14 @@ export const parseSequence = (value: unknown): bigint | null | 'unreadable' => {
   return number >= 1n && number <= MAX_SEQUENCE ? number : 'unreadable'
 }
 
+/** Data that cannot be read is compared byte by byte. */
+const bytesAsData = (value: Uint8Array | null): unknown => ['bytes', Buffer.from(value ?? []).toString('base64')]
+
 /** As much of a bad event's envelope as can be read. */
 const brokenOf = (
   place: Place,
   attributes: RawEvent['attributes'] | null,
   data: unknown,
-  hasData: boolean,
   detail: string,
 ): Broken => {
   const source = isAttribute(attributes?.source) ? attributes.source : null
@@ -191,7 +194,7 @@ const brokenOf = (
     detail,
     source,
     identity: source !== null && id !== null ? identityOf(source, id) : null,
-    content: attributes !== null && hasData ? contentOf(attributes, data) : null,
+    content: attributes === null ? null : contentOf(attributes, data),
     sequence: attributes === null ? 'unreadable' : parseSequence(attributes.sequence),
   }
 }

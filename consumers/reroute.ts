@@ -1,17 +1,15 @@
+import type { StudentId } from '../projections/ids.ts'
 import { headerText } from './envelope.ts'
 import type { LogRecord, NewRecord, Position } from './log.ts'
 
 /** A misrouted record is moved to the partition where its student belongs; this header says where it lay. */
 export const REROUTED_FROM = 'pullgate-rerouted-from'
 
-export const reroutedCopy = (
-  topic: string,
-  record: LogRecord,
-  partition: number,
-): NewRecord & { readonly key: Uint8Array | null } => ({
+/** Value, headers and timestamp unchanged; the key becomes the identifier, by which partitioners place it. */
+export const reroutedCopy = (topic: string, record: LogRecord, identifier: StudentId, partition: number): NewRecord => ({
   topic,
   partition,
-  key: record.key,
+  key: Buffer.from(identifier),
   value: record.value,
   headers: [
     ...record.headers.filter(([name]) => name !== REROUTED_FROM),

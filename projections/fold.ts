@@ -68,7 +68,9 @@ const receive = (run: Run, event: Arrived, rerouted: boolean): void => {
     case 'duplicate':
       return note(run, event, 'duplicate')
     case 'conflict':
-      if (ignoredAfterErasure(run, event.envelope.source, event.envelope.sequence)) return note(run, event, 'ignored')
+      // An enrolment that contradicts what is known is none of the "other" events that an erasure silences.
+      if (!(event.fact && enrols(event.fact)) && ignoredAfterErasure(run, event.envelope.source, event.envelope.sequence))
+        return note(run, event, 'ignored')
       return die(run, event, 'conflict', judgement.detail)
     case 'hold':
       if (overflows(run.student, event)) return die(run, event, 'overflow', 'too_many_waiting')

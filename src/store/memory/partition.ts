@@ -44,7 +44,7 @@ const removeCustom = (index: Partition['custom'], { custom, identifier }: Custom
 }
 
 export const applyWrite = (partition: Partition, write: PartitionWrite): void => {
-  for (const [id, bytes] of write.records) partition.records.set(id, bytes.slice())
+  for (const [id, bytes] of write.records) partition.records.set(id, new Uint8Array(bytes))
   for (const entry of write.customAdded) addCustom(partition.custom, entry)
   for (const entry of write.customRemoved) removeCustom(partition.custom, entry)
   for (const id of write.suspectAdded) partition.suspects.add(id)

@@ -1,0 +1,7 @@
+import { memoryStore } from '../../src/store/memory/store.ts'
+import { partitionCount, storeSuite } from './store-suite.ts'
+
+storeSuite('in memory', async () => {
+  const store = memoryStore(partitionCount)
+  return { store, wipe: async () => store.wipe(), close: () => store.admin.close() }
+})

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { kafkaLog } from '../../consumers/kafkajs/kafka-log.ts'
+import { collector, consuming, newName, until } from '../contract/log-harness.ts'
+import { kafkaBrokers, quiet } from './kafka-clients.ts'
+
+const member = async (topic: string, group: string) => {
+  const child = spawn(process.execPath, [
+    join(import.meta.dirname, 'kafka-member.ts'),
+    kafkaBrokers().join(','),
+    topic,
+    group,
+  ])
+  await once(child.stdout, 'data')
+  return child
+}
+
+describe('a group whose member goes', () => {
+  const ends = [
+    { how: 'is killed', signal: 'SIGKILL', withinMs: 10_000 },
+    { how: 'stops', signal: 'SIGTERM', withinMs: 3000 },
+  ] as const
+  it.each(ends)('gives its partitions to the others in time when it $how', async ({ signal, withinMs }) => {
+    const log = kafkaLog({ brokers: kafkaBrokers(), clientId: 'heir', logger: quiet })
+    const [topic, group] = [newName('t'), newName('g')]
+    await log.ensureTopics([{ name: topic, partitions: 4, settings: new Map() }])
+    const child = await member(topic, group)
+    try {
+      const heir = collector()
+      await consuming(log, topic, group, heir, async () => {
+        await until('they share', () => heir.owned.size === 2)
+        child.kill(signal)
+        const began = performance.now()
+        await until('the heir has all', () => heir.owned.size === 4)
+        expect(performance.now() - began).toBeLessThan(withinMs)
+      })
+      if (signal === 'SIGTERM') await until('it has ended by itself', () => child.exitCode === 0)
+    } finally {
+      child.kill('SIGKILL')
+      await log.close()
+    }
+  })
+
+  it('costs next to nothing while nothing happens', async () => {
+    const log = kafkaLog({ brokers: kafkaBrokers(), clientId: 'idle', logger: quiet })
+    const topic = newName('t')
+    await log.ensureTopics([{ name: topic, partitions: 16, settings: new Map() }])
+    try {
+      const seen = collector()
+      await consuming(log, topic, newName('g'), seen, async () => {
+        await until('it has all', () => seen.owned.size === 16)
+        const [before, began] = [process.cpuUsage(), performance.now()]
+        await new Promise((resolve) => setTimeout(resolve, 4000))
+        const { user, system } = process.cpuUsage(before)
+        expect((user + system) / 1000 / (performance.now() - began)).toBeLessThan(0.03)
+      })
+    } finally {
+      await log.close()
+    }
+  })
+})

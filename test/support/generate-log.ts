@@ -1,0 +1,44 @@
+import { decode } from '../model/decode.ts'
+import { studentNamed } from '../model/model.ts'
+import { partitionOf } from '../model/murmur2.ts'
+import type { LogRecord } from '../model/types.ts'
+import type { Publication } from './generate.ts'
+
+/**
+ * The log that comes of publications when every misrouted record is moved: the original where it landed, and its copy,
+ * in the originals' order, at the end of the right partition `lag` publications later. In the order of writing.
+ */
+export const layOut = (
+  published: readonly Publication[],
+  partitions: number,
+  { lag = 0, topic = 'erp.student-events' }: { readonly lag?: number; readonly topic?: string } = {},
+): LogRecord[] => {
+  const ends = new Map<number, number>()
+  const log: LogRecord[] = []
+  const append = (record: Omit<LogRecord, 'offset'>): LogRecord => {
+    const offset = ends.get(record.partition) ?? 0
+    ends.set(record.partition, offset + 1)
+    const written = { ...record, offset }
+    log.push(written)
+    return written
+  }
+  const copies: { readonly due: number; readonly copy: Omit<LogRecord, 'offset'> }[] = []
+  published.forEach(({ partition, key, value, headers, timestampMs }, index) => {
+    const landed = partition ?? partitionOf(key ?? Buffer.alloc(0), partitions)
+    const original = append({ partition: landed, key, value, headers, timestampMs })
+    const student = studentNamed(decode(original))
+    if (student !== null && partitionOf(student, partitions) !== landed) {
+      const from = Buffer.from(`${topic}/${landed}/${original.offset}`)
+      const copy = {
+        ...original,
+        partition: partitionOf(student, partitions),
+        key: Buffer.from(student),
+        headers: [...headers, ['pullgate-rerouted-from', from] as const],
+      }
+      copies.push({ due: index + lag, copy })
+    }
+    while (copies[0] !== undefined && copies[0].due <= index) append(copies.shift()!.copy)
+  })
+  for (const { copy } of copies) append(copy)
+  return log
+}
