@@ -69,7 +69,7 @@ export const openLane = (partition: number, deps: LaneDeps): Lane => {
   /** The handler's answer, asked again and again until it gives one; `null` when the lane was closed first. */
   const answered = async <T>(what: string, ask: () => Promise<T>): Promise<{ readonly answer: T } | null> => {
     for (let attempt = 0; !abort.signal.aborted; attempt++) {
-      await gate()
+      while (held && !abort.signal.aborted) await signal()
       if (abort.signal.aborted) break
       const asked = Promise.try(ask)
       inHand = asked.catch(() => {})
@@ -85,10 +85,6 @@ export const openLane = (partition: number, deps: LaneDeps): Lane => {
   }
 
   const signal = (): Promise<void> => new Promise((resolve) => (wake = resolve))
-
-  const gate = async (): Promise<void> => {
-    while (held && !abort.signal.aborted) await signal()
-  }
 
   const nextItem = async (): Promise<Item | null> => {
     while (!abort.signal.aborted) {
@@ -164,7 +160,7 @@ export const openLane = (partition: number, deps: LaneDeps): Lane => {
     partition,
     ask: () => {
       if (abort.signal.aborted || state === 'parked') return 'never'
-      if (state !== 'reading' || queue.some((item) => item.kind === 'out-of-range')) return 'later'
+      if (rechecking || state !== 'reading' || queue.some((item) => item.kind === 'out-of-range')) return 'later'
       const waiting = queue.reduce((sum, item) => sum + (item.kind === 'batch' ? item.bytes : 0), 0)
       return waiting >= WAITING_BYTES_AT_MOST ? 'later' : { offset: fetchFrom, epoch }
     },

@@ -114,9 +114,7 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
     if (found !== null) return compareTopic(spec, found)
     const partitions = Array.from({ length: spec.partitions }, (_, partition) => memoryPartition(partition))
     topics.set(spec.name, { settings: new Map([...DEFAULTS, ...spec.settings]), partitions })
-    await Promise.all(
-      [...groups].filter(([key]) => key.startsWith(`${spec.name}\n`)).map(([, group]) => group.rebalance()),
-    )
+    await Promise.all(groupsOf(spec.name).map((group) => group.rebalance()))
     return { kind: 'created' }
   }
 
@@ -143,6 +141,9 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
       abort: () => end(false),
     }
   }
+
+  const groupsOf = (topic: string) =>
+    [...groups].filter(([key]) => key.startsWith(`${topic}\n`)).map(([, group]) => group)
 
   return {
     describe: async (name) => {
@@ -176,6 +177,7 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
     transaction,
     truncate: (topic, partition, end) => {
       partitionOf(topic, partition).truncate(end)
+      for (const group of groupsOf(topic)) group.recheck()
       arrived()
     },
     expire: (topic, partition, start) => {
@@ -185,6 +187,7 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
     recreate: (topic) => {
       const found = topics.get(topic)
       if (found !== undefined) found.partitions = found.partitions.map((_, partition) => memoryPartition(partition))
+      for (const group of groupsOf(topic)) group.recheck()
       arrived()
     },
     setDown: (isDown) => {

@@ -2,7 +2,7 @@ import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import lz4 from 'lz4-napi'
 import snappy from 'snappy'
 
-/** A batch that unpacks to more than this is not read: it would take the process down with it. */
+/** gzip and zstd can shrink a thousandfold: what unpacks to more than this would take the process down, and is not read. */
 const MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 
 /**

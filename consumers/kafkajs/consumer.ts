@@ -151,8 +151,8 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
   const belonging = belong()
 
   const stop = async (): Promise<void> => {
-    await hold(STOP_MS)
     stopping.abort()
+    await hold(STOP_MS)
     await flush()
     await membership.leave().catch(() => {})
     abandon()

@@ -2,9 +2,12 @@
  * Fetch loops, one per leading broker: long polls for all of its lanes that want more. Lanes come and go while they run.
  * A lane that will want more soon (its queue is full, its handler is asked) makes the polls short, so that it does not
  * wait for an event of another partition; with nothing in the way, an event ends the poll at once.
+ *
+ * After an election, or when the topic was away, the same offset may hold another record: an unclean leader has lost
+ * some, a new topic of the same name all. So the lane then asks the handler for its place again, which looks.
  */
 
-import type { Lane } from '../lane.ts'
+import type { Lane, LaneAsk } from '../lane.ts'
 import { pause } from '../pause.ts'
 import type { Link } from './link.ts'
 import type { LinkLogger } from './logger.ts'
@@ -34,9 +37,15 @@ const PARTITION_BYTES = 1024 * 1024
 const RESPONSE_BYTES = 10 * 1024 * 1024
 const RETRY_MS = 200
 
+type Leader = Address & { readonly epoch: number }
+
+type Asked = LaneAsk & { readonly lane: Lane }
+
 export const startFetching = (deps: FetchDeps): Fetcher => {
   const { link, topic, lanes, signal } = deps
   const loops = new Map<number, Promise<void>>()
+  /** The election under which a lane reads. */
+  const epochs = new WeakMap<Lane, number>()
   let changed = Promise.withResolvers<void>()
 
   const wake = (): void => {
@@ -45,11 +54,14 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
   }
   signal.addEventListener('abort', wake)
 
-  const leaders = async (): Promise<ReadonlyMap<number, Address>> => {
+  const leaders = async (): Promise<ReadonlyMap<number, Leader>> => {
     const { brokers, partitions } = await link.run('metadata', TRANSFER_MS, () => link.topic(topic))
-    const byNode = new Map(brokers.map((address) => [address.nodeId, address]))
-    const found = partitions.map(({ partition, leader }) => [partition, byNode.get(leader)] as const)
-    return new Map(found.filter((entry): entry is [number, Address] => entry[1] !== undefined))
+    const found = new Map<number, Leader>()
+    for (const { partition, leader, epoch } of partitions) {
+      const address = brokers.find(({ nodeId }) => nodeId === leader)
+      if (address !== undefined) found.set(partition, { ...address, epoch })
+    }
+    return found
   }
 
   /** Sees to it that every lane's leader has a loop; looks again while a lane has none. */
@@ -75,8 +87,9 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
       try {
         const known = await leaders()
         const own = lanes().filter((lane) => known.get(lane.partition)?.nodeId === node)
+        if (lanes().some((lane) => !loops.has(known.get(lane.partition)?.nodeId ?? node))) wake()
         if (own.length === 0) break
-        if (!(await round(own, known.get(own[0]!.partition)!))) await seen
+        if (!(await round(own, known))) await seen
       } catch (error) {
         deps.logger.debug({ err: error }, 'a fetch failed')
         await pause(RETRY_MS, signal)
@@ -86,18 +99,29 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
     wake()
   }
 
-  /** One fetch; false where no lane wants any. */
-  const round = async (own: readonly Lane[], leader: Address): Promise<boolean> => {
-    const asked = new Map<number, { readonly lane: Lane; readonly epoch: number; readonly offset: number }>()
+  /** The lane's wish, unless another election has taken place since its last one. */
+  const askOf = (lane: Lane, { epoch }: Leader): LaneAsk | 'later' | 'never' => {
+    const before = epochs.get(lane)
+    epochs.set(lane, epoch)
+    if (before !== undefined && before !== epoch) lane.recheck()
+    return lane.ask()
+  }
+
+  /** One fetch; false where no lane wants any. All of the lanes have the same leader. */
+  const round = async (own: readonly Lane[], known: ReadonlyMap<number, Leader>): Promise<boolean> => {
+    const asked = new Map<number, Asked>()
+    const leader = known.get(own[0]!.partition)!
     let later = false
     for (const lane of own) {
-      const ask = lane.ask()
+      const ask = askOf(lane, known.get(lane.partition)!)
       if (ask === 'later') later = true
       else if (ask !== 'never') asked.set(lane.partition, { lane, ...ask })
     }
     if (asked.size === 0) return false
     const maxWaitMs = later ? BUSY_WAIT_MS : IDLE_WAIT_MS
-    const asks = [...asked].map(([partition, { offset }]) => ({ partition, offset, maxBytes: PARTITION_BYTES }))
+    const asks = [...asked.values()].map(({ lane: { partition }, offset }) => {
+      return { partition, offset, maxBytes: PARTITION_BYTES, leaderEpoch: known.get(partition)!.epoch }
+    })
     const answer = await link.run('fetch', maxWaitMs + TRANSFER_MS, async () => {
       const broker = await link.broker(leader)
       return broker.connectionPool.send(fetchRequest(topic, asks, { maxWaitMs, maxBytes: RESPONSE_BYTES }))
@@ -105,19 +129,20 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
     deps.sign()
     for (const part of answer) {
       const to = asked.get(part.partition)
-      if (to !== undefined) handOver(part, to.lane, to.offset, to.epoch)
+      if (to !== undefined) handOver(part, to)
     }
     if (answer.some(({ code }) => code !== CODE.none && code !== CODE.offsetOutOfRange)) await pause(RETRY_MS, signal)
     return true
   }
 
-  const handOver = (part: FetchedPartition, lane: Lane, offset: number, epoch: number): void => {
+  const handOver = (part: FetchedPartition, { lane, offset, epoch }: Asked): void => {
     if (part.code === CODE.offsetOutOfRange) {
       lane.outOfRange(epoch)
       return
     }
     if (part.code !== CODE.none) {
       if (isMoved(part.code)) link.stale(topic)
+      if (part.code === CODE.unknownTopicOrPartition) lane.recheck()
       else deps.logger.warn({ topic, partition: lane.partition, code: part.code }, 'a partition cannot be fetched')
       return
     }

@@ -2,7 +2,13 @@ import type { WireRequest } from './internals.ts'
 import type { AbortedTransaction } from './read-batches.ts'
 import { API, array, int8, int16, int32, int64, string, wireRequest } from './wire.ts'
 
-export type FetchAsk = { readonly partition: number; readonly offset: number; readonly maxBytes: number }
+/** `leaderEpoch`: refused unless the leader is still of this election; absent: whoever leads. */
+export type FetchAsk = {
+  readonly partition: number
+  readonly offset: number
+  readonly maxBytes: number
+  readonly leaderEpoch?: number
+}
 
 export type FetchLimits = { readonly maxWaitMs: number; readonly maxBytes: number }
 
@@ -22,8 +28,8 @@ export const fetchRequest = (
   { maxWaitMs, maxBytes }: FetchLimits,
 ): WireRequest<readonly FetchedPartition[]> => {
   const noSession = Buffer.concat([int32(0), int32(-1)])
-  const partitions = asks.map(({ partition, offset, maxBytes }) =>
-    Buffer.concat([int32(partition), int32(-1), int64(offset), int64(-1), int32(maxBytes)]),
+  const partitions = asks.map(({ partition, offset, maxBytes, leaderEpoch = -1 }) =>
+    Buffer.concat([int32(partition), int32(leaderEpoch), int64(offset), int64(-1), int32(maxBytes)]),
   )
   const body = Buffer.concat([
     int32(-1), // a consumer

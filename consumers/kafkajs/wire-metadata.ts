@@ -3,8 +3,8 @@ import { API, array, int8, string, wireRequest } from './wire.ts'
 
 export type Address = { readonly nodeId: number; readonly host: string; readonly port: number }
 
-/** `leader` is −1 while there is none. */
-export type PartitionLeader = { readonly partition: number; readonly leader: number }
+/** `leader` is −1 while there is none; `epoch` counts the elections, and begins anew with a new topic. */
+export type PartitionLeader = { readonly partition: number; readonly leader: number; readonly epoch: number }
 
 export type TopicMetadata = {
   readonly brokers: readonly Address[]
@@ -19,7 +19,7 @@ export type TopicMetadata = {
  * the answer for the others.
  */
 export const metadataRequest = (topic: string): WireRequest<TopicMetadata> =>
-  wireRequest(API.metadata, 5, 'Metadata', Buffer.concat([array([string(topic)]), int8(0)]), (read) => {
+  wireRequest(API.metadata, 7, 'Metadata', Buffer.concat([array([string(topic)]), int8(0)]), (read) => {
     read.int32() // throttle time
     const brokers = read.array(() => {
       const address = { nodeId: read.int32(), host: read.string() ?? '', port: read.int32() }
@@ -34,7 +34,7 @@ export const metadataRequest = (topic: string): WireRequest<TopicMetadata> =>
       read.int8()
       const partitions = read.array(() => {
         read.int16() // says why there is no leader
-        const partition = { partition: read.int32(), leader: read.int32() }
+        const partition = { partition: read.int32(), leader: read.int32(), epoch: read.int32() }
         for (let lists = 0; lists < 3; lists++) read.array(read.int32) // replicas, in sync, offline
         return partition
       })

@@ -15,6 +15,8 @@ export type MemoryGroup = {
   readonly join: (handler: ConsumerHandler) => Promise<Consumer>
   /** There may be more to read. */
   readonly feed: () => void
+  /** The log may not be what it was: every member is asked for its place again. */
+  readonly recheck: () => void
   /** The topic's partitions are others than before. */
   readonly rebalance: () => Promise<void>
   readonly stop: () => Promise<void>
@@ -110,6 +112,9 @@ export const memoryGroup = ({ partitions, isDown, pause }: GroupDeps): MemoryGro
     },
     feed: () => {
       for (const { lanes } of members) for (const lane of lanes.values()) feedLane(lane)
+    },
+    recheck: () => {
+      for (const { lanes } of members) for (const lane of lanes.values()) lane.recheck()
     },
     rebalance: () => inTurn(() => deal(members)),
     stop: async () => {

@@ -175,6 +175,20 @@ export const consumeLaws = (harness: () => LogHarness): void => {
       expect(seen.texts()).toEqual(['6', '7', '8', '9'])
     })
 
+    it('asks for the place again when the topic is made anew, though the offset exists again', async () => {
+      const { another, recreate } = harness()
+      const topic = await filled(1, 3)
+      const places = [0, null]
+      const seen = collector({ assigned: async () => places.shift() ?? null })
+      await consuming(harness().log, topic, newName('g'), seen, async () => {
+        await until('the end', () => seen.next(0) === 3)
+        await recreate(topic, 1)
+        await another.append(Array.from({ length: 9 }, () => record(topic, 0, 'another log')))
+        await until('it is asked again', () => seen.assignments.length > 1)
+      })
+      expect(seen.texts()).toEqual(['0', '1', '2'])
+    })
+
     it('delivers the first event after an idle while at once', async () => {
       const topic = await harness().newTopic(4)
       const seen = collector()

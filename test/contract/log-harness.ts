@@ -9,6 +9,8 @@ export type LogHarness = {
   readonly transaction: () => Promise<Transaction>
   /** Loses all records before `start`. */
   readonly expire: (topic: string, partition: number, start: number) => Promise<void>
+  /** Deletes the topic and creates it anew with as many partitions. */
+  readonly recreate: (topic: string, partitions: number) => Promise<void>
   readonly close: () => Promise<void>
 }
 

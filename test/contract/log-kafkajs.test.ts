@@ -1,6 +1,6 @@
 import kafkajs from 'kafkajs'
 import { kafkaLog } from '../../consumers/kafkajs/kafka-log.ts'
-import { newName } from './log-harness.ts'
+import { newName, until } from './log-harness.ts'
 import { logSuite } from './log-suite.ts'
 
 const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',').filter((broker) => broker !== '')
@@ -49,6 +49,11 @@ logSuite('the log on Kafka', async () => {
     expire: async (topic, partition, start) => {
       await admin.fetchTopicOffsets(topic) // kafkajs deletes only in topics it has heard of
       await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(start) }] })
+    },
+    recreate: async (topic, partitions) => {
+      await admin.deleteTopics({ topics: [topic] })
+      await until('the topic is gone', async () => (await another.describe(topic)) === null)
+      await another.ensureTopics([{ name: topic, partitions, settings: new Map() }])
     },
     close: async () => {
       await Promise.all([log.close(), another.close(), admin.disconnect(), ...producers.map((p) => p.disconnect())])

@@ -21,6 +21,7 @@ logSuite('the log in memory', async () => {
       }
     },
     expire: async (topic, partition, start) => log.expire(topic, partition, start),
+    recreate: async (topic) => log.recreate(topic),
     close: () => log.close(),
   }
 })

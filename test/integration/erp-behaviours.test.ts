@@ -138,7 +138,14 @@ describe('what an ERP does decides what its client says', () => {
     await erp.close()
   })
 
-  test.each(rows)('%s', async (_title, behaviour, expected, calls, lookup = asked) => {
+  const cases = rows.map(([title, behaviour, expected, calls, lookup = asked]) => ({
+    title,
+    behaviour,
+    expected,
+    calls,
+    lookup,
+  }))
+  test.each(cases)('$title', async ({ behaviour, expected, calls, lookup }) => {
     await erp.behave(behaviour)
     const startedMs = performance.now()
     const outcome: ErpOutcome = await client.fetch(lookup, startedMs + 2_000)
