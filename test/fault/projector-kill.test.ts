@@ -49,16 +49,17 @@ test('killed at random under load, the projector loses nothing and doubles nothi
       const batch = Array.from({ length: 40 }, () => {
         const id = ids[payments % STUDENTS]!
         payments += 1
-        return school.paid(id, `P-${payments}`, 1)
+        return payments % 3 === 0 ? school.feeChanged(id, payments) : school.paid(id, `P-${payments % 17}`, payments % 7)
       })
       await log.append(batch)
+      await new Promise((resolve) => setTimeout(resolve, 5))
     }
   })()
 
   for (let round = 0; round < 8; round += 1) {
     const projector: Running = await program.start('projector')
     const from = payments
-    await until('some more load', () => payments > from + 200 + round * 37)
+    await until('some more load', () => payments > from + 400 + round * 137)
     await projector.kill()
   }
   publishing = false
