@@ -1,6 +1,6 @@
 // Format, lint, layers, types and dead code, all at once; prints problems and one line.
-import { ensureDeps } from './lib/deps.mjs'
-import { projectEnv, run } from './lib/exec.mjs'
+import { ensureDeps } from './setup/deps.mjs'
+import { projectEnv, run } from './setup/exec.mjs'
 
 const CHECKS = [
   ['format and lint', 'biome', ['check', '.']],

@@ -2,9 +2,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ensureDeps } from './lib/deps.mjs'
-import { PINNED_NODE, projectEnv, ROOT, run, SetupError } from './lib/exec.mjs'
-import { startStack } from './lib/stack.mjs'
+import { ensureDeps } from './setup/deps.mjs'
+import { PINNED_NODE, projectEnv, ROOT, run, SetupError } from './setup/exec.mjs'
+import { startStack } from './setup/stack.mjs'
 
 const say = (text) => process.stderr.write(`[test] ${text}\n`)
 
