@@ -18,7 +18,7 @@ const HOMES: readonly (readonly [RegExp, RegExp])[] = [
   [/^opossum|^undici/, /^src\/erp\//],
 ]
 
-const IMPORT = /(?:from|import)\s+'([^']+)'/g
+const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*['"`]([^'"`]+)['"`]/g
 const problems: string[] = []
 
 for (const { folder, may, but } of RULES) {

@@ -1,56 +1,76 @@
-// Everything that `npm test` does: set-up, check, Kafka and Redis of its own, all tests; the last line is the result.
+// `npm test`: set-up, check, a Kafka and a Redis of its own, all tests; the last line is the result. What is given as
+// arguments goes to vitest.
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureDeps } from './setup/deps.mjs'
 import { PINNED_NODE, projectEnv, ROOT, run, SetupError } from './setup/exec.mjs'
+import { endWithNpm } from './setup/parent.mjs'
 import { startStack } from './setup/stack.mjs'
+import { supervise } from './setup/supervise.mjs'
+
+const VITEST = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
 
 const say = (text) => process.stderr.write(`[test] ${text}\n`)
+const nothing = () => {}
 
-/** What vitest counted; a run that left no report, or files that could not even be loaded, count as one failure each. */
+/** What Ctrl-C and SIGTERM end: the step that runs. The steps after it are still taken, so the result is told. */
+let interrupt = nothing
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    say('interrupted')
+    if (interrupt === nothing) process.exit(130)
+    interrupt()
+  })
+}
+
+/** What vitest counted. A run without a report, a file that could not be loaded and an unhandled error fail as well. */
 const counts = async (report, code) => {
   const text = await readFile(report, 'utf8').catch(() => null)
   if (text === null) return { passed: 0, failed: 1 }
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(text)
-  const broken = testResults.filter(({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'))
+  const failedItself = ({ assertionResults }) => assertionResults.some(({ status }) => status === 'failed')
+  const broken = testResults.filter((file) => file.status === 'failed' && !failedItself(file))
   const failed = numFailedTests + broken.length
   return { passed: numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed }
 }
 
-const main = async () => {
-  const args = process.argv.slice(2)
-  const began = Date.now()
-  await ensureDeps(say)
-  const checked = await run(PINNED_NODE, ['scripts/check.mjs'], { inherit: true, env: projectEnv() })
-  const stack = await startStack({ choice: undefined, say })
+const runTests = async (stack, args) => {
   const folder = await mkdtemp(join(tmpdir(), 'pullgate-report-'))
+  const report = join(folder, 'report.json')
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const vitest = await supervise([PINNED_NODE, VITEST, 'run', ...reporters, ...args], {
+    cwd: ROOT,
+    output: 'inherit',
+    env: projectEnv({ KAFKA_BROKERS: stack.brokers, REDIS_URL: stack.redisUrl }),
+  })
+  interrupt = vitest.stop
   try {
-    say(`servers are up after ${((Date.now() - began) / 1000).toFixed(1)} s`)
-    const report = join(folder, 'report.json')
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-    const env = projectEnv({ KAFKA_BROKERS: stack.brokers, REDIS_URL: stack.redisUrl })
-    const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
-    const { code } = await run(PINNED_NODE, [vitest, 'run', ...reporters, ...args], { inherit: true, env })
-    const { passed, failed } = await counts(report, code)
-    const problems = failed + (checked.code === 0 ? 0 : 1)
-    if (checked.code !== 0) say('"npm run check" found problems; they are above, and count as one failure')
-    process.exitCode = problems === 0 ? 0 : 1
-    return `${passed} passed, ${problems} failed`
+    return await counts(report, await vitest.exited)
   } finally {
-    await stack.stop()
+    interrupt = nothing
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-// Ctrl-C goes to the tests as well; what they leave behind is ended below, then the result is told.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => say('ending'))
-
-try {
-  console.log(await main())
-} catch (error) {
-  if (!(error instanceof SetupError)) throw error
-  say(error.message)
-  console.log('0 passed, 1 failed')
-  process.exitCode = 1
+const main = async (args) => {
+  const began = Date.now()
+  await ensureDeps(say)
+  const [checked, stack] = await Promise.all([
+    run(PINNED_NODE, ['scripts/check.mjs'], { inherit: true, env: projectEnv() }),
+    startStack({ say }),
+  ])
+  say(`servers are up and the check is done after ${((Date.now() - began) / 1000).toFixed(1)} s`)
+  const { passed, failed } = await runTests(stack, args).finally(stack.stop)
+  if (checked.code === 0) return { passed, failed }
+  say('"npm run check" found problems; they are above, and count as one failure')
+  return { passed, failed: failed + 1 }
 }
+
+endWithNpm()
+const { passed, failed } = await main(process.argv.slice(2)).catch((error) => {
+  say(error instanceof SetupError ? error.message : error.stack)
+  return { passed: 0, failed: 1 }
+})
+process.exitCode = failed === 0 ? 0 : 1
+process.stdout.write(`${passed} passed, ${failed} failed\n`)
