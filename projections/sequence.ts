@@ -45,10 +45,8 @@ export const judge = (student: Student, event: Arrived, rerouted: boolean): Judg
 }
 
 const judgeUnnumbered = (source: SourceState, event: Arrived, rerouted: boolean): Judgement => {
-  if (standsAlone(event)) return APPLY
-  if (source.highest > 0n) return conflict('number_missing')
-  if (rerouted && event.timestampMs < source.lastTimestampMs) return conflict('overtaken')
-  return APPLY
+  if (source.highest > 0n && !standsAlone(event)) return conflict('number_missing')
+  return rerouted && event.timestampMs < source.lastTimestampMs ? conflict('overtaken') : APPLY
 }
 
 const judgeNumber = (student: Student, source: SourceState, event: Arrived, number: bigint): Judgement => {

@@ -21,6 +21,7 @@ export type WireRequest<T> = {
 export type Connection = {
   readonly socket?: Socket
   connectionStatus: string
+  connect: () => Promise<unknown>
   readonly rejectRequests: (error: Error) => void
   readonly requestQueue: { readonly destroy: () => void }
 }
@@ -101,12 +102,27 @@ export const brokerFactory = (config: KafkaConfig): BrokerFactory => {
   const symbol = Object.getOwnPropertySymbols(kafka).find((s) => s.description === 'private:Kafka:createCluster')
   if (symbol === undefined) throw new Error('kafkajs has no createCluster: not the pinned version')
   const cluster = kafka[symbol]!({ allowAutoTopicCreation: false })
-  return async (address) =>
-    cluster.brokerPool.createBroker({
-      logger: cluster.rootLogger,
-      connectionPool: await cluster.connectionPoolBuilder.build(address),
-      ...(address && { nodeId: address.nodeId }),
+  return async (address) => {
+    const connectionPool = await cluster.connectionPoolBuilder.build(address)
+    for (const connection of connectionPool.pool) shareConnecting(connection)
+    const nodeId = address && { nodeId: address.nodeId }
+    return cluster.brokerPool.createBroker({ logger: cluster.rootLogger, connectionPool, ...nodeId })
+  }
+}
+
+/**
+ * Two requests that come while a connection is being opened would each open a socket, of which kafkajs knows the last
+ * alone; when the broker closes the others for idleness, minutes later, kafkajs takes that for the end of the good one.
+ */
+const shareConnecting = (connection: Connection): void => {
+  const connect = connection.connect.bind(connection)
+  let connecting: Promise<unknown> | null = null
+  connection.connect = () => {
+    connecting ??= connect().finally(() => {
+      connecting = null
     })
+    return connecting
+  }
 }
 
 type RequestQueue = { scheduleCheckPendingRequests: (this: { pending: readonly unknown[] }) => void; guarded?: true }

@@ -3,7 +3,7 @@
  * starts on fresh connections, from the configured list on. So no call can inherit another's silence.
  */
 
-import { LogError } from '../log-error.ts'
+import { LogError, type LogErrorCode } from '../log-error.ts'
 import { type Broker, type BrokerFactory, cutConnections } from './internals.ts'
 import type { LinkLogger } from './logger.ts'
 import { CODE, isMoved, isProtocolError, PartitionMoved } from './protocol-errors.ts'
@@ -110,43 +110,50 @@ export const openLink = (makeBroker: BrokerFactory, logger: LinkLogger): Link =>
     return found
   }
 
-  const recover = (error: unknown, seen: Wires | null): boolean => {
-    if (error instanceof PartitionMoved || (isProtocolError(error) && isMoved(error.code))) {
-      seen?.topics.clear()
-      return true
+  /** What to do about a failure, after everything that it makes doubtful is forgotten. */
+  const judge = (error: unknown, seen: Wires, attemptMs: number): 'again' | 'overdue' | 'refused' => {
+    if (error === OVERDUE) {
+      if (attemptMs > SILENCE_MS) cutIf(seen, 'no answer in time')
+      return 'overdue'
     }
-    if (isProtocolError(error)) return error.retriable
-    if (error instanceof LogError) return false
+    const isSaslState = isProtocolError(error) && error.type === 'ILLEGAL_SASL_STATE'
+    const isAnswer = error instanceof PartitionMoved || (isProtocolError(error) && !isSaslState)
+    if (isAnswer) {
+      seen.topics.clear()
+      return error instanceof PartitionMoved || isMoved(error.code) || error.retriable ? 'again' : 'refused'
+    }
+    if (error instanceof LogError) return 'refused'
     cutIf(seen, 'a connection failed')
-    return true
+    return (error as Error).name === 'KafkaJSSASLAuthenticationError' ? 'refused' : 'again'
+  }
+
+  const told = (what: string, answers: boolean, reason?: string): void => {
+    if (answers && !healthy) logger.info({ what }, 'the log answers again')
+    if (!answers && healthy) logger.warn({ what, reason }, 'the log does not answer')
+    healthy = answers
   }
 
   const run: Link['run'] = async (what, deadlineMs, work) => {
     const until = performance.now() + deadlineMs
-    for (;;) {
-      if (closed) throw new LogError('unavailable', `${what}: closed`)
+    let failure: unknown = null
+    while (!closed) {
       const seen = current()
       const began = performance.now()
       try {
-        const result = await withDeadline(work(), until - performance.now())
-        if (!healthy) logger.info({ what }, 'the log answers again')
-        healthy = true
+        const result = await withDeadline(work(), until - began)
+        told(what, true)
         return result
       } catch (error) {
-        if (error === OVERDUE && performance.now() - began > SILENCE_MS) cutIf(seen, 'no answer in time')
-        const again = error !== OVERDUE && recover(error, seen)
-        if (again && performance.now() + RETRY_PAUSE_MS < until) {
-          await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS))
-          continue
-        }
-        if (error instanceof LogError) throw error
-        if (!again && error !== OVERDUE)
-          throw new LogError('refused', `${what}: ${(error as Error).message}`, { cause: error })
-        if (healthy) logger.warn({ what, reason: (error as Error).message }, 'the log does not answer')
-        healthy = false
-        throw new LogError('unavailable', `${what}: ${(error as Error).message}`, { cause: error })
+        const judgement = judge(error, seen, performance.now() - began)
+        if (judgement === 'refused') throw error instanceof LogError ? error : logError('refused', what, error)
+        if (judgement === 'again' || failure === null) failure = error
+        if (judgement === 'overdue' || performance.now() + RETRY_PAUSE_MS >= until) break
+        await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS))
       }
     }
+    if (closed) throw new LogError('unavailable', `${what}: closed`)
+    told(what, false, (failure as Error).message)
+    throw logError('unavailable', what, failure)
   }
 
   return {
@@ -169,6 +176,9 @@ const observed = <T>(promise: Promise<T>): Promise<T> => {
   promise.catch(() => {})
   return promise
 }
+
+const logError = (code: LogErrorCode, what: string, cause: unknown): LogError =>
+  new LogError(code, `${what}: ${(cause as Error).message}`, { cause })
 
 const OVERDUE = new Error('no answer in time')
 

@@ -11,7 +11,6 @@ type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonl
 export type Config = DeepReadonly<FileConfig & Environment>
 export type ErpConfig = NonNullable<Config['erp']>
 export type ClientConfig = Config['clients'][number]
-export type BranchConfig = Config['branches'][number]
 
 export type LoadResult =
   | { readonly ok: true; readonly config: Config }

@@ -57,7 +57,6 @@ export const parseYaml = (text: string): ParsedYaml => {
       prettyErrors: false,
       uniqueKeys: false,
       stringKeys: true,
-      logLevel: 'silent',
     })
     const syntax = syntaxProblems(document, text)
     if (syntax.length > 0) return { ok: false, problems: syntax }

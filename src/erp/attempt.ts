@@ -1,7 +1,7 @@
 import type { PullQuery } from '../pull/port.ts'
 import type { ErpClock } from './clock.ts'
 import type { Exchange } from './exchange.ts'
-import { judge } from './judge.ts'
+import { type ErpResponse, judge } from './judge.ts'
 import type { ErpOutcome } from './port.ts'
 import { retryAfterMs } from './retry.ts'
 
@@ -32,11 +32,7 @@ export const assess = (asked: PullQuery, result: Exchange, clock: ErpClock): Att
   }
 }
 
-const assessStatus = (
-  asked: PullQuery,
-  response: Extract<Exchange, { readonly kind: 'response' }>,
-  clock: ErpClock,
-): Attempt => {
+const assessStatus = (asked: PullQuery, response: ErpResponse, clock: ErpClock): Attempt => {
   const { status } = response
   if (status === 200 || status === 422) return { ...judge(asked, response), retryable: false }
   if (status >= 300 && status < 400 && status !== 304)

@@ -28,6 +28,9 @@ const minWindowMs = 10_000
 const maxGrowth = 8
 const maxOpenMs = 60_000
 const maxJitter = 0.25
+/** After closing, this many sound attempts are the proof of recovery, and this many failures in a row the contrary. */
+const maxProofs = 10
+const strikes = 3
 
 /**
  * How long the breaker stays open the nth time in a row: doubling, at most eightfold and not past a minute (unless the
@@ -82,7 +85,26 @@ export const erpBreaker = (options: {
     rotatedMs += (passed * windowMs) / buckets
   }
 
+  /**
+   * Few calls go out after a recovery, too few to reach `volume` again soon: an ERP that answered the probe and then fell
+   * silent would be waited for, one time-out after the other. So it is on probation until it has proven itself.
+   */
+  let probation: { sound: number; failedInARow: number } | null = null
+  const heed = (attempt: Attempt) => {
+    if (probation === null) return
+    if (!attempt.sound) {
+      if (++probation.failedInARow >= Math.min(strikes, volume)) circuit.open()
+      return
+    }
+    probation.failedInARow = 0
+    if (++probation.sound < Math.min(maxProofs, volume)) return
+    probation = null
+    reopenings = 0
+    settings.resetTimeout = openTimeMs(reset_ms, 0, random)
+  }
+
   circuit.on('open', () => {
+    probation = null
     openUntilMs = clock.nowMs() + settings.resetTimeout
     onChange('open', settings.resetTimeout)
   })
@@ -93,8 +115,7 @@ export const erpBreaker = (options: {
     onChange('half-open', 0)
   })
   circuit.on('close', () => {
-    reopenings = 0
-    settings.resetTimeout = openTimeMs(reset_ms, 0, random)
+    probation = { sound: 0, failedInARow: 0 }
     // The failures that opened it are over; left in the window, the next stray one would open it again.
     rotate(buckets)
     onChange('closed', 0)
@@ -108,12 +129,12 @@ export const erpBreaker = (options: {
     run: async (call) => {
       if (!admits()) return null
       moveWindow()
-      try {
-        return await circuit.fire(call)
-      } catch (thrown) {
+      const attempt = await circuit.fire(call).catch((thrown: unknown) => {
         if (isAttempt(thrown)) return thrown
         throw thrown
-      }
+      })
+      heed(attempt)
+      return attempt
     },
     reopensInMs: () => (circuit.opened ? Math.max(0, openUntilMs - clock.nowMs()) : 0),
     close: () => circuit.shutdown(),

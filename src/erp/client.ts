@@ -60,7 +60,7 @@ export const erpClient = (options: ErpClientOptions): ErpClient => {
   const places = bulkhead({
     max: config.max_concurrent,
     maxWaiting: config.max_concurrent * waitingPerPlace,
-    maxWaitMs: config.timeout_ms / 2,
+    maxWaitMs: config.timeout_ms,
     clock,
   })
   const breaker = erpBreaker({
@@ -82,7 +82,7 @@ export const erpClient = (options: ErpClientOptions): ErpClient => {
     return { kind: 'unavailable', cause: 'open', retryAfterSeconds }
   }
 
-  const request = async (lookup: PullQuery, until: () => number): Promise<Attempt> => {
+  const request = async (lookup: PullQuery, until: () => number, onSettled: (hungUp: boolean) => void) => {
     const startedMs = clock.nowMs()
     const attemptEndMs = startedMs + config.timeout_ms
     const result = await exchange(
@@ -90,7 +90,7 @@ export const erpClient = (options: ErpClientOptions): ErpClient => {
       { path: requestPath(url, lookup), headers },
       () => Math.min(attemptEndMs, until()),
       clock,
-      (hungUp) => (hungUp ? places.leaveLater() : places.leave()),
+      onSettled,
     )
     const attempt = assess(lookup, result, clock)
     if (attempt.sound) places.grow()
@@ -106,9 +106,12 @@ export const erpClient = (options: ErpClientOptions): ErpClient => {
     const entry = await places.enter(until)
     if (entry === 'dismissed') return refused()
     if (entry !== 'entered') return { kind: 'unavailable', cause: 'busy', retryAfterSeconds: 1 }
-    const attempt = await breaker.run(() => request(lookup, until))
+    const settled = Promise.withResolvers<boolean>()
+    // The place is given on only after the breaker has heard how it went: else a failing ERP gets one call more for it.
+    const giveOn = () => void settled.promise.then((hungUp) => (hungUp ? places.leaveLater() : places.leave()))
+    const attempt = await breaker.run(() => request(lookup, until, settled.resolve)).finally(giveOn)
     if (attempt !== null) return attempt
-    places.leave()
+    settled.resolve(false)
     return refused()
   }
 

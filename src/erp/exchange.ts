@@ -18,7 +18,7 @@ export type Exchange =
 
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
 
-export const maxAnswerBytes = 1_048_576
+const maxAnswerBytes = 1_048_576
 
 /** A small body that nobody wants is read to its end, so that the connection can be used again. */
 const maxDrainedBytes = 65_536

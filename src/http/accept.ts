@@ -1,13 +1,34 @@
-/** One media range with its parameters; quoted strings may hold commas and semicolons. */
-const ranges = /\s*([^\s,;"]+)((?:\s*;\s*[^\s,;="]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s,;"]*))?|\s*;)*)\s*(?:,|$)/gy
-const quality = /;\s*q\s*=\s*"?([01]?(?:\.\d*)?)"?\s*(?:;|$)/i
+/** Splits at a separator outside quoted strings. */
+const split = (text: string, separator: ',' | ';'): readonly string[] => {
+  if (!text.includes('"')) return text.split(separator)
+  const parts: string[] = []
+  let quoted = false
+  let start = 0
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i]
+    if (character === '"') quoted = !quoted
+    else if (quoted && character === '\\') i++
+    else if (!quoted && character === separator) {
+      parts.push(text.slice(start, i))
+      start = i + 1
+    }
+  }
+  return [...parts, text.slice(start)]
+}
 
-/** 3 names JSON itself, 2 any application type, 1 anything, 0 something else. */
-const specificity = (range: string): number => {
-  const type = range.toLowerCase()
+/** 3 names JSON itself, 2 any application type, 1 anything (`*` is Java's old way to write it), 0 something else. */
+const specificity = (type: string): number => {
   if (type === 'application/json') return 3
   if (type === 'application/*') return 2
   return type === '*/*' || type === '*' ? 1 : 0
+}
+
+const QUALITY = /^\s*q\s*=\s*(\d?(?:\.\d*)?)\s*$/i
+
+/** A range whose q cannot be read counts as wanted. */
+const isWanted = (parameters: readonly string[]): boolean => {
+  const q = parameters.map((parameter) => QUALITY.exec(parameter)?.[1]).find((found) => found !== undefined)
+  return q === undefined || q === '' || Number(q) !== 0
 }
 
 /** Whether `application/json` may be answered: the most specific range that covers it decides, by its q being above 0. */
@@ -15,16 +36,12 @@ export const acceptsJson = (accept: string | undefined): boolean => {
   if (accept === undefined || accept === '*/*' || accept === 'application/json' || accept.trim() === '') return true
   let best = 0
   let allowed = false
-  ranges.lastIndex = 0
-  for (let match = ranges.exec(accept); match !== null && match[0] !== ''; match = ranges.exec(accept)) {
-    const rank = specificity(match[1]!)
-    const q = Number(quality.exec(match[2]!)?.[1] ?? 1)
-    if (rank > best) {
-      best = rank
-      allowed = q > 0
-    } else if (rank === best && rank > 0) {
-      allowed ||= q > 0
-    }
+  for (const range of split(accept, ',')) {
+    const [type = '', ...parameters] = split(range, ';')
+    const rank = specificity(type.trim().toLowerCase())
+    if (rank === 0 || rank < best) continue
+    allowed = isWanted(parameters) || (rank === best && allowed)
+    best = rank
   }
   return allowed
 }

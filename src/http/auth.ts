@@ -44,8 +44,6 @@ export const authenticator = (tables: () => ClientTable, nowMs: () => number): A
 
   const verifyOnce = (table: ClientTable, username: string, password: string, digest: Buffer) => {
     const name = digest.toString('base64')
-    const running = shared.get(name)
-    if (running !== undefined) return running
     const client = table.byName.get(username)
     const started = scrypts.run(async () => {
       const text = await verify(table, client, password)
@@ -65,9 +63,10 @@ export const authenticator = (tables: () => ClientTable, nowMs: () => number): A
     if (client !== undefined && knownGood(client, digest)) return { kind: 'client', client, table }
     // Names that do not exist share one bucket: else each guess of a name would come with fresh attempts.
     const throttleKey = `${addressKey(address)} ${client === undefined ? '' : username}`
-    const waitMs = throttle.attempt(throttleKey, nowMs())
+    const running = shared.get(digest.toString('base64'))
+    const waitMs = running === undefined ? throttle.attempt(throttleKey, nowMs()) : 0
     if (waitMs > 0) return { kind: 'throttled', retryAfterSeconds: retrySeconds(waitMs) }
-    const verified = verifyOnce(table, username, password, digest)
+    const verified = running ?? verifyOnce(table, username, password, digest)
     if (verified === null) return { kind: 'busy' }
     const good = await verified
     // Clients were reloaded meanwhile: the verdict was about the old ones.

@@ -1,91 +1,117 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { LiveConfig } from '../config/live.ts'
 import { type ErrorCode, errors } from '../errors.ts'
+import type { Log } from '../logging.ts'
+import type { Observe } from '../metrics/histogram.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import type { Pull, PullResult, Scope } from '../pull/port.ts'
+import type { Pull, PullQuery, PullResult, Scope } from '../pull/port.ts'
 import { acceptsJson } from './accept.ts'
-import type { HttpLimits } from './limits.ts'
+import type { Login } from './auth.ts'
+import { deadlines } from './deadlines.ts'
+import type { Exchange, OpenExchange } from './exchange.ts'
 import type { RequestLogin } from './login.ts'
 import { parsePullQuery } from './query.ts'
 import { retrySeconds } from './rate-limit.ts'
 import { type ErrorOptions, sendAnswer, sendError } from './reply.ts'
 
 export type PullHandlerDeps = {
-  readonly live: LiveConfig
   readonly pull: Pull
-  readonly metrics: Metrics
   readonly login: RequestLogin
-  readonly limits: Pick<HttpLimits, 'maxPullsInProgress'>
+  readonly open: OpenExchange
+  readonly metrics: Metrics
+  readonly log: Log
+  /** From a request's arrival to its answer. */
+  readonly deadlineMs: number
+  readonly maxInProgress: number
 }
 
-type Observe = (seconds: number) => void
+type Admitted =
+  | { readonly ok: true; readonly query: PullQuery; readonly scope: Scope }
+  | { readonly ok: false; readonly code: ErrorCode; readonly options?: ErrorOptions }
 
-/** What a pull leaves of its time for the answer to get out. */
-const SENDING_MS = 50
+const refuse = (code: ErrorCode, options: ErrorOptions = {}): Admitted => ({ ok: false, code, options })
 
-/** One pull through the checks in their order: who, how often, what is accepted, what is asked, what may be seen. */
-export const pullHandler = ({ live, pull, metrics, login, limits }: PullHandlerDeps) => {
-  const durations = new Map<string, Observe>()
-  let inProgress = 0
-  metrics.onScrape(() => metrics.set('pullgate_pulls_in_progress', {}, inProgress))
+/** The checks, in the order in which they must come: who, how often, what is accepted, what is asked, what may be seen. */
+const admit = ({ request }: Exchange, login: Login, nowMs: number): Admitted => {
+  if (login.kind === 'refused') return refuse('unauthorized')
+  if (login.kind === 'busy') return refuse('temporarily_unavailable')
+  if (login.kind === 'throttled') return refuse('rate_limited', { retryAfterSeconds: login.retryAfterSeconds })
+  const { scope, limit } = login.client
+  const waitMs = limit === null ? 0 : limit.take(nowMs)
+  if (waitMs > 0) return refuse('rate_limited', { retryAfterSeconds: retrySeconds(waitMs) })
+  if (!acceptsJson(request.headers.accept)) return refuse('not_acceptable')
+  if (request.headers.host === undefined && request.httpVersionMinor === 1) {
+    return refuse('invalid_request', { message: 'The Host header is missing.' })
+  }
+  const parsed = parsePullQuery(request.url ?? '')
+  if (!parsed.ok) return refuse('invalid_request', { message: parsed.message })
+  const branch = parsed.query.collector_code
+  const mayAsk = scope !== null && (scope === 'all' || branch === undefined || scope.has(branch))
+  return mayAsk ? { ok: true, query: parsed.query, scope } : refuse('forbidden')
+}
 
-  const observe = (source: string, status: number, began: number): void => {
-    const key = `${source} ${status}`
+/** What a pull leaves of its time for the answer to get out: 100 ms, or a twentieth where that is less. */
+const sendingMs = (deadlineMs: number): number => Math.min(100, deadlineMs / 20)
+
+export const pullHandler = (deps: PullHandlerDeps) => {
+  const { pull, login, open, metrics, log } = deps
+  const pullMs = deps.deadlineMs - sendingMs(deps.deadlineMs)
+  const guardMs = deps.deadlineMs - sendingMs(deps.deadlineMs) / 2
+  const durations = new Map<string, Map<number, Observe>>()
+
+  const observe = (source: string, status: number, { arrivedMs }: Exchange): void => {
+    const ofSource = durations.get(source) ?? new Map<number, Observe>()
+    durations.set(source, ofSource)
     const known =
-      durations.get(key) ?? metrics.observer('pullgate_pull_duration_seconds', { source, code: String(status) })
-    durations.set(key, known)
-    known((performance.now() - began) / 1000)
+      ofSource.get(status) ?? metrics.observer('pullgate_pull_duration_seconds', { source, code: String(status) })
+    ofSource.set(status, known)
+    known((performance.now() - arrivedMs) / 1000)
   }
 
-  const answer = async (request: FastifyRequest, reply: FastifyReply, began: number): Promise<FastifyReply> => {
-    const fail = (code: ErrorCode, options?: ErrorOptions): FastifyReply => {
-      observe('none', errors[code].status, began)
-      return sendError(reply, code, options)
-    }
-    const logged = login(request, reply)
-    const who = logged instanceof Promise ? await logged : logged
-    if (who.kind === 'throttled') return fail('rate_limited', { retryAfterSeconds: who.retryAfterSeconds })
-    if (who.kind === 'busy') return fail('temporarily_unavailable')
-    if (who.kind === 'refused') return fail('unauthorized')
-    const { scope, limit } = who.client
-    const waitMs = limit?.take(performance.now()) ?? 0
-    if (waitMs > 0) return fail('rate_limited', { retryAfterSeconds: retrySeconds(waitMs) })
-    if (!acceptsJson(request.raw.headers.accept)) return fail('not_acceptable')
-    const parsed = parsePullQuery(request.raw.url ?? '')
-    if (!parsed.ok) return fail('invalid_request', { message: parsed.message })
-    if (scope === null || !maySee(scope, parsed.query.collector_code)) return fail('forbidden')
-    if (inProgress >= limits.maxPullsInProgress) return fail('temporarily_unavailable')
-
-    inProgress += 1
-    try {
-      const deadline = began + live.current().pull.deadline_ms - SENDING_MS
-      const id = String(reply.getHeader('X-Request-Id'))
-      const result = await inTime(pull(parsed.query, scope, deadline, id), deadline)
-      if (result.kind === 'answer') {
-        observe(result.source, result.status, began)
-        return sendAnswer(reply, result)
-      }
-      const { code, retryAfterSeconds } = result
-      return fail(code, retryAfterSeconds === undefined ? {} : { retryAfterSeconds })
-    } finally {
-      inProgress -= 1
-    }
+  const fail = (exchange: Exchange, code: ErrorCode, options?: ErrorOptions): void => {
+    if (exchange.answered) return
+    observe('none', errors[code].status, exchange)
+    sendError(exchange, code, options)
   }
 
-  return (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
-    answer(request, reply, performance.now())
-}
-
-const maySee = (scope: Scope, collectorCode: string | undefined): boolean =>
-  scope === 'all' || collectorCode === undefined || scope.has(collectorCode)
-
-const LATE: PullResult = { kind: 'failure', code: 'temporarily_unavailable' }
-
-/** A pull keeps its deadline by itself; should it ever not, the partner still gets an answer. */
-const inTime = (result: Promise<PullResult>, deadline: number): Promise<PullResult> => {
-  let timer: NodeJS.Timeout
-  const late = new Promise<PullResult>((resolve) => {
-    timer = setTimeout(resolve, deadline - performance.now(), LATE)
+  const waiting = deadlines<Exchange>((exchange) => {
+    log.error({ requestId: exchange.requestId }, 'a pull did not keep its deadline')
+    fail(exchange, 'temporarily_unavailable')
   })
-  return Promise.race([result, late]).finally(() => clearTimeout(timer))
+  metrics.onScrape(() => metrics.set('pullgate_pulls_in_progress', {}, waiting.size()))
+
+  const finish = (exchange: Exchange, result: PullResult): void => {
+    if (exchange.answered) return
+    if (result.kind === 'answer') {
+      observe(result.source, result.status, exchange)
+      return sendAnswer(exchange, result)
+    }
+    const { code, reason, retryAfterSeconds } = result
+    if (code !== 'forbidden') log.warn({ requestId: exchange.requestId, code, reason }, 'a pull was not answered')
+    fail(exchange, code, retryAfterSeconds === undefined ? {} : { retryAfterSeconds })
+  }
+
+  const answer = async (exchange: Exchange, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const leave = waiting.add(exchange, exchange.arrivedMs + guardMs)
+    try {
+      const logged = login(request, reply, exchange.socket)
+      const who = logged instanceof Promise ? await logged : logged
+      if (exchange.answered) return
+      const admitted = admit(exchange, who, performance.now())
+      if (!admitted.ok) return fail(exchange, admitted.code, admitted.options)
+      const deadline = exchange.arrivedMs + pullMs
+      finish(exchange, await pull(admitted.query, admitted.scope, deadline, exchange.requestId))
+    } catch (err) {
+      log.error({ err, requestId: exchange.requestId }, 'a pull ended in an unexpected error')
+      fail(exchange, 'internal_error')
+    } finally {
+      leave()
+    }
+  }
+
+  return (request: FastifyRequest, reply: FastifyReply): void => {
+    reply.hijack()
+    const exchange = open(request.raw, reply.raw, request.id)
+    if (waiting.size() >= deps.maxInProgress) return fail(exchange, 'temporarily_unavailable')
+    void answer(exchange, request, reply)
+  }
 }

@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http'
-import type { FastifyReply } from 'fastify'
 import { type ErrorCode, envelope, errors } from '../errors.ts'
 import type { PullAnswer } from '../pull/port.ts'
+import type { Exchange } from './exchange.ts'
 
-export const JSON_TYPE = 'application/json; charset=utf-8'
+const JSON_TYPE = 'application/json; charset=utf-8'
 const CHALLENGE = 'Basic realm="pullgate", charset="UTF-8"'
 
 export type ErrorOptions = {
@@ -12,38 +12,80 @@ export type ErrorOptions = {
   readonly allow?: string
 }
 
+/**
+ * The one way an answer leaves, past Fastify's reply: a flat header list and the finished bytes. With hooks,
+ * `reply.header` and `reply.send` a pull cost 155 µs of CPU, like this 93; bare node:http took 58 for the same bytes
+ * (1.5 KB, 16 connections, 2 cores). Nothing happens where the exchange was answered.
+ */
+const send = (exchange: Exchange, status: number, extra: readonly string[], body: Uint8Array | string): void => {
+  if (exchange.answered) return
+  exchange.answered = true
+  exchange.socket.pending -= 1
+  const { response } = exchange
+  if (response.destroyed) return
+  const headers = [
+    'Content-Type',
+    JSON_TYPE,
+    'Content-Length',
+    String(typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength),
+    'Cache-Control',
+    'no-store',
+    'X-Request-Id',
+    exchange.requestId,
+    ...extra,
+  ]
+  if (exchange.draining.value) headers.push('Connection', 'close')
+  response.writeHead(status, headers)
+  response.end(body)
+}
+
+const errorHeaders = (status: number, options: ErrorOptions): readonly string[] => {
+  const headers: string[] = []
+  if (status === 401) headers.push('WWW-Authenticate', CHALLENGE)
+  if (options.allow !== undefined) headers.push('Allow', options.allow)
+  if (status === 429 || status === 503) headers.push('Retry-After', String(options.retryAfterSeconds ?? 1))
+  return headers
+}
+
 /** One error of the table, in the envelope of every error. */
-export const sendError = (reply: FastifyReply, code: ErrorCode, options: ErrorOptions = {}): FastifyReply => {
+export const sendError = (exchange: Exchange, code: ErrorCode, options: ErrorOptions = {}): void => {
   const { status } = errors[code]
-  reply.code(status).header('Content-Type', JSON_TYPE)
-  if (status === 401) reply.header('WWW-Authenticate', CHALLENGE)
-  if (options.allow !== undefined) reply.header('Allow', options.allow)
-  if (status === 429 || status === 503) reply.header('Retry-After', String(options.retryAfterSeconds ?? 1))
-  return reply.send(envelope(code, options.message))
+  send(exchange, status, errorHeaders(status, options), envelope(code, options.message))
+}
+
+let lastMs = Number.NaN
+let lastText = ''
+
+/** RFC 3339; under load many answers share their millisecond. */
+const instant = (ms: number): string => {
+  if (ms !== lastMs) {
+    lastText = new Date(ms).toISOString()
+    lastMs = ms
+  }
+  return lastText
 }
 
 /** The answer's bytes unchanged, and in the headers where they come from and how fresh they are. */
-export const sendAnswer = (reply: FastifyReply, answer: PullAnswer): FastifyReply => {
-  reply.code(answer.status)
-  reply.header('Content-Type', JSON_TYPE)
-  reply.header('X-Pullgate-Source', answer.source)
-  reply.header('X-Pullgate-As-Of', new Date(answer.asOfMs).toISOString())
-  if (answer.version !== undefined) reply.header('X-Pullgate-Version', answer.version)
-  if (answer.reason !== undefined) reply.header('X-Pullgate-Reason', answer.reason)
-  if (answer.ageSeconds !== undefined) reply.header('Age', String(answer.ageSeconds))
-  return reply.send(Buffer.isBuffer(answer.body) ? answer.body : Buffer.from(answer.body))
+export const sendAnswer = (exchange: Exchange, answer: PullAnswer): void => {
+  const headers = ['X-Pullgate-Source', answer.source, 'X-Pullgate-As-Of', instant(answer.asOfMs)]
+  if (answer.version !== undefined) headers.push('X-Pullgate-Version', answer.version)
+  if (answer.reason !== undefined) headers.push('X-Pullgate-Reason', answer.reason)
+  if (answer.ageSeconds !== undefined) headers.push('Age', String(answer.ageSeconds))
+  send(exchange, answer.status, headers, answer.body)
 }
 
-/** What is written to a socket on which no request could be read. */
-export const rawError = (code: ErrorCode, requestId: string): string => {
+/** The whole answer to what could not be read as a request; the connection ends with it. */
+export const rawError = (code: ErrorCode, requestId: string, options: ErrorOptions = {}): string => {
   const { status } = errors[code]
-  const body = envelope(code)
+  const body = envelope(code, options.message)
+  const extra = errorHeaders(status, options)
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     `Content-Type: ${JSON_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Cache-Control: no-store',
     `X-Request-Id: ${requestId}`,
+    ...Array.from({ length: extra.length / 2 }, (_, i) => `${extra[2 * i]}: ${extra[2 * i + 1]}`),
     'Connection: close',
     '',
     body,

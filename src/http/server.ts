@@ -1,16 +1,20 @@
+import { METHODS, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { LiveConfig } from '../config/live.ts'
-import { type ErrorCode, errors, PullgateError } from '../errors.ts'
 import type { Log } from '../logging.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Pull } from '../pull/port.ts'
 import { clientTables } from './clients.ts'
+import { type Draining, exchanges, type OpenExchange } from './exchange.ts'
+import { frameworkError } from './framework-error.ts'
 import { defaultLimits, type HttpLimits } from './limits.ts'
 import { requestLogin } from './login.ts'
 import { pullHandler } from './pull-handler.ts'
 import { rawError, sendError } from './reply.ts'
 import { requestIds } from './request-id.ts'
+import { refuseSocket, socketErrors } from './socket-errors.ts'
+import { type SocketStates, socketStates } from './sockets.ts'
 
 export type ServerDeps = {
   readonly live: LiveConfig
@@ -20,91 +24,102 @@ export type ServerDeps = {
   readonly limits?: HttpLimits
 }
 
-export type HttpServer = { readonly port: number; readonly close: () => Promise<void> }
+export type HttpServer = {
+  readonly port: number
+  /** Takes no new connections, lets requests in progress end, closes what is still open after the limits' `drainMs`. */
+  readonly close: () => Promise<void>
+}
 
 /** The partner's port, listening. Every answer, the framework's own too, is in the envelope and bears a request id. */
-export const buildServer = async ({
-  live,
-  pull,
-  metrics,
-  log,
-  limits = defaultLimits,
-}: ServerDeps): Promise<HttpServer> => {
+export const buildServer = async (deps: ServerDeps): Promise<HttpServer> => {
+  const { live, pull, metrics, log, limits = defaultLimits } = deps
+  const { http, pull: settings } = live.current()
+  const draining: Draining = { value: false }
+  const states = socketStates()
+  const open = exchanges(states, draining)
+  const app = fastify(deps, limits, states, open)
+
+  const login = await requestLogin(app, clientTables(live), (err) => log.error({ err }, 'a secret was not verified'))
+  const { path, deadline_ms: deadlineMs } = settings
+  const maxInProgress = limits.maxPullsInProgress
+  app.get(path, pullHandler({ pull, login, open, metrics, log, deadlineMs, maxInProgress }))
+  refuseOtherMethods(app, path, open)
+  await app.register(async (scope) => refuseOtherPaths(scope, open))
+
+  const closeUnused = unusedConnections(app.server)
+  await app.listen({ host: http.host, port: http.port })
+  const close = async () => {
+    draining.value = true
+    closeUnused()
+    const timer = setTimeout(() => app.server.closeAllConnections(), limits.drainMs)
+    await app.close()
+    clearTimeout(timer)
+  }
+  return { port: (app.server.address() as AddressInfo).port, close }
+}
+
+const fastify = ({ live, log }: ServerDeps, limits: HttpLimits, states: SocketStates, open: OpenExchange) => {
   const newId = requestIds()
-  const { host, port } = live.current().http
-  const { path } = live.current().pull
+  const onError = frameworkError(open, log)
   const app = Fastify({
     logger: false,
     exposeHeadRoutes: false,
-    forceCloseConnections: 'idle',
     return503OnClosing: false,
+    genReqId: newId,
     bodyLimit: limits.maxBodyBytes,
     requestTimeout: limits.requestTimeoutMs,
     connectionTimeout: limits.idleSocketMs,
     keepAliveTimeout: limits.keepAliveMs,
+    routerOptions: { maxParamLength: limits.maxHeaderBytes },
     http: {
       maxHeaderSize: limits.maxHeaderBytes,
       headersTimeout: limits.headersTimeoutMs,
       connectionsCheckingInterval: limits.timeoutCheckMs,
+      // Node's own answer to a missing Host is not in the envelope: the handler looks.
+      requireHostHeader: false,
     },
-    clientErrorHandler: (error, socket) => refuseSocket(error, socket as Socket, newId(null)),
-    frameworkErrors: (_error, request, reply) => {
-      prepare(request, reply, newId)
-      return void sendError(reply, 'invalid_request', { message: 'The URL is not valid.' })
-    },
+    clientErrorHandler: socketErrors(states, live.current().pull.path, () => newId(null)),
+    frameworkErrors: onError,
   })
+  app.setErrorHandler(onError)
   app.server.maxConnections = limits.maxConnections
-  app.addHook('onRequest', (request, reply, done) => {
-    prepare(request, reply, newId)
-    done()
+  // Expectations that Node does not know need not be met; its own 417 is not in the envelope.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  app.server.on('connect', (request, socket) => {
+    refuseSocket(request.socket, rawError('not_found', newId(request)))
+    socket.on('error', () => socket.destroy())
   })
-  app.setNotFoundHandler((request, reply) => notFound(request, reply, path))
-  app.setErrorHandler((error: FastifyError, request, reply) => refuse(error, request, reply, log))
+  return app
+}
 
-  const login = await requestLogin(app, clientTables(live))
-  const handler = pullHandler({ live, pull, metrics, login, limits })
-  app.get(path, handler)
-
-  await app.listen({ host, port })
-  return {
-    port: (app.server.address() as AddressInfo).port,
-    close: () => drain(app, limits.drainMs),
+/** Node's own draining closes connections that are idle after a request, not those that never had one. */
+const unusedConnections = (server: Server): (() => void) => {
+  const open = new Set<Socket>()
+  server.on('connection', (socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  return () => {
+    for (const socket of open) if (socket.bytesRead === 0) socket.destroy()
   }
 }
 
-const prepare = (request: FastifyRequest, reply: FastifyReply, newId: ReturnType<typeof requestIds>): void => {
-  reply.header('X-Request-Id', newId(request.raw))
-  reply.header('Cache-Control', 'no-store')
+/** Before a body is read or a credential is looked at. */
+const refuseOtherMethods = (app: FastifyInstance, path: string, open: OpenExchange): void => {
+  const others = METHODS.filter((method) => method !== 'GET' && method !== 'CONNECT')
+  for (const method of others) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
+  const onRequest = (request: FastifyRequest, reply: FastifyReply): void => {
+    reply.hijack()
+    sendError(open(request.raw, reply.raw, request.id), 'method_not_allowed', { allow: 'GET' })
+  }
+  app.route({ method: others, url: path, onRequest, handler: () => {} })
 }
 
-const notFound = (request: FastifyRequest, reply: FastifyReply, path: string): FastifyReply => {
-  const [asked] = request.raw.url?.split('?', 1) ?? []
-  return asked === path ? sendError(reply, 'method_not_allowed', { allow: 'GET' }) : sendError(reply, 'not_found')
-}
-
-/** Whatever a handler throws: our own errors by their code, the framework's by their status, bugs without details. */
-const refuse = (error: FastifyError, _request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply => {
-  if (error instanceof PullgateError) return sendError(reply, error.code)
-  const status = error.statusCode ?? 500
-  const code = (Object.keys(errors) as ErrorCode[]).find((known) => errors[known].status === status)
-  if (status < 500) return sendError(reply, code ?? 'invalid_request')
-  log.error({ err: error }, 'a request ended in an unexpected error')
-  return sendError(reply, 'internal_error')
-}
-
-const SOCKET_ERRORS: Readonly<Record<string, ErrorCode>> = {
-  HPE_HEADER_OVERFLOW: 'headers_too_large',
-  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
-}
-
-const refuseSocket = (error: Error & { code?: string }, socket: Socket, requestId: string): void => {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  socket.end(rawError(SOCKET_ERRORS[error.code ?? ''] ?? 'invalid_request', requestId), () => socket.destroy())
-}
-
-/** Takes no new connections, lets requests in progress end, and closes what is still open after that time. */
-const drain = async (app: FastifyInstance, drainMs: number): Promise<void> => {
-  const timer = setTimeout(() => app.server.closeAllConnections(), drainMs)
-  await app.close()
-  clearTimeout(timer)
+/** In a scope of its own, so that the hook costs the known paths nothing. */
+const refuseOtherPaths = (scope: FastifyInstance, open: OpenExchange): void => {
+  scope.addHook('onRequest', (request, reply, _done) => {
+    reply.hijack()
+    sendError(open(request.raw, reply.raw, request.id), 'not_found')
+  })
+  scope.setNotFoundHandler(() => {})
 }

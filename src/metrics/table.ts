@@ -6,7 +6,7 @@ export type Dimensions = {
   readonly eventTypes: readonly string[]
   /** Sources whose heartbeat the configuration watches. */
   readonly heartbeatSources: readonly string[]
-  /** `group`, `branch-0`, `branch-1`, …: never a name or a URL. */
+  /** `group`, `branch-1`, `branch-2`, …: never a name or a URL. */
   readonly erps: readonly string[]
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { BatchVerdict } from '../../consumers/log.ts'
-import { collector, consuming, type LogHarness, newName, record, until } from './log-harness.ts'
+import { until } from '../support/until.ts'
+import { collector, consuming, type LogHarness, newName, record } from './log-harness.ts'
 
 /** More than the slowest of the client's polls would hold an event up. */
 const FIRST_EVENT_MS = 250

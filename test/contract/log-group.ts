@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Collector, collector, consuming, type LogHarness, newName, record, until } from './log-harness.ts'
+import { until } from '../support/until.ts'
+import { type Collector, collector, consuming, type LogHarness, newName, record } from './log-harness.ts'
 
 export const groupLaws = (harness: () => LogHarness): void => {
   /** Members of one group that share their progress, as projectors share the store. */

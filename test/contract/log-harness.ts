@@ -74,15 +74,6 @@ export const collector = (overrides: Partial<ConsumerHandler> = {}): Collector =
   }
 }
 
-/** Waits until something holds, and says what it waited for when it never does. */
-export const until = async (what: string, holds: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> => {
-  const end = performance.now() + ms
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`never came true: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-}
-
 /** Runs a test's body with a consumer that is stopped in any case. */
 export const consuming = async (
   log: Log,

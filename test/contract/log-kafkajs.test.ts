@@ -1,6 +1,7 @@
 import kafkajs from 'kafkajs'
 import { kafkaLog } from '../../consumers/kafkajs/kafka-log.ts'
-import { newName, until } from './log-harness.ts'
+import { until } from '../support/until.ts'
+import { newName } from './log-harness.ts'
 import { logSuite } from './log-suite.ts'
 
 const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',').filter((broker) => broker !== '')

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type LogHarness, newName, record, texts, until } from './log-harness.ts'
+import { until } from '../support/until.ts'
+import { type LogHarness, newName, record, texts } from './log-harness.ts'
 
 export const readLaws = (harness: () => LogHarness): void => {
   describe('read and offsets', () => {

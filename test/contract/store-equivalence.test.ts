@@ -27,6 +27,7 @@ it('memory and Redis cannot be told apart by any list of commands', async () => 
     fc.asyncProperty(fc.array(storeCommand, { maxLength: 40 }), async (commands) => {
       await connection.run((client) => client.flushall())
       const memory = memoryStore(partitionCount)
+      for (const store of [redis, memory]) await store.admin.activate(null, 1)
       for (const { name, run } of commands) expect([name, await run(redis)]).toEqual([name, await run(memory)])
       expect(await everythingSeen(redis)).toEqual(await everythingSeen(memory))
     }),

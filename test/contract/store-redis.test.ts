@@ -1,21 +1,17 @@
-import { redisConnection } from '../../src/store/redis/connection.ts'
-import { redisStore } from '../../src/store/redis/store.ts'
 import { privateRedis } from '../support/private-redis.ts'
-import { partitionCount, storeSuite } from './store-suite.ts'
+import { openStore, targetOf } from '../support/redis-store.ts'
+import { storeSuite } from './store-suite.ts'
 
 storeSuite('on one Redis', async () => {
   const server = await privateRedis()
-  const target = { kind: 'single', host: '127.0.0.1', port: server.port } as const
-  const connection = redisConnection(target, { deadlineMs: 5000 })
-  await connection.whenReady(5000)
-  const store = redisStore(connection, partitionCount)
+  const store = await openStore(targetOf(server.port), { deadlineMs: 5000 })
   return {
     store,
     wipe: async () => {
-      await connection.run((client) => client.flushall())
+      await store.connection.run((client) => client.flushall())
     },
     close: async () => {
-      await store.admin.close()
+      await store.connection.close()
       await server.close()
     },
   }

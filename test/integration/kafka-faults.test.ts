@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { collector, consuming, newName, record, texts, until } from '../contract/log-harness.ts'
+import { collector, consuming, newName, record, texts } from '../contract/log-harness.ts'
+import { until } from '../support/until.ts'
 import { elapsed, withClients } from './kafka-clients.ts'
 
 describe('the log on Kafka, disturbed', () => {
@@ -131,6 +132,15 @@ describe('the log on Kafka, disturbed', () => {
       }),
     60_000,
   )
+
+  it('opens one connection for calls that come together, and closes all that it opened', () =>
+    withClients(16, async ({ disturbed, proxy, topic }) => {
+      const partitions = [...Array(16).keys()]
+      await Promise.all(partitions.map((partition) => disturbed.read(topic, partition, 0)))
+      expect(proxy.connections()).toBeLessThanOrEqual(3) // the first one, and two to the leader
+      await disturbed.close()
+      await until('all are closed', () => proxy.connections() === 0)
+    }))
 
   it(
     'stops within a bounded time while the broker is silent',

@@ -11,6 +11,8 @@ export type TcpProxy = {
   /** What was held back passes on, and everything after it. */
   readonly speak: () => void
   readonly reset: () => void
+  /** How many are open. */
+  readonly connections: () => number
   /** New connections are refused, open ones are reset. */
   readonly refuse: () => void
   readonly accept: () => void
@@ -66,6 +68,7 @@ export const startProxy = async (brokers: readonly string[]): Promise<TcpProxy> 
       each((socket) => void socket.resume())
     },
     reset,
+    connections: () => pairs.size,
     refuse: () => {
       refusing = true
       reset()

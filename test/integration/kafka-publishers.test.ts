@@ -4,7 +4,8 @@ import lz4 from 'lz4-napi'
 import snappy from 'snappy'
 import { describe, expect, it } from 'vitest'
 import { kafkaLog } from '../../consumers/kafkajs/kafka-log.ts'
-import { collector, consuming, newName, until } from '../contract/log-harness.ts'
+import { collector, consuming, newName } from '../contract/log-harness.ts'
+import { until } from '../support/until.ts'
 import { kafkaBrokers, quiet } from './kafka-clients.ts'
 
 const { CompressionCodecs, CompressionTypes, Kafka, logLevel, Partitioners } = kafkajs

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kafkaLog } from '../../consumers/kafkajs/kafka-log.ts'
-import { collector, consuming, newName, record, until } from '../contract/log-harness.ts'
+import { collector, consuming, newName, record } from '../contract/log-harness.ts'
+import { until } from '../support/until.ts'
 import { elapsed, quiet } from './kafka-clients.ts'
 import { canRunKafka, type PrivateKafka, privateKafka } from './private-kafka.ts'
 

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { kafkaLog } from '../../consumers/kafkajs/kafka-log.ts'
-import { collector, consuming, newName, until } from '../contract/log-harness.ts'
+import { collector, consuming, newName } from '../contract/log-harness.ts'
+import { until } from '../support/until.ts'
 import { kafkaBrokers, quiet } from './kafka-clients.ts'
 
 const member = async (topic: string, group: string) => {

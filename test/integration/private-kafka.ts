@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { until } from '../contract/log-harness.ts'
+import { until } from '../support/until.ts'
 
 /** Where the set-up keeps Kafka's jars; they are not there where the tests' broker runs in a container. */
 const JARS = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'pullgate', 'kafka-4.4.0')

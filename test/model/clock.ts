@@ -37,14 +37,26 @@ export const isAfter = (a: Instant, b: Instant): boolean =>
 
 /** The calendar day of a moment in a timezone, as YYYY-MM-DD. */
 export const dayOf = (instant: Instant, timezone: string): string => {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: timezone,
+  const parts = new Map(
+    formatOf(timezone)
+      .formatToParts(new Date(instant.seconds * 1000))
+      .map((part) => [part.type, part.value]),
+  )
+  return `${parts.get('year')?.padStart(4, '0')}-${parts.get('month')}-${parts.get('day')}`
+}
+
+/** Kept, because making one takes longer than everything else about an event. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+const formatOf = (timeZone: string): Intl.DateTimeFormat => {
+  const numbers = {
     calendar: 'gregory',
     numberingSystem: 'latn',
     year: 'numeric',
     month: '2-digit',
     day: '2-digit',
-  })
-  const parts = new Map(format.formatToParts(new Date(instant.seconds * 1000)).map((part) => [part.type, part.value]))
-  return `${parts.get('year')?.padStart(4, '0')}-${parts.get('month')}-${parts.get('day')}`
+  } as const
+  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('en-US', { timeZone, ...numbers })
+  formats.set(timeZone, format)
+  return format
 }

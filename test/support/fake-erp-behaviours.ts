@@ -11,10 +11,16 @@ export type Behaviour =
   | { readonly kind: 'drip'; readonly everyMs: number }
   | { readonly kind: 'reset' }
   | { readonly kind: 'refuse' }
-  | { readonly kind: 'status'; readonly code: number; readonly retryAfter?: string; readonly body?: string }
+  | {
+      readonly kind: 'status'
+      readonly code: number
+      readonly retryAfter?: string
+      readonly body?: string
+      readonly afterMs?: number
+    }
   | { readonly kind: 'redirect'; readonly to?: string }
-  /** `declared`: with a Content-Length, else in chunks without end. */
-  | { readonly kind: 'too-large'; readonly declared?: boolean }
+  /** `declared`: says how much would come and sends a byte of it; else bytes without end. */
+  | { readonly kind: 'too-large'; readonly declared?: boolean; readonly status?: number }
   /** `http`: a web page with status 200; `raw`: what is no HTTP at all. */
   | { readonly kind: 'garbage'; readonly of?: 'http' | 'raw' }
   | { readonly kind: 'wrong-student' }
@@ -56,17 +62,15 @@ export const perform = (
     }
     case 'reset':
       return void res.socket?.resetAndDestroy()
-    case 'status':
-      return send(
-        res,
-        behaviour.code,
-        behaviour.body ?? 'unwell',
-        behaviour.retryAfter === undefined ? {} : { 'retry-after': behaviour.retryAfter },
-      )
+    case 'status': {
+      const { code, retryAfter, body = 'unwell', afterMs } = behaviour
+      const say = () => send(res, code, body, retryAfter === undefined ? {} : { 'retry-after': retryAfter })
+      return afterMs === undefined ? say() : later(afterMs, say)
+    }
     case 'redirect':
       return send(res, 302, '', { location: behaviour.to ?? '/login' })
     case 'too-large':
-      return flood(res, behaviour.declared ?? false)
+      return flood(res, behaviour.status ?? 200, behaviour.declared ?? false)
     case 'garbage':
       if (behaviour.of === 'raw') return void res.socket?.end('220 mail.example.edu ESMTP\r\n')
       return send(res, 200, '<html><body>Down for maintenance</body></html>', { 'content-type': 'text/html' })
@@ -86,12 +90,12 @@ export const perform = (
   }
 }
 
-const flood = (res: ServerResponse, declared: boolean): void => {
-  if (declared) return send(res, 200, Buffer.alloc(1_048_577, ' '))
+const flood = (res: ServerResponse, status: number, declared: boolean): void => {
   const block = Buffer.alloc(65_536, ' ')
-  res.writeHead(200, { 'content-type': json })
+  res.writeHead(status, { 'content-type': json, ...(declared && { 'content-length': 1_048_577 }) })
   const pour = () => {
     while (!res.destroyed) if (!res.write(block)) return void res.once('drain', pour)
   }
-  pour()
+  if (declared) res.write(' ')
+  else pour()
 }

@@ -77,7 +77,7 @@ describe('generated histories', () => {
   })
 
   test('the sum of a schedule is the sum of the components', () => {
-    for (const seed of SEEDS) {
+    for (const seed of SEEDS.slice(0, 50)) {
       const world = modelOf(layOut(generateHistory(seed), 16), POLICY)
       for (const { enrolments } of world.students.values()) {
         for (const { answer } of enrolments) {
@@ -95,7 +95,7 @@ describe('generated histories', () => {
   })
 
   test('the whole log delivered twice changes no answer of a healthy student', () => {
-    for (const seed of SEEDS) {
+    for (const seed of SEEDS.slice(0, 50)) {
       const published = generateHistory(seed, { misrouting: 0, steps: 8 })
       const once = modelOf(layOut(published, 16), POLICY)
       const twice = modelOf(layOut([...published, ...published], 16), POLICY)

@@ -31,6 +31,10 @@ export const singleOptions = (target: RedisTarget & { kind: 'single' }) => ({
   db: target.db,
 })
 
+/**
+ * Without `failoverDetector`: it can end a client for good when the master changes while that client connects. A master
+ * that is gone, hangs or was demoted is noticed without it, and every reconnection asks the sentinels.
+ */
 export const sentinelOptions = (target: RedisTarget & { kind: 'sentinel' }, deadlineMs: number) => ({
   ...nodeOptions(target),
   ...tls(target),
@@ -42,7 +46,6 @@ export const sentinelOptions = (target: RedisTarget & { kind: 'sentinel' }, dead
   sentinelPassword: target.sentinelPassword,
   sentinelCommandTimeout: deadlineMs,
   sentinelRetryStrategy: retryDelayMs,
-  failoverDetector: true,
 })
 
 /** Nodes of a cluster queue until connected (its client needs that); a silent one is cut off by `socketTimeout`. */

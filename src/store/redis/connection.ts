@@ -43,6 +43,8 @@ const connect = (target: RedisTarget, deadlineMs: number): RedisClient => {
   }
 }
 
+const reviveMs = 100
+
 /** Not `end()`: a hanging Redis never answers it. */
 const destroyed = async (socket: Redis['stream'] | undefined) => {
   if (socket === undefined || socket.closed) return
@@ -60,17 +62,26 @@ export const redisConnection = (target: RedisTarget, options: ConnectionOptions)
   const { deadlineMs, maxInFlight = 1024, warn = () => {} } = options
   const client = connect(target, deadlineMs)
   let inFlight = 0
+  let closing = false
 
   const cutOff = () => {
     if (client instanceof Redis) client.stream?.destroy()
   }
 
   client.on('error', (error) => warn(safeDetail(error)))
+  // ioredis gives up for good where the search for a master is broken off
+  client.on('end', () => {
+    const revive = () => {
+      if (!closing) client.connect().catch(() => {})
+    }
+    if (!closing) setTimeout(revive, reviveMs).unref()
+  })
   if (client instanceof Redis) {
+    let handshake: NodeJS.Timeout
     client.on('connect', () => {
-      const handshake = setTimeout(cutOff, 2 * deadlineMs)
-      for (const end of ['ready', 'close']) client.once(end, () => clearTimeout(handshake))
+      handshake = setTimeout(cutOff, 2 * deadlineMs)
     })
+    for (const over of ['ready', 'close']) client.on(over, () => clearTimeout(handshake))
   }
 
   const run = <T>(call: (client: RedisClient) => Promise<T>): Promise<T> =>
@@ -122,6 +133,7 @@ export const redisConnection = (target: RedisTarget, options: ConnectionOptions)
         client.once('ready', ready)
       }),
     close: async () => {
+      closing = true
       const sockets = (client instanceof Cluster ? client.nodes() : [client]).map(({ stream }) => stream)
       client.disconnect()
       await Promise.all(sockets.map(destroyed))

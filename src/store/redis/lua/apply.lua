@@ -2,8 +2,9 @@
 -- computed on. Out of memory is refused at the first write or not at all. The checkpoint comes last: whatever breaks
 -- this off (an ACL that forbids a command, say) leaves the batch to be replayed, never lost.
 -- KEYS: checkpoint, custom, suspects, heartbeats, misrouting, record...
--- ARGV: expected ('' = none), next, checkpoint, six counts: custom added, custom removed, suspects added, suspects
---       removed, heartbeats, misrouting; record..., then the six lists in that order, heartbeats as source and time
+-- ARGV: expected ('' = none), next, checkpoint, #customAdded, #customRemoved, #suspectAdded, #suspectRemoved,
+--       #heartbeats, #misrouting, record..., customAdded..., customRemoved..., suspectAdded..., suspectRemoved...,
+--       heartbeats... (source and time in turn), misrouting...
 -- returns: {code, next}: 0 applied, 1 behind, 2 ahead, 3 absent, 4 retired; next as text, '' where there is none
 local stored = redis.call('GET', KEYS[1])
 if stored == 'retired' then return { 4, '' } end

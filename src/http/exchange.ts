@@ -1,0 +1,28 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { SocketState, SocketStates } from './sockets.ts'
+
+/** Set once, when the server begins to close: every answer from then on ends its connection. */
+export type Draining = { value: boolean }
+
+/** One request and its one answer. */
+export type Exchange = {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly requestId: string
+  readonly socket: SocketState
+  readonly draining: Draining
+  /** `performance.now()`. */
+  readonly arrivedMs: number
+  answered: boolean
+}
+
+export type OpenExchange = (request: IncomingMessage, response: ServerResponse, requestId: string) => Exchange
+
+export const exchanges =
+  (states: SocketStates, draining: Draining): OpenExchange =>
+  (request, response, requestId) => {
+    const socket = states(request.socket)
+    socket.pending += 1
+    socket.last = response
+    return { request, response, requestId, socket, draining, arrivedMs: performance.now(), answered: false }
+  }

@@ -1,0 +1,23 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { type ErrorCode, errors } from '../errors.ts'
+import type { Log } from '../logging.ts'
+import type { OpenExchange } from './exchange.ts'
+import { sendError } from './reply.ts'
+
+const codeOfStatus = (status: number): ErrorCode =>
+  (Object.keys(errors) as ErrorCode[]).find((code) => errors[code].status === status) ?? 'invalid_request'
+
+/** What Fastify itself refuses by its status; what nobody expected without details, and logged. */
+export const frameworkError =
+  (open: OpenExchange, log: Log) =>
+  (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    reply.hijack()
+    const exchange = open(request.raw, reply.raw, request.id)
+    const status = error.statusCode ?? 500
+    if (error.code === 'FST_ERR_BAD_URL') {
+      return sendError(exchange, 'invalid_request', { message: 'The path is not validly percent-encoded.' })
+    }
+    if (status >= 400 && status < 500) return sendError(exchange, codeOfStatus(status))
+    log.error({ err: error, requestId: exchange.requestId }, 'a request ended in an unexpected error')
+    sendError(exchange, 'internal_error')
+  }

@@ -1,0 +1,66 @@
+import { METHODS } from 'node:http'
+import type { Socket } from 'node:net'
+import type { ErrorCode } from '../errors.ts'
+import { type ErrorOptions, rawError } from './reply.ts'
+import type { SocketStates } from './sockets.ts'
+
+/** What Node's HTTP parser says of bytes that are no request it can give us. */
+export type SocketError = Error & { readonly code?: string; readonly rawPacket?: unknown }
+
+/** How long what the peer still sends is read and dropped, so that no reset overtakes the answer. */
+const LINGER_MS = 500
+
+type Refusal = { readonly code: ErrorCode; readonly options?: ErrorOptions }
+
+/** The parser knows a fixed list of methods and calls any other invalid; to its sender it is one that we do not support. */
+const unknownMethod = (packet: unknown, path: string): Refusal => {
+  const line = Buffer.isBuffer(packet) ? packet.subarray(0, 4_096).toString('latin1') : ''
+  const [, method = '', target = ''] = /^([!#$%&'*+.^_`|~\w-]+) (\S+) HTTP\/1\.[01]\r?\n/.exec(line) ?? []
+  if (method === '' || METHODS.includes(method)) return { code: 'invalid_request' }
+  return target.split('?', 1)[0] === path
+    ? { code: 'method_not_allowed', options: { allow: 'GET' } }
+    : { code: 'not_found' }
+}
+
+const refusalOf = (error: SocketError, path: string): Refusal => {
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return { code: 'headers_too_large' }
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return { code: 'request_timeout' }
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return { code: 'payload_too_large' }
+    case 'HPE_INVALID_METHOD':
+      return unknownMethod(error.rawPacket, path)
+    default:
+      return { code: 'invalid_request' }
+  }
+}
+
+/** Answers once and closes; the peer has a moment to read it. */
+export const refuseSocket = (socket: Socket, text: string): void => {
+  socket.end(text)
+  setTimeout(() => socket.destroy(), LINGER_MS).unref()
+}
+
+/**
+ * Answers bytes that are no request, in the envelope, but never in the place of another answer: requests that came
+ * before on the same connection are answered first, and what went wrong inside a request that was answered already is
+ * answered by closing.
+ */
+export const socketErrors =
+  (states: SocketStates, path: string, newId: () => string) =>
+  (error: SocketError, socket: Socket): void => {
+    const state = states(socket)
+    if (state.failed) return
+    state.failed = true
+    if (error.code === 'ECONNRESET' || error.code === 'EPIPE' || !socket.writable) return void socket.destroy()
+    const { code, options } = refusalOf(error, path)
+    const answer = () => refuseSocket(socket, rawError(code, newId(), options))
+    const { last, pending } = state
+    if (last === null) return answer()
+    if (!last.req.complete) return pending === 1 && !last.headersSent ? answer() : void socket.destroy()
+    if (pending === 0 && last.writableFinished) return answer()
+    last.once('finish', answer)
+    last.once('close', () => last.writableFinished || socket.destroy())
+  }

@@ -1,0 +1,120 @@
+import { decode } from '../../consumers/decode.ts'
+import { foldShare, type Rendering } from '../../consumers/fold-batch.ts'
+import type { LogRecord } from '../../consumers/log.ts'
+import { decodeRecord, stateOf } from '../../consumers/record.ts'
+import type { Policy } from '../../projections/allocate.ts'
+import type { DeadLetter } from '../../projections/arrival.ts'
+import { calendarOf } from '../../projections/calendar.ts'
+import type { StudentId } from '../../projections/ids.ts'
+import { decodeState } from '../../projections/state.ts'
+import { isSuspect, type Student, UNKNOWN_STUDENT } from '../../projections/student.ts'
+import { type EnrolmentView, phaseAt, type StudentAnswers } from '../../projections/view.ts'
+import type { Said } from '../golden/example.ts'
+import { bare } from './events.ts'
+
+/** One student's log, told entry after entry through the product's own decoding, folding and stored bytes. */
+
+/** An entry is what an ERP says, or a record as it stands. `moved`: rerouted here from another partition. */
+export type Entry = Said | LogRecord | { readonly moved: Said | LogRecord }
+
+export const POLICY: Policy = { balance_basis: 'net_of_direct', paid_instalments: 'zero' }
+export const ZONE = 'Asia/Kolkata'
+export const CALENDAR = calendarOf(ZONE)
+export const RENDERING: Rendering = { policy: POLICY, calendar: CALENDAR }
+export const NOON = Date.parse('2026-06-15T12:00:00+05:30')
+
+export type Told = {
+  readonly state: Student
+  readonly answers: StudentAnswers<Buffer>
+  readonly suspect: boolean
+  /** What each entry led to, in order; outcomes of one entry joined by `+`. */
+  readonly outcomes: readonly string[]
+  readonly letters: readonly DeadLetter[]
+  readonly bytes: Buffer | null
+}
+
+/** Entries get offsets and ids by their place, and times a minute apart from 09:00 on. */
+export const recordsOf = (entries: readonly Entry[], first = 0): { record: LogRecord; rerouted: boolean }[] =>
+  entries.map((entry, index) => {
+    const offset = first + index
+    const rerouted = 'moved' in entry
+    const said = rerouted ? entry.moved : entry
+    if ('headers' in said) return { record: { ...said, offset }, rerouted }
+    const time = new Date(Date.parse('2026-06-01T03:30:00Z') + offset * 60_000).toISOString()
+    return { record: bare({ id: `e${offset}`, time, ...said }, { offset, timestampMs: offset }), rerouted }
+  })
+
+/** @param from the stored bytes to go on from, and how many entries made them */
+export const tellOn = (
+  from: { readonly bytes: Buffer | null; readonly count: number },
+  entries: readonly Entry[],
+  rendering: Rendering = RENDERING,
+): Told => {
+  let { bytes } = from
+  const outcomes: string[] = []
+  const letters: DeadLetter[] = []
+  for (const { record, rerouted } of recordsOf(entries, from.count)) {
+    const decoded = decode(record)
+    if (decoded.kind !== 'student') {
+      outcomes.push(decoded.kind)
+      continue
+    }
+    const share = { identifier: decoded.identifier, items: [{ content: decoded.content, rerouted }] }
+    const folded = foldShare(share, bytes, rendering)
+    bytes = folded.record
+    outcomes.push(folded.noted.map(({ outcome }) => outcome).join('+'))
+    letters.push(...folded.deadLetters)
+  }
+  if (bytes === null) return { ...NOTHING, outcomes }
+  const state = decodeState(stateOf(bytes))
+  return { state, answers: decodeRecord(bytes), suspect: isSuspect(state), outcomes, letters, bytes }
+}
+
+export const tell = (...entries: readonly Entry[]): Told => tellOn({ bytes: null, count: 0 }, entries)
+
+/** The same under another policy. */
+export const tellAs = (policy: Partial<Policy>, ...entries: readonly Entry[]): Told =>
+  tellOn({ bytes: null, count: 0 }, entries, { ...RENDERING, policy: { ...POLICY, ...policy } })
+
+const NOTHING = {
+  state: UNKNOWN_STUDENT,
+  answers: { suspect: false, enrolments: [], last: null, sources: [] },
+  suspect: false,
+  letters: [],
+  bytes: null,
+} as const
+
+/** The answer's body of one enrolment, parsed; `null` where it is incoherent. */
+export const bodyOf = (told: Told, index = 0, nowMs = NOON): SuccessBody | null => {
+  const body = phaseAt(told.answers.enrolments[index]! as EnrolmentView<Buffer>, nowMs).body
+  return body && (JSON.parse(body.toString()) as SuccessBody)
+}
+
+type Due = { readonly component_type: string; readonly amount: number }
+export type SuccessBody = {
+  readonly status: string
+  readonly code?: string
+  readonly message?: string
+  readonly data: {
+    readonly student: Readonly<Record<string, unknown>>
+    readonly fee_components: readonly { readonly component_type: string; readonly fee_amount: number }[]
+    readonly payment_schedule?: readonly { readonly due_date: string; readonly details: readonly Due[] }[]
+  }
+}
+
+/** What each component owes, `incoherent`, or the code of a refusal. */
+export const feesOf = (told: Told, index = 0, nowMs = NOON): unknown => {
+  const body = bodyOf(told, index, nowMs)
+  if (body === null) return 'incoherent'
+  if (body.status !== 'success') return body.code
+  return Object.fromEntries(body.data.fee_components.map((fee) => [fee.component_type, fee.fee_amount]))
+}
+
+/** What each detail of the schedule owes, entry by entry. */
+export const planOf = (told: Told): unknown =>
+  bodyOf(told)?.data.payment_schedule?.map(({ due_date, details }) => [
+    due_date,
+    ...details.map(({ component_type, amount }) => [component_type, amount]),
+  ])
+
+export const asStudentId = (text: string): StudentId => text as StudentId

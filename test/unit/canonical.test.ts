@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest'
+import { canonicalJson } from '../../projections/canonical.ts'
+
+const of = (text: string): string => canonicalJson(JSON.parse(text))
+
+describe('JSON of one value is one text', () => {
+  test.each([
+    ['{"b":1,"a":{"d":[1,2],"c":null}}', '{ "a" : {"c":null,"d":[1,2]}, "b":1 }'],
+    ['[1, 100, 0.5, -0]', '[1.0,1e2,5e-1,0]'],
+    ['100.10000000000000001', '100.1'],
+    ['"\\u0041\\u00e9\\n"', '"Aé\\u000a"'],
+    ['{"10":1,"9":2}', '{"9":2,"10":1}'],
+    ['{"a":1,"a":2}', '{"a":2}'],
+    ['{"__proto__":1,"constructor":2}', '{"constructor":2,"__proto__":1}'],
+  ])('%s and %s', (one, other) => {
+    expect(of(one)).toBe(of(other))
+    expect(JSON.parse(of(one))).toEqual(JSON.parse(other))
+  })
+})
+
+describe('other values have other texts', () => {
+  test.each([
+    ['[1,2]', '[2,1]'],
+    ['1', '"1"'],
+    ['null', '{}'],
+    ['{"a":null}', '{}'],
+    ['[]', '{}'],
+    ['[[1],2]', '[1,[2]]'],
+    ['{"a":1}', '{"a":true}'],
+    ['{"__proto__":1}', '{}'],
+    ['"\\u00e9"', '"e\\u0301"'],
+    ['"\\ud800"', '"\\ufffd"'],
+    ['0.1', '0.10000000000000002'],
+  ])('%s and %s', (one, other) => {
+    expect(of(one)).not.toBe(of(other))
+  })
+})
