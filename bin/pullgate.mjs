@@ -15,6 +15,8 @@ if (major >= 24) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => (signal ? process.kill(process.pid, signal) : process.exit(code ?? 1)))
 } else {
-  process.stderr.write(`pullgate needs Node 24 or newer, this is ${process.version}; run "npm ci" to get the pinned one\n`)
+  process.stderr.write(
+    `pullgate needs Node 24 or newer, this is ${process.version}; run "npm ci" to get the pinned one\n`,
+  )
   process.exit(1)
 }

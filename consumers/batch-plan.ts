@@ -62,7 +62,8 @@ export const planBatch = (
         break
       case 'student': {
         const to = partitionOf(decoded.identifier)
-        if (to !== record.partition) misrouted.push({ record, identifier: decoded.identifier, to, source: decoded.source })
+        if (to !== record.partition)
+          misrouted.push({ record, identifier: decoded.identifier, to, source: decoded.source })
         else {
           const share = shares.get(decoded.identifier) ?? []
           shares.set(decoded.identifier, share)

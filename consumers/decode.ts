@@ -176,12 +176,7 @@ export const parseSequence = (value: unknown): bigint | null | 'unreadable' => {
 const bytesAsData = (value: Uint8Array | null): unknown => ['bytes', Buffer.from(value ?? []).toString('base64')]
 
 /** As much of a bad event's envelope as can be read. */
-const brokenOf = (
-  place: Place,
-  attributes: RawEvent['attributes'] | null,
-  data: unknown,
-  detail: string,
-): Broken => {
+const brokenOf = (place: Place, attributes: RawEvent['attributes'] | null, data: unknown, detail: string): Broken => {
   const source = isAttribute(attributes?.source) ? attributes.source : null
   const id = isAttribute(attributes?.id) ? attributes.id : null
   const known =

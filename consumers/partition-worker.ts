@@ -127,7 +127,9 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
           record.offset >= inherited || record.offset > (await deps.reroutedAlready(partition, to)),
       ),
     )
-    const copies = misrouted.filter((_, index) => isNew[index]).map(({ record, identifier, to }) => reroutedCopy(topic, record, identifier, to))
+    const copies = misrouted
+      .filter((_, index) => isNew[index])
+      .map(({ record, identifier, to }) => reroutedCopy(topic, record, identifier, to))
     if (copies.length > 0) await log.append(copies)
   }
 

@@ -6,7 +6,12 @@ import type { LogRecord, NewRecord, Position } from './log.ts'
 export const REROUTED_FROM = 'pullgate-rerouted-from'
 
 /** Value, headers and timestamp unchanged; the key becomes the identifier, by which partitioners place it. */
-export const reroutedCopy = (topic: string, record: LogRecord, identifier: StudentId, partition: number): NewRecord => ({
+export const reroutedCopy = (
+  topic: string,
+  record: LogRecord,
+  identifier: StudentId,
+  partition: number,
+): NewRecord => ({
   topic,
   partition,
   key: Buffer.from(identifier),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { amount, code, date, flag, optional, percent, studentId, text, unique } from './fields.ts'
-import type { Instant, StudentId } from './ids.ts'
+import type { Instant } from './ids.ts'
 
 /**
  * The events: for each `type`, the shape of its `data`. The schemas are the types, the validation and, on their input
@@ -181,11 +181,4 @@ export type StudentEvent = {
   readonly place: Place
   /** Unix milliseconds of the record: its publisher's clock. */
   readonly timestampMs: number
-}
-
-export type StudentRef = {
-  readonly identifier: StudentId
-  readonly grade: string
-  readonly academic_year_start: string
-  readonly collector_code?: string | undefined
 }

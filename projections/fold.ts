@@ -69,7 +69,10 @@ const receive = (run: Run, event: Arrived, rerouted: boolean): void => {
       return note(run, event, 'duplicate')
     case 'conflict':
       // An enrolment that contradicts what is known is none of the "other" events that an erasure silences.
-      if (!(event.fact && enrols(event.fact)) && ignoredAfterErasure(run, event.envelope.source, event.envelope.sequence))
+      if (
+        !(event.fact && enrols(event.fact)) &&
+        ignoredAfterErasure(run, event.envelope.source, event.envelope.sequence)
+      )
         return note(run, event, 'ignored')
       return die(run, event, 'conflict', judgement.detail)
     case 'hold':

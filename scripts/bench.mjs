@@ -1,3 +1,4 @@
+// @ts-check
 // `npm run bench`: set-up, a Kafka and a Redis of its own, then bench/main.ts with the arguments given.
 // `--stack env|docker|native` chooses the servers.
 import { parseArgs } from 'node:util'

@@ -1,3 +1,4 @@
+// @ts-check
 // Format, lint, layers, types and dead code, all at once; prints problems and one line.
 import { ensureDeps } from './setup/deps.mjs'
 import { projectEnv, run } from './setup/exec.mjs'

@@ -1,3 +1,4 @@
+// @ts-check
 // `npm test`: set-up, check, a Kafka and a Redis of its own, all tests; the last line is the result. What is given as
 // arguments goes to vitest.
 import { mkdtemp, readFile, rm } from 'node:fs/promises'

@@ -49,7 +49,9 @@ test('killed at random under load, the projector loses nothing and doubles nothi
       const batch = Array.from({ length: 40 }, () => {
         const id = ids[payments % STUDENTS]!
         payments += 1
-        return payments % 3 === 0 ? school.feeChanged(id, payments) : school.paid(id, `P-${payments % 17}`, payments % 7)
+        return payments % 3 === 0
+          ? school.feeChanged(id, payments)
+          : school.paid(id, `P-${payments % 17}`, payments % 7)
       })
       await log.append(batch)
       await new Promise((resolve) => setTimeout(resolve, 5))
@@ -73,7 +75,10 @@ test('killed at random under load, the projector loses nothing and doubles nothi
     const ends = await log.endOffsets(topic, [0, 1, 2, 3])
     await until(
       'the projection to reach the end of the log',
-      async () => (await store.reader.partitions()).every(({ partition, checkpoint }) => checkpoint?.next === ends.get(partition)),
+      async () =>
+        (await store.reader.partitions()).every(
+          ({ partition, checkpoint }) => checkpoint?.next === ends.get(partition),
+        ),
       30_000,
     )
     const truth = await foldLog(log, topic, PARTITIONS, POLICY, 'Asia/Kolkata')

@@ -111,20 +111,24 @@ test('many unknown names share one throttle', async () => {
 test('an unknown user takes as long as a wrong secret, with several secrets too', async () => {
   const secrets = [await hashSecret('a'), await hashSecret('b')]
   edge = await startEdge({ config: configOf({ clients: client('two', ...secrets) + client('one', secrets[0]!) }) })
-  const median = async (username: string) => {
-    const times: number[] = []
-    for (let i = 0; i < 5; i++) {
+  const times = new Map(['two', 'one', 'nobody'].map((username) => [username, [] as number[]]))
+  // In turns, so that whatever else the machine does meets all three alike.
+  for (let i = 0; i < 5; i++) {
+    for (const [username, taken] of times) {
       const began = performance.now()
       expect(await status(basic(username, `no ${i}`))).toBe(401)
-      times.push(performance.now() - began)
+      taken.push(performance.now() - began)
     }
-    return times.sort((a, b) => a - b)[2]!
   }
-  const [two, one, nobody] = [await median('two'), await median('one'), await median('nobody')]
-  expect(one / two).toBeGreaterThan(0.5)
-  expect(one / two).toBeLessThan(2)
-  expect(nobody / two).toBeGreaterThan(0.5)
-  expect(nobody / two).toBeLessThan(2)
+  const [two, one, nobody] = [...times.values()].map((taken) => taken.sort((a, b) => a - b)[2]!) as [
+    number,
+    number,
+    number,
+  ]
+  for (const ratio of [one / two, nobody / two]) {
+    expect(ratio).toBeGreaterThan(0.6)
+    expect(ratio).toBeLessThan(1.6)
+  }
 })
 
 test('secrets are compared as UTF-8, and a user name ends at the first colon', async () => {

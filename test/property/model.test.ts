@@ -16,7 +16,11 @@ const TOPIC = 'erp.student-events'
 const DAYS = ['2026-04-30', '2026-06-15', '2026-12-31', '2030-01-01'] as const
 
 const POLICIES: readonly Policy[] = (['payable', 'net_of_direct', 'outstanding'] as const).flatMap((balance_basis) =>
-  (['omit', 'zero'] as const).map((paid_instalments) => ({ balance_basis, paid_instalments, timezone: 'Asia/Kolkata' })),
+  (['omit', 'zero'] as const).map((paid_instalments) => ({
+    balance_basis,
+    paid_instalments,
+    timezone: 'Asia/Kolkata',
+  })),
 )
 
 /** What the product says of a student, written as the model writes it. */
@@ -51,7 +55,7 @@ const lettersOf = (letters: readonly { partition: number; offset: number; reason
 
 export const compare = (seed: number): void => {
   const policy = POLICIES[seed % POLICIES.length]!
-  const log: readonly LogRecord[] = layOut(generateHistory(seed), 16, TOPIC)
+  const log: readonly LogRecord[] = layOut(generateHistory(seed), 16, { topic: TOPIC })
   const world = modelOf(log, policy)
   const projected = projectLog(log, policy, policy.timezone, TOPIC)
   for (const identifier of new Set([...world.students.keys(), ...projected.students.keys()])) {

@@ -20,7 +20,10 @@ export type ProgramOptions = {
 export type Program = {
   readonly start: (role: 'gateway' | 'projector' | 'all') => Promise<Running>
   /** Runs a command to its end. */
-  readonly run: (args: readonly string[], input?: string) => Promise<{ code: number | null; stdout: string; stderr: string }>
+  readonly run: (
+    args: readonly string[],
+    input?: string,
+  ) => Promise<{ code: number | null; stdout: string; stderr: string }>
   readonly rewrite: (config: string) => Promise<void>
   /** Kills what still runs and removes the files. */
   readonly close: () => Promise<void>

@@ -18,7 +18,13 @@ export type Projected = {
 }
 
 /** A whole log through the product's own decoding, folding and encoding, record by record as if each were a batch. */
-export const projectLog = (log: readonly LogRecord[], policy: Policy, timezone: string, topic: string, partitions = 16): Projected => {
+export const projectLog = (
+  log: readonly LogRecord[],
+  policy: Policy,
+  timezone: string,
+  topic: string,
+  partitions = 16,
+): Projected => {
   const rendering = { policy, calendar: calendarOf(timezone) }
   const records = new Map<StudentId, Buffer>()
   const tails = new Map(Array.from({ length: partitions }, (_, partition) => [partition, newTail('test')]))
@@ -34,7 +40,10 @@ export const projectLog = (log: readonly LogRecord[], policy: Policy, timezone: 
     }
   }
   const students = new Map(
-    [...records].map(([id, bytes]) => [id as string, { answers: decodeRecord(bytes), state: decodeState(stateOf(bytes)) }]),
+    [...records].map(([id, bytes]) => [
+      id as string,
+      { answers: decodeRecord(bytes), state: decodeState(stateOf(bytes)) },
+    ]),
   )
   return { students, deadLetters }
 }

@@ -7,7 +7,13 @@ export const publisher = (topic: string, partitions: number, source = '/erp/test
   const event = (identifier: string, type: string, data: object, attributes: object = {}): NewRecord => {
     const sequence = (sequences.get(identifier) ?? 0) + 1
     sequences.set(identifier, sequence)
-    const student = { identifier, grade: '5', academic_year_start: '2026', academic_year_end: '2027', collector_code: 'BLR-01' }
+    const student = {
+      identifier,
+      grade: '5',
+      academic_year_start: '2026',
+      academic_year_end: '2027',
+      collector_code: 'BLR-01',
+    }
     const value = {
       specversion: '1.0',
       id: `${identifier}-${sequence}`,

@@ -305,12 +305,10 @@ describe('orphans', () => {
   })
 
   test('of one source apply in its sequence, though a later one lay first in the log', () => {
-    const told = tell(
-      nth(2, changed('A', 2)),
-      { ...changed('A', 9), source: '/erp/b' },
-      nth(1, changed('A', 1)),
-      { ...enrolled(), source: '/erp/c' },
-    )
+    const told = tell(nth(2, changed('A', 2)), { ...changed('A', 9), source: '/erp/b' }, nth(1, changed('A', 1)), {
+      ...enrolled(),
+      source: '/erp/c',
+    })
     expect(told.outcomes).toEqual(['held', 'orphan', 'orphan+orphan', 'applied+applied+applied+applied'])
     expect(feesOf(told)).toEqual({ A: 2 })
   })
