@@ -5,7 +5,7 @@ import type { Fact, Place, StudentEvent } from './event.ts'
 import { closeLetters, letGoOf, openLetter, sawNumber, settleLetters } from './letters.ts'
 import { resolve } from './resolve.ts'
 import { see, unsee } from './seen.ts'
-import { firstMissing, hasHeld, isOpen, judge, standsAlone } from './sequence.ts'
+import { hasHeld, isOpen, judge, missingNumbers, standsAlone } from './sequence.ts'
 import { forget, settleBySnapshot } from './settle.ts'
 import {
   type ForeignEvent,
@@ -63,7 +63,8 @@ const receive = (run: Run, event: Arrived, rerouted: boolean): void => {
   // A type that is not ours counts only for its number.
   if (event.fact === null && event.envelope.sequence === null) return note(run, event, 'ignored')
   let judgement = judge(run.student, event, rerouted)
-  if (judgement.kind === 'hold' && useCredit(run, event)) judgement = judge(run.student, event, rerouted)
+  if (judgement.kind !== 'duplicate' && useCredit(run, event.envelope) && judgement.kind === 'hold')
+    judgement = judge(run.student, event, rerouted)
   switch (judgement.kind) {
     case 'duplicate':
       return note(run, event, 'duplicate')
@@ -110,6 +111,7 @@ const receiveBroken = (run: Run, broken: Broken): void => {
   }
   if (repeated && broken.content !== null) return noteBroken('duplicate')
   const number = broken.sequence === 'unreadable' ? null : broken.sequence
+  useCredit(run, { source: broken.source, sequence: number })
   if (ignoredAfterErasure(run, broken.source, number)) return noteBroken('ignored')
   noteBroken('poison')
   run.deadLetters.push({ place: broken.place, reason: 'poison', detail: broken.detail })
@@ -169,16 +171,18 @@ const enrols = (fact: Fact): boolean =>
   fact.type === 'erp.student.enrolled.v1' ||
   (fact.type === 'erp.student.snapshot.v1' && fact.data.enrolments.length > 0)
 
-/** A settled letter without a readable number lets go of what the source's next number finds missing. */
-const useCredit = (run: Run, event: Arrived): boolean => {
-  const { source, sequence } = event.envelope
-  let { credit } = sourceOf(run.student, source)
-  if (credit === 0 || sequence === null) return false
-  for (; credit > 0; credit -= 1) {
-    const missing = firstMissing(run.student, source, sequence - 1n)
-    if (missing === null) break
-    run.student = letGoOf(run.student, source, missing)
-  }
+/**
+ * Settled letters without a readable number let go of what the source's next number finds missing; what it does not find
+ * missing will never be asked for. Answers whether the sequence has moved.
+ */
+const useCredit = (run: Run, { source, sequence }: { source: string | null; sequence: bigint | null }): boolean => {
+  if (source === null || sequence === null) return false
+  const state = sourceOf(run.student, source)
+  if (state.credit === 0 || sequence <= state.applied) return false
+  const spent = withSource(run.student, source, { ...state, credit: 0 })
+  const missing = isOpen(state) ? [] : missingNumbers(spent, source, sequence - 1n, state.credit)
+  run.student = missing.reduce((soFar, number) => letGoOf(soFar, source, number), spent)
+  if (missing.length === 0) return false
   advance(run, source)
   drain(run)
   return true
@@ -198,8 +202,6 @@ const remember = (run: Run, event: Arrived): void => {
   run.student = closeLetters({ ...known, seen }, event.envelope)
   if (sequence === null) return
   run.student = sawNumber(run.student, source, sequence)
-  const state = sourceOf(run.student, source)
-  if (state.credit > 0) run.student = withSource(run.student, source, { ...state, credit: 0 })
 }
 
 /** It turned out to be poison when its time came: its publisher may say it again under the same id. */

@@ -1,5 +1,5 @@
 import type { Envelope, Place } from './event.ts'
-import { firstMissing } from './sequence.ts'
+import { missingNumbers } from './sequence.ts'
 import { type Letter, type Student, sourceOf, withSource } from './student.ts'
 
 /** How many settled letters of a student are remembered, so that their repetition is known as one. */
@@ -70,9 +70,9 @@ export const letGoOf = (student: Student, source: string, number: bigint): Stude
  * A letter whose number could not be read is settled: one number of its source will never come. It is the one missing
  * now; where none is, the one that the source's next number finds missing.
  */
-export const letGoOfUnread = (student: Student, source: string, upTo: bigint): Student => {
-  const missing = firstMissing(student, source, upTo)
-  if (missing !== null) return letGoOf(student, source, missing)
+export const letGoOfUnread = (student: Student, source: string): Student => {
   const state = sourceOf(student, source)
+  const [missing] = missingNumbers(student, source, state.highest, 1)
+  if (missing !== undefined) return letGoOf(student, source, missing)
   return withSource(student, source, { ...state, credit: state.credit + 1 })
 }

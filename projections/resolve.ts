@@ -57,7 +57,7 @@ const discard = (run: Run, letter: Letter, steps: Steps): void => {
   run.student = settleOne(run.student, letter)
   if (source === null || sequence === null) return
   const state = sourceOf(run.student, source)
-  if (sequence === 'unreadable') run.student = letGoOfUnread(run.student, source, state.highest)
+  if (sequence === 'unreadable') run.student = letGoOfUnread(run.student, source)
   else if (sequence > state.applied && !isHeld(run.student, source, sequence))
     run.student = letGoOf(run.student, source, sequence)
   go(run, source, steps)

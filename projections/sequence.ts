@@ -81,13 +81,27 @@ export const isHeld = (student: Student, source: string, number: bigint): boolea
 export const hasHeld = (student: Student, source: string): boolean =>
   student.waiting.some((item) => item.kind === 'held' && item.event.envelope.source === source)
 
-/** The first number of a source, up to `upTo`, that nothing is known of: not applied, held, dead or let go. */
-export const firstMissing = (student: Student, name: string, upTo: bigint): bigint | null => {
+/**
+ * The first numbers of a source, up to `upTo` and at most so many, that nothing is known of: not applied, held, dead or
+ * let go.
+ *
+ * @param here the number that is just having its turn
+ */
+export const missingNumbers = (
+  student: Student,
+  name: string,
+  upTo: bigint,
+  most: number,
+  here: bigint | null = null,
+): readonly bigint[] => {
   const source = sourceOf(student, name)
-  const isDead = (number: bigint): boolean =>
+  const isKnown = (number: bigint): boolean =>
+    number === here ||
+    source.letGo.includes(number) ||
+    isHeld(student, name, number) ||
     student.letters.some((letter) => !letter.settled && letter.source === name && letter.sequence === number)
-  for (let number = source.applied + 1n; number <= upTo; number += 1n) {
-    if (!source.letGo.includes(number) && !isHeld(student, name, number) && !isDead(number)) return number
-  }
-  return null
+  const missing: bigint[] = []
+  for (let number = source.applied + 1n; number <= upTo && missing.length < most; number += 1n)
+    if (!isKnown(number)) missing.push(number)
+  return missing
 }

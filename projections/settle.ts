@@ -1,6 +1,7 @@
 import { keyOf } from './enrolment.ts'
 import type { Envelope } from './event.ts'
-import { letGoOfUnread, settleLetters } from './letters.ts'
+import { letGoOf, letGoOfUnread, settleLetters } from './letters.ts'
+import { missingNumbers } from './sequence.ts'
 import {
   type EnrolmentKey,
   type Letter,
@@ -51,15 +52,23 @@ const waitsFor = ({ fact }: Waiting['event'], key: EnrolmentKey): boolean => {
   return sameKey(keyOf(fact.data.student), key)
 }
 
-/** Each of the source's letters whose number could not be read stands for one number that is missing, or will be. */
+/**
+ * Each of the source's letters whose number could not be read stands for one number. One that is missing before the
+ * snapshot is settled with it, one after it is let go; where none is missing, the source's next number tells.
+ */
 const settleUnread = (student: Student, source: string, sequence: bigint | null): Student => {
   const state = sourceOf(student, source)
-  if (state.highest === 0n && sequence === null) return student
-  const horizon = sequence === null || state.highest > sequence ? state.highest : sequence - 1n
-  return student.letters
-    .filter((letter) => !letter.settled && letter.source === source && letter.sequence === 'unreadable')
-    .reduce((so_far) => letGoOfUnread(so_far, source, horizon), student)
+  const unread = student.letters.filter((letter) => isUnread(letter) && letter.source === source).length
+  if (unread === 0 || (state.highest === 0n && sequence === null)) return student
+  const upTo = sequence === null || state.highest > sequence ? state.highest : sequence
+  const missing = missingNumbers(student, source, upTo, unread, sequence)
+  const after = missing.filter((number) => sequence !== null && number > sequence)
+  const passed = after.reduce((soFar, number) => letGoOf(soFar, source, number), student)
+  const credit = state.credit + unread - missing.length
+  return withSource(passed, source, { ...sourceOf(passed, source), credit })
 }
+
+const isUnread = (letter: Letter): boolean => !letter.settled && letter.sequence === 'unreadable'
 
 const numberAfterSnapshot = (state: SourceState, sequence: bigint | null, since: Envelope['time']): SourceState => {
   if (sequence !== null) return state
@@ -74,14 +83,17 @@ const numberAfterSnapshot = (state: SourceState, sequence: bigint | null, since:
 export const forget = (student: Student, { source, sequence }: Envelope): Student => {
   const isLater = (name: string | null, number: bigint | null | 'unreadable'): boolean =>
     name === source && sequence !== null && typeof number === 'bigint' && number > sequence
+  const goesOn = new Map(student.sources).set(source, sourceOf(student, source))
   const sources = new Map(
-    [...student.sources].map(([name, state]) => {
+    [...goesOn].map(([name, state]) => {
       // Never below the applied one: that is among the numbers seen.
-      const applied = name === source && sequence !== null ? state.applied : state.highest
-      return [name, { ...state, applied, credit: 0 }] as const
+      const erasing = name === source && sequence !== null
+      const applied = !erasing ? state.highest : sequence > state.applied ? sequence : state.applied
+      return [name, { ...state, applied }] as const
     }),
   )
-  return settleLetters(
+  const unread = student.letters.filter(isUnread)
+  const forgotten = settleLetters(
     {
       ...student,
       enrolments: [],
@@ -92,5 +104,9 @@ export const forget = (student: Student, { source, sequence }: Envelope): Studen
       ),
     },
     (letter) => !isLater(letter.source, letter.sequence),
+  )
+  return unread.reduce(
+    (soFar, letter) => (letter.source === null ? soFar : letGoOfUnread(soFar, letter.source)),
+    forgotten,
   )
 }

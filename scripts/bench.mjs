@@ -1,21 +1,18 @@
 // @ts-check
 // `npm run bench`: set-up, a Kafka and a Redis of its own, then bench/main.ts with the arguments given.
 // `--stack env|docker|native` chooses the servers.
-import { parseArgs } from 'node:util'
 import { ensureDeps } from './setup/deps.mjs'
 import { PINNED_NODE, projectEnv, ROOT, SetupError } from './setup/exec.mjs'
 import { endWithNpm } from './setup/parent.mjs'
 import { startStack } from './setup/stack.mjs'
 import { supervise } from './setup/supervise.mjs'
 
-const say = (text) => process.stderr.write(`[bench] ${text}\n`)
+const say = (/** @type {string} */ text) => process.stderr.write(`[bench] ${text}\n`)
 
-/** `--stack X` is ours; the rest goes on as it is. */
+/** `--stack X` is ours; the rest goes on as it is. @param {readonly string[]} args */
 const split = (args) => {
-  const { tokens, values } = parseArgs({ args, options: { stack: { type: 'string' } }, strict: false, tokens: true })
-  const ours = tokens.find((token) => token.kind === 'option' && token.name === 'stack')
-  if (ours === undefined) return { choice: undefined, rest: args }
-  return { choice: String(values.stack), rest: args.toSpliced(ours.index, ours.inlineValue ? 1 : 2) }
+  const at = args.indexOf('--stack')
+  return at < 0 ? { rest: args } : { choice: args[at + 1] ?? '', rest: args.toSpliced(at, 2) }
 }
 
 const main = async () => {

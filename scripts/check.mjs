@@ -3,6 +3,7 @@
 import { ensureDeps } from './setup/deps.mjs'
 import { projectEnv, run } from './setup/exec.mjs'
 
+/** @type {readonly (readonly [name: string, command: string, args: readonly string[]])[]} */
 const CHECKS = [
   ['format and lint', 'biome', ['check', '.']],
   ['types of the core', 'tsc', ['-p', 'projections']],

@@ -12,10 +12,11 @@ import { supervise } from './setup/supervise.mjs'
 
 const VITEST = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
 
-const say = (text) => process.stderr.write(`[test] ${text}\n`)
+const say = (/** @type {string} */ text) => process.stderr.write(`[test] ${text}\n`)
 const nothing = () => {}
 
 /** What Ctrl-C and SIGTERM end: the step that runs. The steps after it are still taken, so the result is told. */
+/** @type {() => unknown} */
 let interrupt = nothing
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
@@ -25,17 +26,25 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   })
 }
 
-/** What vitest counted. A run without a report, a file that could not be loaded and an unhandled error fail as well. */
+/** @typedef {{ status: string, assertionResults: { status: string }[] }} TestFile */
+
+/**
+ * What vitest counted. A run without a report, a file that could not be loaded and an unhandled error fail as well.
+ *
+ * @param {string} report
+ * @param {number} code
+ */
 const counts = async (report, code) => {
   const text = await readFile(report, 'utf8').catch(() => null)
   if (text === null) return { passed: 0, failed: 1 }
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(text)
-  const failedItself = ({ assertionResults }) => assertionResults.some(({ status }) => status === 'failed')
-  const broken = testResults.filter((file) => file.status === 'failed' && !failedItself(file))
-  const failed = numFailedTests + broken.length
+  const isBroken = (/** @type {TestFile} */ { status, assertionResults }) =>
+    status === 'failed' && !assertionResults.some((test) => test.status === 'failed')
+  const failed = numFailedTests + testResults.filter(isBroken).length
   return { passed: numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed }
 }
 
+/** @param {import('./setup/stack.mjs').Stack} stack @param {readonly string[]} args */
 const runTests = async (stack, args) => {
   const folder = await mkdtemp(join(tmpdir(), 'pullgate-report-'))
   const report = join(folder, 'report.json')
@@ -54,7 +63,7 @@ const runTests = async (stack, args) => {
   }
 }
 
-const main = async (args) => {
+const main = async (/** @type {readonly string[]} */ args) => {
   const began = Date.now()
   await ensureDeps(say)
   const [checked, stack] = await Promise.all([
