@@ -42,8 +42,12 @@ export type Content = { readonly kind: 'event'; readonly event: StudentEvent | F
 
 export const MAX_VALUE_BYTES = 1024 * 1024
 
-/** Total: every record is something. */
-export const decode = (record: LogRecord): Decoded => {
+/**
+ * Total: every record is something.
+ *
+ * @param ignoresSequence as if the event bore none: an operator has forced it in
+ */
+export const decode = (record: LogRecord, ignoresSequence = false): Decoded => {
   const place: Place = { partition: record.partition, offset: record.offset }
   const read = readRecord(record)
   const attributes = read.kind === 'raw' ? read.raw.attributes : read.attributes
@@ -61,16 +65,17 @@ export const decode = (record: LogRecord): Decoded => {
   }
   const oversized = (record.value?.length ?? 0) > MAX_VALUE_BYTES && type !== RESOLVED
   if (oversized) return fail('too_large')
-  if (read.kind === 'unreadable' && !(type === HEARTBEAT && record.value === null)) return fail(read.detail)
+  // A heartbeat has no data: clients that cannot write a null value write an empty one.
+  const isEmptyHeartbeat = type === HEARTBEAT && (record.value === null || record.value.length === 0)
+  if (read.kind === 'unreadable' && !isEmptyHeartbeat) return fail(read.detail)
   if (attributes === null) return fail('bad_envelope')
 
   const foreign = type !== null && !type.startsWith('erp.') && !type.startsWith('pullgate.')
   if (foreign && attributes.sequence === undefined && identifierOf(data) === null) return { kind: 'foreign' }
-  const envelope = readEnvelope(attributes, data, type === HEARTBEAT)
-  if (typeof envelope === 'string')
-    return foreign && attributes.sequence === undefined
-      ? { kind: 'foreign' }
-      : fail(envelope === 'nested' ? 'nested_too_deep' : 'bad_envelope', envelope)
+  const envelope = readEnvelope(attributes, data, type === HEARTBEAT || ignoresSequence)
+  // A type that is not ours can do no harm, however broken.
+  if (typeof envelope === 'string' && foreign) return { kind: 'foreign' }
+  if (typeof envelope === 'string') return fail(envelope === 'nested' ? 'nested_too_deep' : 'bad_envelope', envelope)
   if (type === HEARTBEAT) return { kind: 'heartbeat', source: envelope.source }
   if (foreign) return foreignEvent(identifier, { envelope, fact: null, place, timestampMs: record.timestampMs })
   if (type === RESOLVED && envelope.source === OPERATOR) {

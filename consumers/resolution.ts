@@ -35,10 +35,12 @@ export type ReadResolution =
   | { readonly kind: 'valid'; readonly identifier: StudentId; readonly resolution: Resolution }
   | { readonly kind: 'invalid'; readonly where: string }
 
+type Decode = (record: LogRecord, ignoresSequence?: boolean) => Decoded
+
 export const readResolution = (
   envelope: Pick<Resolution, 'place' | 'envelope' | 'timestampMs'>,
   data: unknown,
-  decode: (record: LogRecord) => Decoded,
+  decode: Decode,
 ): ReadResolution => {
   const parsed = resolutionData.safeParse(data)
   if (!parsed.success) return { kind: 'invalid', where: parsed.error.issues[0]?.path.join('/') ?? '' }
@@ -50,28 +52,40 @@ export const readResolution = (
     force: force ?? false,
     letters: letters.map(({ partition, offset: at, record }) => {
       const place: Place = { partition, offset: at }
-      return { place, replayed: record ? replayed(place, record, decode) : null }
+      return {
+        place,
+        replayed: record ? replayed(logRecord(place, record), student.identifier, force ?? false, decode) : null,
+      }
     }),
     letGo: (let_go ?? []).map(({ source, sequence }) => ({ source, sequence: BigInt(sequence) })),
   }
   return { kind: 'valid', identifier: student.identifier, resolution }
 }
 
+const logRecord = (place: Place, record: z.output<typeof replayedRecord>): LogRecord => ({
+  ...place,
+  timestampMs: record.timestamp_ms,
+  key: bytes(record.key),
+  value: bytes(record.value),
+  headers: record.headers.map(([name, value]) => [name, Buffer.from(value, 'base64')]),
+})
+
+/** By force it applies as an event without a sequence: then one that cannot be read is no fault. */
 const replayed = (
-  place: Place,
-  record: z.output<typeof replayedRecord>,
-  decode: (record: LogRecord) => Decoded,
+  record: LogRecord,
+  identifier: StudentId,
+  force: boolean,
+  decode: Decode,
 ): StudentEvent | ForeignEvent | Broken | null => {
-  const decoded = decode({
-    ...place,
-    timestampMs: record.timestamp_ms,
-    key: bytes(record.key),
-    value: bytes(record.value),
-    headers: record.headers.map(([name, value]) => [name, Buffer.from(value, 'base64')]),
-  })
+  const asItStands = decode(record)
+  const decoded = force && isUnread(asItStands) ? decode(record, true) : asItStands
   if (decoded.kind === 'stray') return decoded.broken
-  if (decoded.kind !== 'student' || decoded.content.kind === 'resolution') return null
+  if (decoded.kind !== 'student' || decoded.identifier !== identifier || decoded.content.kind === 'resolution')
+    return null
   return decoded.content.kind === 'event' ? decoded.content.event : decoded.content
 }
+
+const isUnread = (decoded: Decoded): boolean =>
+  decoded.kind === 'student' && decoded.content.kind === 'broken' && decoded.content.sequence === 'unreadable'
 
 const bytes = (text: string | null): Uint8Array | null => (text === null ? null : Buffer.from(text, 'base64'))

@@ -134,22 +134,17 @@ const die = (run: Run, event: Arrived, reason: LetterReason, detail: string): vo
 }
 
 /**
- * After an erasure nothing counts until the student is enrolled anew, broken things neither. One whose number lies
- * behind others that are still to come keeps its place all the same: an enrolment may be among those.
+ * After an erasure nothing counts until the student is enrolled anew, broken things neither. A number that is next has
+ * its turn by that; one behind others that are still to come is missing from now on, and what follows it waits.
  */
 const ignoredAfterErasure = (run: Run, source: string | null, number: bigint | null): boolean => {
   if (!run.student.erased) return false
   if (source === null || number === null) return true
+  run.student = sawNumber(run.student, source, number)
   const state = sourceOf(run.student, source)
-  if (number > state.applied + 1n) return false
-  if (number === state.applied + 1n) {
-    run.student = withSource(run.student, source, {
-      ...state,
-      applied: number,
-      highest: number > state.highest ? number : state.highest,
-    })
-    drain(run)
-  }
+  if (number !== state.applied + 1n) return true
+  run.student = withSource(run.student, source, { ...state, applied: number })
+  drain(run)
   return true
 }
 

@@ -80,8 +80,16 @@ const replay = (
   // What is broken still is a new letter, at the place of the decision: the old one's repetition would be known as one.
   if (broken) steps.receiveBroken(run, { ...replayed, place, identity: null, content: null })
   else if (hasPlace) steps.receiveInPlace(run, replayed)
-  else steps.receiveUnnumbered(run, replayed)
+  else forceIn(run, letter, replayed, steps)
   return true
+}
+
+/** As an event without a sequence; a number of its own that could not be read will never come. */
+const forceIn = (run: Run, { source, sequence }: Letter, event: StudentEvent | ForeignEvent, steps: Steps): void => {
+  const isUnread = source !== null && sequence === 'unreadable'
+  if (isUnread) run.student = letGoOfUnread(run.student, source)
+  steps.receiveUnnumbered(run, event)
+  if (isUnread) go(run, source, steps)
 }
 
 const isFree = (student: Student, source: string, number: bigint): boolean => {

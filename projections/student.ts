@@ -156,4 +156,10 @@ export const withSource = (student: Student, source: string, state: SourceState)
 
 /** While anything is missing or in doubt, the projection does not answer for the student. */
 export const isSuspect = (student: Student): boolean =>
-  student.waiting.length > 0 || student.letters.some((letter) => !letter.settled)
+  student.waiting.length > 0 || student.letters.some((letter) => !letter.settled) || hasHole(student)
+
+/** A number that was let go has had its turn when all before it have: until then one of those is missing. */
+const hasHole = (student: Student): boolean => {
+  for (const { applied, letGo } of student.sources.values()) if (letGo.some((number) => number > applied)) return true
+  return false
+}

@@ -91,11 +91,18 @@ describe('a supervised command', () => {
   })
 })
 
-test('a script that npm started ends when npm is killed', async () => {
+test.each([
+  ['npm', `process.execPath, ['--input-type=module', '-e', script]`],
+  [
+    'npm, with a shell between them,',
+    `'sh', ['-c', '"$0" --input-type=module -e "$1"; true', process.execPath, script]`,
+  ],
+])('a script that %s started ends when npm is killed', async (_, command) => {
   const script = `import { endWithNpm } from '${PARENT}'; endWithNpm(); console.log(process.pid); setInterval(() => {}, 1000)`
   const npm = `
     import { spawn } from 'node:child_process'
-    spawn(process.execPath, ['--input-type=module', '-e', ${JSON.stringify(script)}], { stdio: 'inherit' })`
+    const script = ${JSON.stringify(script)}
+    spawn(${command}, { stdio: 'inherit' })`
   const { process, said } = await holder(npm, { npm_lifecycle_event: 'test' })
   process.kill('SIGKILL')
   await until('the script is gone', () => !isAlive(Number(said)))
