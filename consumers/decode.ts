@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Broken, Resolution } from '../projections/arrival.ts'
 import { parseMoment } from '../projections/calendar.ts'
-import { canonicalJson, NestingError } from '../projections/canonical.ts'
+import { canonicalJson } from '../projections/canonical.ts'
 import {
   type Envelope,
   eventData,
@@ -70,12 +70,12 @@ export const decode = (record: LogRecord, ignoresSequence = false): Decoded => {
   if (read.kind === 'unreadable' && !isEmptyHeartbeat) return fail(read.detail)
   if (attributes === null) return fail('bad_envelope')
 
-  const foreign = type !== null && !type.startsWith('erp.') && !type.startsWith('pullgate.')
+  const foreign = type !== null && type !== '' && !type.startsWith('erp.') && !type.startsWith('pullgate.')
   if (foreign && attributes.sequence === undefined && identifierOf(data) === null) return { kind: 'foreign' }
   const envelope = readEnvelope(attributes, data, type === HEARTBEAT || ignoresSequence)
   // A type that is not ours can do no harm, however broken.
   if (typeof envelope === 'string' && foreign) return { kind: 'foreign' }
-  if (typeof envelope === 'string') return fail(envelope === 'nested' ? 'nested_too_deep' : 'bad_envelope', envelope)
+  if (typeof envelope === 'string') return fail('bad_envelope', envelope)
   if (type === HEARTBEAT) return { kind: 'heartbeat', source: envelope.source }
   if (foreign) return foreignEvent(identifier, { envelope, fact: null, place, timestampMs: record.timestampMs })
   if (type === RESOLVED && envelope.source === OPERATOR) {
@@ -129,7 +129,7 @@ const keyAsIdentifier = (key: Uint8Array | null): StudentId | null => {
   }
 }
 
-/** The envelope, or the name of the attribute that is missing or invalid, or `nested`. */
+/** The envelope, or the name of the attribute that is missing or invalid. */
 const readEnvelope = (
   attributes: RawEvent['attributes'],
   data: unknown,
@@ -144,9 +144,7 @@ const readEnvelope = (
   if (time === null) return 'time'
   const sequence = ignoresSequence ? null : parseSequence(attributes.sequence)
   if (sequence === 'unreadable') return 'sequence'
-  const content = contentOf(attributes, data)
-  if (content === null) return 'nested'
-  return { source, identity: identityOf(source, id), content, time, sequence }
+  return { source, identity: identityOf(source, id), content: contentOf(attributes, data), time, sequence }
 }
 
 const digest = (text: string): string => hash('sha1', text, 'base64url').slice(0, 16)
@@ -154,16 +152,10 @@ const digest = (text: string): string => hash('sha1', text, 'base64url').slice(0
 /** 96 bits of a hash: among the events of one student a chance meeting is out of the question. */
 const identityOf = (source: string, id: string): string => digest(`${source.length}:${source}${id}`)
 
-/** `null`: nested too deep to be compared. */
-const contentOf = (attributes: RawEvent['attributes'], data: unknown): string | null => {
+const contentOf = (attributes: RawEvent['attributes'], data: unknown): string => {
   const sequence = parseSequence(attributes.sequence)
   const number = typeof sequence === 'bigint' ? String(sequence) : (attributes.sequence ?? null)
-  try {
-    return digest(canonicalJson([attributes.type ?? null, attributes.time ?? null, number, data ?? null]))
-  } catch (error) {
-    if (error instanceof NestingError) return null
-    throw error
-  }
+  return digest(canonicalJson([attributes.type ?? null, attributes.time ?? null, number, data ?? null]))
 }
 
 const MAX_SEQUENCE = 2n ** 63n - 1n

@@ -7,7 +7,6 @@ export const DETAILS = {
   not_utf8: 'the value, or a header that is read, is not UTF-8',
   not_json: 'the value is not JSON',
   not_an_object: 'the value is JSON, but no object',
-  nested_too_deep: 'the event is nested too deep',
   bad_envelope: 'an attribute of the envelope is missing or invalid',
   unknown_type: 'an erp. or pullgate. type that this version does not know',
   invalid_data: 'the data does not fit its type',

@@ -1,6 +1,7 @@
 import type { Calendar } from './calendar.ts'
-import type { EventData, Fact, Payment, Profile, SnapshotEnrolment } from './event.ts'
+import type { EventData, Fact, Profile, SnapshotEnrolment } from './event.ts'
 import type { Instant, IsoDate } from './ids.ts'
+import { changeMoney } from './money-facts.ts'
 import {
   ACTIVE,
   type Enrolment,
@@ -152,7 +153,7 @@ const change = (student: Student, enrolment: Enrolment, fact: EnrolmentFact, con
       return transfer(student, enrolment, fact.data, context)
     default:
       if (wasTransferred(enrolment)) return { kind: 'poison', detail: 'transferred_away' }
-      return changeMoney(student, enrolment, fact)
+      return moneyEffect(student, changeMoney(enrolment, fact))
   }
 }
 
@@ -166,6 +167,9 @@ const updatedProfile = (profile: Profile, data: EventData<'erp.student.updated.v
   custom_identifier: patched(data.custom_identifier, profile.custom_identifier),
   user: patched(data.user, profile.user),
 })
+
+const moneyEffect = (student: Student, enrolment: Enrolment | null): Effect =>
+  enrolment === null ? { kind: 'none' } : changed(put(student, enrolment))
 
 /** Absent keeps, `null` removes. */
 const patched = <T>(next: T | null | undefined, known: T | undefined): T | undefined =>
@@ -221,65 +225,4 @@ const transfer = (
         }
   const gone = put(student, { ...from, standing: { now: left, leaving: null } })
   return changed({ ...put(gone, arrived), leavings: student.leavings + 1 })
-}
-
-type MoneyFact = Exclude<EnrolmentFact, { type: `erp.student.${string}` }>
-
-const changeMoney = (student: Student, enrolment: Enrolment, fact: MoneyFact): Effect => {
-  const set = (part: Partial<Enrolment>): Effect => changed(put(student, { ...enrolment, ...part }))
-  switch (fact.type) {
-    case 'erp.fees.assessed.v1':
-      return set({ fees: fact.data.fee_components })
-    case 'erp.fee.changed.v1': {
-      const { component_type, amount } = fact.data
-      return set({ fees: upsert(enrolment.fees ?? [], { component_type, amount }, (item) => item.component_type) })
-    }
-    case 'erp.fee.removed.v1':
-      return without(
-        enrolment.fees ?? [],
-        (item) => item.component_type === fact.data.component_type,
-        (fees) => set({ fees }),
-      )
-    case 'erp.discount.granted.v1': {
-      const { discount_id, component_type, amount, percent } = fact.data
-      const discount = { discount_id, component_type, amount, percent }
-      return set({ discounts: upsert(enrolment.discounts, discount, (item) => item.discount_id) })
-    }
-    case 'erp.discount.revoked.v1':
-      return without(
-        enrolment.discounts,
-        (item) => item.discount_id === fact.data.discount_id,
-        (discounts) => set({ discounts }),
-      )
-    case 'erp.payment.recorded.v1': {
-      const { payment_id, amount, paid_on, collected_by, allocations } = fact.data
-      const payment: Payment = { payment_id, amount, paid_on, collected_by, allocations }
-      return set({ payments: upsert(enrolment.payments, payment, (item) => item.payment_id) })
-    }
-    case 'erp.payment.reversed.v1':
-      return without(
-        enrolment.payments,
-        (item) => item.payment_id === fact.data.payment_id,
-        (payments) => set({ payments }),
-      )
-    case 'erp.schedule.set.v1':
-      return set({ schedule: fact.data.payment_schedule })
-    case 'erp.schedule.cleared.v1':
-      return set({ schedule: null })
-  }
-}
-
-/** Replaces the item of the same id where it stands, or appends it. */
-const upsert = <T>(items: readonly T[], item: T, id: (item: T) => string): readonly T[] => {
-  const index = items.findIndex((known) => id(known) === id(item))
-  return index < 0 ? [...items, item] : items.with(index, item)
-}
-
-const without = <T>(
-  items: readonly T[],
-  matches: (item: T) => boolean,
-  set: (rest: readonly T[]) => Effect,
-): Effect => {
-  const rest = items.filter((item) => !matches(item))
-  return rest.length === items.length ? { kind: 'none' } : set(rest)
 }

@@ -1,9 +1,7 @@
-// @ts-check
 // Format, lint, layers, types and dead code, all at once; prints problems and one line.
 import { ensureDeps } from './setup/deps.mjs'
 import { projectEnv, run } from './setup/exec.mjs'
 
-/** @type {readonly (readonly [name: string, command: string, args: readonly string[]])[]} */
 const CHECKS = [
   ['format and lint', 'biome', ['check', '.']],
   ['types of the core', 'tsc', ['-p', 'projections']],

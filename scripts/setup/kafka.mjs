@@ -1,84 +1,106 @@
-// @ts-check
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findJava } from './java.mjs'
-import { archiveFor } from './kafka-archive.mjs'
-import { copyFormatted, ensureFormatted } from './kafka-format.mjs'
-import { classPath, kafkaJars } from './kafka-jars.mjs'
-import { propertiesOf } from './kafka-properties.mjs'
-import { freePorts } from './ports.mjs'
-import { kafkaAnswers, until } from './ready.mjs'
-import { supervise } from './supervise.mjs'
+import { run, SetupError } from './exec.mjs'
+import { freePort, startServer } from './server.mjs'
+import { CACHE, requireJava, requireMaven } from './tools.mjs'
 
-const START_TIMEOUT_MS = 60_000
+export const KAFKA_VERSION = '4.4.0'
 
-/**
- * @typedef {object} Kafka
- * @property {string} home the files
- * @property {readonly string[]} command runs a broker, given its properties file
- *
- * @typedef {import('./supervise.mjs').Supervised & { readonly port: number }} Broker
- */
+const POM = `<project>
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>local</groupId><artifactId>kafka</artifactId><version>1</version>
+  <dependencies>
+    <dependency>
+      <groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${KAFKA_VERSION}</version>
+      <exclusions>
+        <exclusion><groupId>org.apache.kafka</groupId><artifactId>kafka-tools-api</artifactId></exclusion>
+      </exclusions>
+    </dependency>
+    <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency>
+  </dependencies>
+</project>
+`
 
-/**
- * Java and Kafka's files, found or fetched.
- *
- * @param {(line: string) => void} say
- * @returns {Promise<Kafka | { problem: string }>}
- */
-export async function prepareKafka(say) {
-  const found = await findJava(say)
-  if ('problem' in found) return found
-  const jars = await kafkaJars(say)
-  if ('problem' in jars) return jars
-  const { home } = jars
-  const unformatted = await ensureFormatted(home, found.java)
-  if (unformatted !== undefined) return unformatted
-  const command = (/** @type {string} */ archiving) => [
-    ...[found.java, '-XX:+UseSerialGC', '-Xmx512m', '-XX:TieredStopAtLevel=1', archiving],
-    ...['-Xlog:disable', '-Xlog:all=error:stderr', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'],
-    ...['-cp', classPath(home), 'kafka.Kafka'],
-  ]
-  const train = async (/** @type {string} */ archive) => {
-    const broker = await startBroker({ home, command: command(`-XX:ArchiveClassesAtExit=${archive}`) })
-    process.kill(broker.pid, 'SIGTERM')
-    await broker.exited
+/** Kafka's jars, from its Maven artifacts; complete or not there: they are moved into place in one step. */
+const requireJars = async (say) => {
+  const target = join(CACHE, `kafka-${KAFKA_VERSION}`)
+  if (existsSync(target)) return target
+  const mvn = await requireMaven(say)
+  say(`downloading Apache Kafka ${KAFKA_VERSION} (42 MB), once`)
+  await mkdir(CACHE, { recursive: true })
+  const folder = await mkdtemp(`${target}-`)
+  await writeFile(join(folder, 'pom.xml'), POM)
+  const args = ['-q', '-B', 'dependency:copy-dependencies', '-DoutputDirectory=jars', '-DincludeScope=runtime']
+  const { code, output } = await run(mvn, args, { cwd: folder })
+  if (code !== 0) {
+    await rm(folder, { recursive: true, force: true })
+    throw new SetupError(`Maven could not fetch Apache Kafka:\n${output.slice(-2000)}`)
   }
-  const archive = await archiveFor({ home, java: found.version, train, say })
-  return { home, command: command(archive === undefined ? '-Xshare:auto' : `-XX:SharedArchiveFile=${archive}`) }
+  // Another start may have been quicker.
+  await rename(join(folder, 'jars'), target).catch(async (error) => {
+    if (!existsSync(target))
+      await cp(join(folder, 'jars'), target, { recursive: true }).catch(() => Promise.reject(error))
+  })
+  await rm(folder, { recursive: true, force: true })
+  return target
 }
 
-/**
- * Starts a broker in a folder of its own, or in a given one, which is kept: started there again, it has its topics.
- *
- * @param {Kafka} kafka
- * @param {{ port?: number, folder?: string }} [options]
- * @returns {Promise<Broker>}
- */
-export async function startBroker({ home, command }, options = {}) {
-  for (let attempt = 1; ; attempt++) {
-    const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'pullgate-kafka-'))
-    const [free = 0, controllerPort = 0] = await freePorts(2)
-    const port = options.port ?? free
-    const data = join(folder, 'data')
-    if (!existsSync(data)) copyFormatted(home, data)
-    const properties = join(folder, 'server.properties')
-    writeFileSync(properties, propertiesOf({ port, controllerPort, folder: data }))
-    const write = openSync(join(folder, 'kafka.log'), 'a')
-    const read = openSync(join(folder, 'kafka.log'), 'r') // stays readable when the folder is gone
-    try {
-      const dir = options.folder === undefined ? folder : ''
-      const broker = await supervise([...command, properties], { dir, output: write })
-      const ready = () => kafkaAnswers('127.0.0.1', port)
-      if (await until(ready, { timeoutMs: START_TIMEOUT_MS, gone: broker.exited })) return { ...broker, port }
-      await broker.stop()
-      const said = readFileSync(read, 'utf8')
-      if (attempt === 3 || !said.includes('BindException'))
-        throw new Error(`Kafka did not start:\n${said.slice(-3000)}`)
-    } finally {
-      closeSync(write)
-      closeSync(read)
-    }
+const properties = (folder, port, controllerPort) => `process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:${controllerPort}
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+log.dirs=${join(folder, 'log')}
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
+`
+
+const FLAGS = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx640m', '-Xshare:auto']
+
+/** One broker, KRaft, in a folder of its own that goes with it. */
+export const startKafka = async (say) => {
+  const java = await requireJava(say)
+  const jars = await requireJars(say)
+  const classpath = (await readdir(jars))
+    .filter((file) => file.endsWith('.jar'))
+    .map((file) => join(jars, file))
+    .join(':')
+  const folder = await mkdtemp(join(tmpdir(), 'pullgate-kafka-'))
+  const [port, controllerPort] = [await freePort(), await freePort()]
+  const file = join(folder, 'server.properties')
+  await writeFile(file, properties(folder, port, controllerPort))
+  const format = [
+    '-cp',
+    classpath,
+    ...FLAGS,
+    'kafka.tools.StorageTool',
+    'format',
+    '-t',
+    'cHVsbGdhdGUtZGV2LTAwMQ',
+    '-c',
+    file,
+  ]
+  const formatted = await run(java, format)
+  if (formatted.code !== 0)
+    throw new SetupError(`Kafka's storage could not be formatted:\n${formatted.output.slice(-2000)}`)
+  const server = await startServer('Kafka', java, ['-cp', classpath, ...FLAGS, 'kafka.Kafka', file], {
+    ready: 'Kafka Server started',
+  })
+  return {
+    ...server,
+    brokers: `127.0.0.1:${port}`,
+    stop: async () => {
+      await server.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
   }
 }

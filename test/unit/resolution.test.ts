@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import type { Said } from '../golden/example.ts'
 import { changed, enrolled, erased, listed, paid, snapshot, transferred } from '../golden/said.ts'
 import { bare, decision, nth, recordOf } from '../support/events.ts'
-import { feesOf, recordsOf, tell } from '../support/tell.ts'
+import { type Entry, feesOf, recordsOf, tell } from '../support/tell.ts'
 
 const BAD = changed('A', -1)
 const GARBAGE = recordOf('{')
 
 /** The record that an entry of the list became. */
-const letterAt = (offset: number, ...entries: Parameters<typeof tell>) => recordsOf(entries)[offset]!.record
+const letterAt = (offset: number, ...entries: readonly Entry[]) => recordsOf(entries)[offset]!.record
 
 describe('a discard', () => {
   test('lets the sequence go on without the letter', () => {

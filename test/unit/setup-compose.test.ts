@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { KAFKA_VERSION } from '../../scripts/setup/kafka-jars.mjs'
+import { KAFKA_VERSION } from '../../scripts/setup/kafka.mjs'
 
 type Service = {
   readonly image: string

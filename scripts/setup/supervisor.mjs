@@ -1,0 +1,22 @@
+// Runs one server and ends it when whoever asked for it is gone, however it went: its stdin closes then.
+// Usage: node supervisor.mjs COMMAND ARGS… ; the first line on stdout is the server's pid.
+import { spawn } from 'node:child_process'
+
+const [command, ...args] = process.argv.slice(2)
+const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+child.on('error', (error) => {
+  process.stderr.write(`${error.message}\n`)
+  process.exit(127)
+})
+process.stdout.write(`${child.pid}\n`)
+
+let grace
+const end = () => {
+  // A paused server takes no SIGTERM before it goes on.
+  child.kill('SIGCONT')
+  child.kill('SIGTERM')
+  grace ??= setTimeout(() => child.kill('SIGKILL'), 5000)
+}
+process.stdin.resume().on('end', end).on('error', end)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end)
+child.on('exit', (code) => process.exit(code ?? 0))
