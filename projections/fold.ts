@@ -134,19 +134,26 @@ const die = (run: Run, event: Arrived, reason: LetterReason, detail: string): vo
 }
 
 /**
- * After an erasure nothing counts until the student is enrolled anew, broken things neither. A number that is next has
- * its turn by that; one behind others that are still to come is missing from now on, and what follows it waits.
+ * After an erasure nothing counts until the student is enrolled anew, broken things neither. A number behind others that
+ * are still to come is passed in its place, unless one of those enrols the student: then it is missing.
  */
 const ignoredAfterErasure = (run: Run, source: string | null, number: bigint | null): boolean => {
   if (!run.student.erased) return false
   if (source === null || number === null) return true
   run.student = sawNumber(run.student, source, number)
   const state = sourceOf(run.student, source)
-  if (number !== state.applied + 1n) return true
-  run.student = withSource(run.student, source, { ...state, applied: number })
+  if (number <= state.applied) return true
+  run.student = withSource(run.student, source, {
+    ...state,
+    silenced: [...state.silenced, number].slice(-MAX_SILENCED),
+  })
+  advance(run, source)
   drain(run)
   return true
 }
+
+/** How many of a source's silenced numbers are remembered. */
+const MAX_SILENCED = 256
 
 const overflows = (student: Student, event: Arrived): boolean => {
   if (student.waiting.length < MAX_WAITING) return false
@@ -229,7 +236,8 @@ const advance = (run: Run, source: string): void => {
     const next = state.applied + 1n
     const isDead = (letter: { source: string | null; sequence: unknown; settled: boolean }): boolean =>
       !letter.settled && letter.source === source && letter.sequence === next
-    const passed = state.letGo.includes(next) || (run.student.erased && run.student.letters.some(isDead))
+    const silent = run.student.erased && (state.silenced.includes(next) || run.student.letters.some(isDead))
+    const passed = state.letGo.includes(next) || silent
     if (!passed) return
     run.student = withSource(settleLetters(run.student, isDead), source, { ...state, applied: next })
   }

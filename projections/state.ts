@@ -16,6 +16,7 @@ type StoredSource = [
   lastTimestampMs: number,
   letGo: string[],
   credit: number,
+  silenced: string[],
 ]
 type StoredLetter = [
   partition: number,
@@ -90,10 +91,11 @@ const encodeSource = ([name, state]: [string, SourceState]): StoredSource => [
   state.lastTimestampMs,
   state.letGo.map(String),
   state.credit,
+  state.silenced.map(String),
 ]
 
 const decodeSource = (stored: StoredSource): [string, SourceState] => {
-  const [name, applied, highest, opened, lastTime, lastTimestampMs, letGo, credit] = stored
+  const [name, applied, highest, opened, lastTime, lastTimestampMs, letGo, credit, silenced] = stored
   const state = {
     applied: BigInt(applied),
     highest: BigInt(highest),
@@ -102,6 +104,7 @@ const decodeSource = (stored: StoredSource): [string, SourceState] => {
     lastTimestampMs,
     letGo: letGo.map(BigInt),
     credit,
+    silenced: silenced.map(BigInt),
   } as SourceState
   return [name, state]
 }

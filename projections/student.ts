@@ -88,6 +88,8 @@ export type SourceState = {
   readonly lastTimestampMs: number
   /** Numbers that an operator, or the settling of an unreadable number, let go: they never apply. */
   readonly letGo: readonly bigint[]
+  /** Numbers of broken events that came while the student was erased: passed, if it still is when their turn comes. */
+  readonly silenced: readonly bigint[]
   /** Settled letters whose number could not be read while none was missing: each lets go of the next missing one. */
   readonly credit: number
 }
@@ -99,6 +101,7 @@ export const NEW_SOURCE: SourceState = {
   lastTime: null,
   lastTimestampMs: Number.MIN_SAFE_INTEGER,
   letGo: [],
+  silenced: [],
   credit: 0,
 }
 
