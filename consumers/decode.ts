@@ -67,10 +67,11 @@ export const decode = (record: LogRecord, ignoresSequence = false): Decoded => {
   if (oversized) return fail('too_large')
   // A heartbeat has no data: clients that cannot write a null value write an empty one.
   const isEmptyHeartbeat = type === HEARTBEAT && (record.value === null || record.value.length === 0)
+  const foreign = type !== null && type !== '' && !type.startsWith('erp.') && !type.startsWith('pullgate.')
+  if (read.kind === 'unreadable' && foreign) return { kind: 'foreign' }
   if (read.kind === 'unreadable' && !isEmptyHeartbeat) return fail(read.detail)
   if (attributes === null) return fail('bad_envelope')
 
-  const foreign = type !== null && type !== '' && !type.startsWith('erp.') && !type.startsWith('pullgate.')
   if (foreign && attributes.sequence === undefined && identifierOf(data) === null) return { kind: 'foreign' }
   const envelope = readEnvelope(attributes, data, type === HEARTBEAT || ignoresSequence)
   // A type that is not ours can do no harm, however broken.
