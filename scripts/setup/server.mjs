@@ -28,8 +28,11 @@ export const startServer = async (name, command, args, { ready, env, cwd, timeou
     detached: true,
   })
   let output = ''
+  let pid = Number.NaN
   const listen = (chunk) => {
     output = (output + chunk).slice(-20_000)
+    // The supervisor says it first, in a line of its own.
+    if (Number.isNaN(pid) && output.includes('\n')) pid = Number(output.split('\n', 1)[0])
   }
   supervisor.stdout.on('data', listen)
   supervisor.stderr.on('data', listen)
@@ -43,7 +46,6 @@ export const startServer = async (name, command, args, { ready, env, cwd, timeou
     }
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
-  const pid = Number(output.split('\n', 1)[0])
   supervisor.unref()
   for (const stream of [supervisor.stdin, supervisor.stdout, supervisor.stderr]) stream.unref?.()
   return {

@@ -39,7 +39,7 @@ export const prove = async <T>(
   }
   const asked = ends()
   let got = await read()
-  let end = await asked
+  let end = await within(asked, waitMs)
   const began = performance.now()
   const until = Math.min(began + waitMs, deadline)
   let askedAgain = false
@@ -59,12 +59,21 @@ export const prove = async <T>(
       // Events came between the two looks, or the log is another one: an end asked after the read tells which.
       if (askedAgain) return { read: got, freshness: 'unknown', asOfMs: end?.askedAtMs ?? Date.now() }
       askedAgain = true
-      end = await ends()
+      end = await within(ends(), waitMs)
       continue
     }
     await new Promise((resolve) => setTimeout(resolve, Math.min(pause, until - now)))
     got = await read()
   }
+}
+
+/** A log that hangs must not hold up the pull for longer than it may wait: without its end nothing is proven. */
+const within = async (asked: Promise<Ends | null>, ms: number): Promise<Ends | null> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, ms, null)
+  })
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer))
 }
 
 const strictOf = (partitions: readonly PartitionView[], end: Ends | null, signature: string): Freshness | 'beyond' => {
