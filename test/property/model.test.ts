@@ -10,7 +10,7 @@ import { type Projected, projectLog } from '../support/project.ts'
 
 /** Seeds that once showed a difference; they stay. */
 const KEPT: readonly number[] = []
-const HISTORIES = Number(process.env['PULLGATE_HISTORIES'] ?? 4000)
+const HISTORIES = Number(process.env['PULLGATE_HISTORIES'] ?? 1000)
 const PER_TEST = 500
 const TOPIC = 'erp.student-events'
 const DAYS = ['2026-04-30', '2026-06-15', '2026-12-31', '2030-01-01'] as const

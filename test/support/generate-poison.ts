@@ -13,7 +13,7 @@ const withData =
   }
 
 const setInStudent = (name: string, value: unknown): Breaker =>
-  withData((data) => Object.assign(data['student'] as object, { [name]: value }))
+  withData((data) => Object.assign((data['student'] ?? {}) as object, { [name]: value }))
 
 /** Ways to break an event so that it is poison whatever it was. */
 const BREAKERS: readonly Breaker[] = [
