@@ -1,83 +1,30 @@
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../version.ts'
-import { type DlqOptions, runDlqDecision, runDlqList, runDlqShow } from './dlq.ts'
-import { runEventsKey } from './events-key.ts'
+import type { Cli, ExitCode, Globals, Register } from './cli.ts'
+import { dlqDecide } from './dlq/decide.ts'
+import { dlqList } from './dlq/list.ts'
+import { dlqShow } from './dlq/show.ts'
+import { eventsKey } from './events/key.ts'
 import { CliFailure } from './failure.ts'
-import { runHashSecret } from './hash-secret.ts'
-import { runRole } from './run-role.ts'
-import { runTopics } from './topics.ts'
+import { hashSecretCommand } from './hash-secret.ts'
+import { roles } from './roles.ts'
+import { topics } from './topics.ts'
 
-/** 0 done · 1 failed · 2 the command line itself is wrong. */
-export type ExitCode = 0 | 1 | 2
+/** In the order of the help. A new command is one file that registers itself, and one line here. */
+const COMMANDS: readonly Register[] = [roles, topics, eventsKey, dlqList, dlqShow, dlqDecide, hashSecretCommand]
+
+/** The first words that several commands share. */
+const GROUPS: Readonly<Record<string, string>> = {
+  events: 'events as publishers see them',
+  dlq: 'dead letters, and the decisions about them',
+}
 
 /** Parses the command line and runs one command to its end. Data goes to stdout, everything else to stderr. */
 export const runCli = async (args: readonly string[]): Promise<ExitCode> => {
-  const program = new Command('pullgate')
-    .description("Answers the payment partner's fetch-student call from ERP change events, proven fresh.")
-    .version(VERSION)
-    .option('-c, --config <file>', 'configuration file (else $PULLGATE_CONFIG, else pullgate.yaml)')
-    .option('--json', 'machine-readable output')
-    .exitOverride()
-    .showHelpAfterError('(--help shows what there is)')
-    .configureHelp({ showGlobalOptions: true })
-
-  let code: ExitCode = 0
-  const globals = (): Globals => program.opts<Globals>()
-  const command = (name: string, description: string, example: string): Command =>
-    program.command(name).description(description).addHelpText('after', `\nExample:\n  ${example}`)
-  const run = (action: () => Promise<ExitCode>) => async (): Promise<void> => {
-    code = await action()
-  }
-
-  for (const [role, description] of ROLES) {
-    command(role, description, `npx pullgate ${role} --config pullgate.yaml`).action(
-      run(() => runRole(role, globals())),
-    )
-  }
-  command('topics', 'creates the topics; leaves existing ones as they are', 'npx pullgate topics').action(
-    run(() => runTopics(globals())),
-  )
-  command('hash-secret', 'makes scrypt$… of a secret on stdin', "printf %s 's3cret' | npx pullgate hash-secret").action(
-    run(() => runHashSecret(process.stdin)),
-  )
-  const dlq = program.command('dlq').description('dead letters, and the decisions about them')
-  const letters = (name: string, description: string): Command =>
-    dlq
-      .command(`${name} [identifier]`)
-      .description(description)
-      .addHelpText('after', `\nExample:\n  npx pullgate dlq ${name} S-1001`)
-  letters('list', 'lists them, open and settled').action(async (identifier: string | undefined) => {
-    code = await runDlqList(identifier, globals())
-  })
-  letters('show', 'shows them whole')
-    .option('--at <partition:offset>', 'the one that lay there in the log')
-    .option('--all', 'all of them')
-    .action(async (identifier: string | undefined, options: DlqOptions) => {
-      code = await runDlqShow(identifier, options, globals())
-    })
-  for (const [action, description] of DECISIONS) {
-    letters(action, description)
-      .option('--at <partition:offset>', 'the one that lay there in the log')
-      .option('--all', 'all open ones')
-      .option('--force', action === 'replay' ? 'also where it has no place: after what came later' : 'with --let-go')
-      .option('--let-go <source#sequence...>', 'numbers that a forced discard lets go of besides')
-      .action(async (identifier: string | undefined, options: DlqOptions) => {
-        code = await runDlqDecision(action, identifier, options, globals())
-      })
-  }
-
-  const events = program.command('events').description('events as publishers see them')
-  events
-    .command('key <identifier>')
-    .description('record key and partition of a student')
-    .addHelpText('after', '\nExample:\n  npx pullgate events key S-1001')
-    .action(async (identifier: string) => {
-      code = runEventsKey(identifier, globals())
-    })
-
+  const { program, code } = buildProgram()
   try {
     await program.parseAsync(args, { from: 'user' })
-    return code
+    return code()
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (error instanceof CliFailure) {
@@ -88,15 +35,41 @@ export const runCli = async (args: readonly string[]): Promise<ExitCode> => {
   }
 }
 
-export type Globals = { readonly config?: string; readonly json?: boolean }
+/** The whole command line, with the exit code of whatever it has run. */
+export const buildProgram = (): { readonly program: Command; readonly code: () => ExitCode } => {
+  const program = new Command('pullgate')
+    .description("Answers the payment partner's fetch-student call from ERP change events, proven fresh.")
+    .version(VERSION)
+    .option('-c, --config <file>', 'configuration file (else $PULLGATE_CONFIG, else pullgate.yaml)')
+    .option('--json', 'machine-readable output')
+    .exitOverride()
+    .showHelpAfterError('(--help shows what there is)')
+    .configureHelp({ showGlobalOptions: true })
 
-const DECISIONS = [
-  ['replay', 'puts them into their place in the sequence, judged afresh'],
-  ['discard', 'lets the sequence go on without them'],
-] as const
-
-const ROLES = [
-  ['gateway', 'answers pulls'],
-  ['projector', 'folds the event log into the projection'],
-  ['all', 'gateway and projector in one process'],
-] as const
+  let code: ExitCode = 0
+  const groups = new Map<string, Command>()
+  const groupOf = (name: string): Command => {
+    const known = groups.get(name) ?? program.command(name).description(GROUPS[name]!)
+    groups.set(name, known)
+    return known
+  }
+  const cli: Cli = {
+    program,
+    command: (usage, description, examples) => {
+      const [first = '', ...rest] = usage.split(' ')
+      const command = Object.hasOwn(GROUPS, first) ? groupOf(first).command(rest.join(' ')) : program.command(usage)
+      const heading = examples.length === 1 ? 'Example' : 'Examples'
+      return command
+        .description(description)
+        .addHelpText('after', `\n${heading}:\n${examples.map((example) => `  ${example}`).join('\n')}`)
+    },
+    run:
+      (action) =>
+      async (...args) => {
+        code = await action(...args)
+      },
+    globals: () => program.opts<Globals>(),
+  }
+  for (const register of COMMANDS) register(cli)
+  return { program, code: () => code }
+}

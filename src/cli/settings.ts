@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type Config, configFile, loadConfig } from '../config/load.ts'
+import type { Globals } from './cli.ts'
 import { CliFailure } from './failure.ts'
-import type { Globals } from './program.ts'
 
 const sources = { env: process.env, readFile: (path: string) => readFileSync(path, 'utf8') }
 

@@ -1,11 +1,16 @@
 import { topicSpecs } from '../../consumers/topics.ts'
 import { stderrLog } from '../logging.ts'
 import { openEngine } from '../roles/engine.ts'
+import type { ExitCode, Globals, Register } from './cli.ts'
 import { CliFailure } from './failure.ts'
-import type { ExitCode, Globals } from './program.ts'
 import { loadSettings } from './settings.ts'
 
-export const runTopics = async (globals: Globals): Promise<ExitCode> => {
+export const topics: Register = (cli) =>
+  cli
+    .command('topics', 'creates the topics; leaves existing ones as they are', ['npx pullgate topics'])
+    .action(cli.run(() => runTopics(cli.globals())))
+
+const runTopics = async (globals: Globals): Promise<ExitCode> => {
   const config = loadSettings(globals)
   if (config.servers === null)
     throw new CliFailure('There are no topics without Kafka: set KAFKA_BROKERS and REDIS_URL')

@@ -3,8 +3,8 @@ import type { Config } from '../config/load.ts'
 import { PullgateError } from '../errors.ts'
 import { stderrLog } from '../logging.ts'
 import { type Engine, openEngine } from '../roles/engine.ts'
+import type { ExitCode, Globals } from './cli.ts'
 import { CliFailure } from './failure.ts'
-import type { ExitCode, Globals } from './program.ts'
 import { loadSettings } from './settings.ts'
 
 /** Runs a command on log and store, and says in one line which of them is not there. */

@@ -1,0 +1,21 @@
+import type { ExitCode, Globals, Register } from '../cli.ts'
+import { parseIdentifier } from '../identifier.ts'
+import { withEngine } from '../with-engine.ts'
+import { asJson, asLine, knownLetters } from './letters.ts'
+
+export const dlqList: Register = (cli) =>
+  cli
+    .command('dlq list [identifier]', 'lists dead letters, open and settled', [
+      'npx pullgate dlq list',
+      'npx pullgate dlq list S-1001 --json',
+    ])
+    .action(cli.run((identifier: string | undefined) => runDlqList(identifier, cli.globals())))
+
+const runDlqList = (identifier: string | undefined, globals: Globals): Promise<ExitCode> =>
+  withEngine(globals, async (engine, config) => {
+    const letters = await knownLetters(engine, config, identifier === undefined ? null : parseIdentifier(identifier))
+    if (globals.json) process.stdout.write(`${JSON.stringify(letters.map(asJson))}\n`)
+    else if (letters.length === 0) process.stdout.write('no dead letters\n')
+    else for (const letter of letters) process.stdout.write(`${asLine(letter)}\n`)
+    return 0
+  })

@@ -1,0 +1,23 @@
+import type { ExitCode, Globals, Register } from '../cli.ts'
+import { withEngine } from '../with-engine.ts'
+import { asJson, asLine, asText, type Choice, chosen } from './letters.ts'
+
+export const dlqShow: Register = (cli) =>
+  cli
+    .command('dlq show [identifier]', 'shows dead letters whole', [
+      'npx pullgate dlq show S-1001',
+      'npx pullgate dlq show --at 7:104',
+    ])
+    .option('--at <partition:offset>', 'the one that lay there in the log')
+    .option('--all', 'all of them')
+    .action(
+      cli.run((identifier: string | undefined, options: Choice) => runDlqShow(identifier, options, cli.globals())),
+    )
+
+const runDlqShow = (identifier: string | undefined, options: Choice, globals: Globals): Promise<ExitCode> =>
+  withEngine(globals, async (engine, config) => {
+    const letters = await chosen(engine, config, identifier, options, { settledToo: true })
+    if (globals.json) process.stdout.write(`${JSON.stringify(letters.map(asJson))}\n`)
+    else for (const letter of letters) process.stdout.write(`${asLine(letter)}\n${asText(letter.record)}\n`)
+    return 0
+  })
