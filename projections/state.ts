@@ -1,22 +1,30 @@
 import type { Envelope, Place } from './event.ts'
-import type { ForeignEvent, Letter, SourceState, Student, Waiting } from './student.ts'
+import { collectWords, decodeEnrolment, encodeEnrolment, type StoredEnrolment } from './stored-enrolment.ts'
+import { type ForeignEvent, type Letter, NEW_SOURCE, type SourceState, type Student, type Waiting } from './student.ts'
 
 /**
- * The stored form of a folded student: one line of JSON, then the seen events as they are. The layout belongs to the fold's version: whoever changes
- * either raises `FOLD_VERSION`, and a projection of another version is rebuilt from the log, never read.
+ * The stored form of a folded student: one line of JSON, then the seen events as they are. The layout belongs to the
+ * fold's version: whoever changes either raises `FOLD_VERSION`, and a projection of another version is rebuilt from the
+ * log, never read.
  */
-export const FOLD_VERSION = 1
+export const FOLD_VERSION = 2
 
-type StoredSource = [
+/** A number of a sequence: a JSON integer where that is exact, else its digits. */
+type StoredNumber = number | string
+
+type StoredSource = readonly [
   name: string,
-  applied: string,
-  highest: string,
-  opened: [since: string, first: string | null] | null,
+  applied: StoredNumber,
   lastTime: string | null,
   lastTimestampMs: number,
-  letGo: string[],
-  credit: number,
-  silenced: string[],
+  /** What most sources never have; left out where it is nothing. */
+  rare?: readonly [
+    highest: StoredNumber,
+    opened: readonly [since: string, first: StoredNumber | null] | null,
+    letGo: readonly StoredNumber[],
+    credit: number,
+    silenced: readonly StoredNumber[],
+  ],
 ]
 type StoredLetter = [
   partition: number,
@@ -25,17 +33,18 @@ type StoredLetter = [
   source: string | null,
   identity: string | null,
   content: string | null,
-  sequence: string | null,
+  sequence: StoredNumber | 'unreadable' | null,
   settled: 0 | 1,
 ]
 type StoredState = {
-  readonly e: Student['enrolments']
+  readonly c: readonly string[]
+  readonly e: readonly StoredEnrolment[]
   readonly s: readonly StoredSource[]
   readonly w: readonly {
     k: Waiting['kind']
     e: Omit<ForeignEvent, 'envelope'>
     v: Omit<Envelope, 'sequence'>
-    n: string | null
+    n: StoredNumber | null
   }[]
   readonly l: readonly StoredLetter[]
   readonly n: number
@@ -45,9 +54,12 @@ type StoredState = {
 }
 
 export const encodeState = (student: Student): string => {
+  const words = collectWords()
+  const enrolments = student.enrolments.map((enrolment) => encodeEnrolment(enrolment, words))
   const stored: StoredState = {
-    e: student.enrolments,
-    s: [...student.sources].map(encodeSource),
+    c: words.list,
+    e: enrolments,
+    s: Array.from(student.sources, encodeSource),
     w: student.waiting.map(encodeWaiting),
     l: student.letters.map(encodeLetter),
     n: student.seen.count,
@@ -62,7 +74,7 @@ export const decodeState = (text: string): Student => {
   const end = text.indexOf('\n')
   const stored = JSON.parse(text.slice(0, end)) as StoredState
   return {
-    enrolments: stored.e,
+    enrolments: stored.e.map((enrolment) => decodeEnrolment(enrolment, stored.c)),
     sources: new Map(stored.s.map(decodeSource)),
     waiting: stored.w.map(({ k, e, v, n }) => ({
       kind: k,
@@ -78,30 +90,34 @@ export const decodeState = (text: string): Student => {
 
 const placeOf = ([partition, offset]: readonly [number, number]): Place => ({ partition, offset })
 
-/** Beyond 2^53 a sequence is no JSON number: it is stored as text. */
-const encodeNumber = (number: bigint | null): string | null => (number === null ? null : String(number))
-const decodeNumber = (number: string | null): bigint | null => (number === null ? null : BigInt(number))
+const GREATEST_EXACT = BigInt(Number.MAX_SAFE_INTEGER)
+const encodeExact = (number: bigint): StoredNumber => (number <= GREATEST_EXACT ? Number(number) : String(number))
+const encodeNumber = (number: bigint | null): StoredNumber | null => (number === null ? null : encodeExact(number))
+const decodeNumber = (number: StoredNumber | null): bigint | null => (number === null ? null : BigInt(number))
 
-const encodeSource = ([name, state]: [string, SourceState]): StoredSource => [
-  name,
-  String(state.applied),
-  String(state.highest),
-  state.opened && [state.opened.since, encodeNumber(state.opened.first)],
-  state.lastTime,
-  state.lastTimestampMs,
-  state.letGo.map(String),
-  state.credit,
-  state.silenced.map(String),
-]
+const encodeSource = ([name, state]: [string, SourceState]): StoredSource => {
+  const { applied, highest, opened, lastTime, lastTimestampMs, letGo, credit, silenced } = state
+  const plain = [name, encodeExact(applied), lastTime, lastTimestampMs] as const
+  const isPlain = highest === applied && opened === null && letGo.length === 0 && credit === 0 && silenced.length === 0
+  if (isPlain) return plain
+  const since = opened && ([opened.since, encodeNumber(opened.first)] as const)
+  return [...plain, [encodeExact(highest), since, letGo.map(encodeExact), credit, silenced.map(encodeExact)]]
+}
 
-const decodeSource = (stored: StoredSource): [string, SourceState] => {
-  const [name, applied, highest, opened, lastTime, lastTimestampMs, letGo, credit, silenced] = stored
-  const state = {
+const decodeSource = ([name, applied, lastTime, lastTimestampMs, rare]: StoredSource): [string, SourceState] => {
+  const plain = {
+    ...NEW_SOURCE,
     applied: BigInt(applied),
-    highest: BigInt(highest),
-    opened: opened && { since: opened[0], first: decodeNumber(opened[1]) },
+    highest: BigInt(applied),
     lastTime,
     lastTimestampMs,
+  } as SourceState
+  if (!rare) return [name, plain]
+  const [highest, opened, letGo, credit, silenced] = rare
+  const state = {
+    ...plain,
+    highest: BigInt(highest),
+    opened: opened && { since: opened[0], first: decodeNumber(opened[1]) },
     letGo: letGo.map(BigInt),
     credit,
     silenced: silenced.map(BigInt),
@@ -121,7 +137,7 @@ const encodeLetter = (letter: Letter): StoredLetter => [
   letter.source,
   letter.identity,
   letter.content,
-  letter.sequence === null ? null : String(letter.sequence),
+  letter.sequence === 'unreadable' ? letter.sequence : encodeNumber(letter.sequence),
   letter.settled ? 1 : 0,
 ]
 
