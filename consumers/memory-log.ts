@@ -5,9 +5,9 @@
  */
 
 import { compareTopic } from './compare-topic.ts'
+import { type LocalGroup, localGroup } from './local-group.ts'
 import type { EnsuredTopic, Log, LogBatch, NewRecord, Position, TopicDescription, TopicSpec } from './log.ts'
 import { LogError } from './log-error.ts'
-import { type MemoryGroup, memoryGroup } from './memory/group.ts'
 import { type MemoryPartition, memoryPartition } from './memory/partition.ts'
 import { type Pause, pause as realPause } from './pause.ts'
 
@@ -21,6 +21,8 @@ const DEFAULTS = new Map([
   ['message.timestamp.type', 'CreateTime'],
   ['max.message.bytes', '1048588'],
 ])
+
+const BATCH_BYTES = 1024 * 1024
 
 export type MemoryTransaction = {
   readonly append: (records: readonly NewRecord[]) => readonly Position[]
@@ -42,7 +44,7 @@ export type MemoryLog = Log & {
 export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () => number } = {}): MemoryLog => {
   const { pause = realPause, now = Date.now } = options
   const topics = new Map<string, Topic>()
-  const groups = new Map<string, MemoryGroup>()
+  const groups = new Map<string, LocalGroup>()
   let down = false
   let arrival = Promise.withResolvers<void>()
 
@@ -167,7 +169,12 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
       const key = `${topic}\n${name}`
       const group =
         groups.get(key) ??
-        memoryGroup({ partitions: () => topics.get(topic)?.partitions ?? [], isDown: () => down, pause })
+        localGroup({
+          partitions: () => topics.get(topic)?.partitions ?? [],
+          batchBytes: BATCH_BYTES,
+          isDown: () => down,
+          pause,
+        })
       groups.set(key, group)
       return group.join(handler)
     },

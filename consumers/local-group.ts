@@ -1,9 +1,8 @@
-/** A consumer group in memory: its members share the partitions in turn, in the order in which they joined. */
+/** A consumer group within one process: its members share the partitions in turn, in the order in which they joined. */
 
-import { type Lane, openLane } from '../lane.ts'
-import type { Consumer, ConsumerHandler } from '../log.ts'
-import type { Pause } from '../pause.ts'
-import type { MemoryPartition } from './partition.ts'
+import { type Lane, openLane } from './lane.ts'
+import type { Consumer, ConsumerHandler, LogBatch } from './log.ts'
+import type { Pause } from './pause.ts'
 
 type Member = {
   readonly handler: ConsumerHandler
@@ -11,7 +10,7 @@ type Member = {
   readonly closing: Map<number, Promise<void>>
 }
 
-export type MemoryGroup = {
+export type LocalGroup = {
   readonly join: (handler: ConsumerHandler) => Promise<Consumer>
   /** There may be more to read. */
   readonly feed: () => void
@@ -22,17 +21,21 @@ export type MemoryGroup = {
   readonly stop: () => Promise<void>
 }
 
-const BATCH_BYTES = 1024 * 1024
 /** As long as the adapter on Kafka waits for a batch in hand before its partition goes to another. */
 const HOLD_MS = 3000
 
+/** One partition's records at hand: `null` where the offset is out of range. */
+export type LocalSource = { readonly read: (from: number, maxBytes: number) => LogBatch | null }
+
 export type GroupDeps = {
-  readonly partitions: () => readonly MemoryPartition[]
+  /** By number; as many as the topic has now. */
+  readonly partitions: () => readonly LocalSource[]
+  readonly batchBytes: number
   readonly isDown: () => boolean
   readonly pause: Pause
 }
 
-export const memoryGroup = ({ partitions, isDown, pause }: GroupDeps): MemoryGroup => {
+export const localGroup = ({ partitions, batchBytes, isDown, pause }: GroupDeps): LocalGroup => {
   let members: readonly Member[] = []
   let turn: Promise<unknown> = Promise.resolve()
 
@@ -40,9 +43,9 @@ export const memoryGroup = ({ partitions, isDown, pause }: GroupDeps): MemoryGro
     const source = partitions()[lane.partition]
     if (isDown()) return
     for (let ask = lane.ask(); source !== undefined && typeof ask === 'object'; ask = lane.ask()) {
-      const batch = source.read(ask.offset, BATCH_BYTES)
+      const batch = source.read(ask.offset, batchBytes)
       if (batch === null) lane.outOfRange(ask.epoch)
-      else if (batch.next > batch.from) lane.fetched(ask.epoch, batch, BATCH_BYTES)
+      else if (batch.next > batch.from) lane.fetched(ask.epoch, batch, batchBytes)
       else return
     }
   }
