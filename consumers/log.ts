@@ -29,6 +29,8 @@ export type LogBatch = {
   readonly records: readonly LogRecord[]
   /** The offset to go on from: past the last record, control record or aborted record that this batch covers. */
   readonly next: number
+  /** The log that this was read from: the same name as `Log.ends` tells, or that of a log which is no more. */
+  readonly identity: string
 }
 
 export type NewRecord = {
@@ -112,9 +114,27 @@ export type TopicAdmin = {
   readonly ensureTopics: (specs: readonly TopicSpec[]) => Promise<readonly EnsuredTopic[]>
 }
 
+/**
+ * Where a partition ends, behind open transactions too, and which log that is. Two ends of one identity are ends of the
+ * same log, of which nothing was lost in between. Another identity says that this has to be looked at: the topic was
+ * made anew (then `topicOf` both differs), or its end may have been cut off (an election).
+ */
+export type LogEnd = { readonly next: number; readonly identity: string }
+
+/**
+ * `<topic>.<incarnation>`: the first part stands for one topic from its creation to its deletion and is never used
+ * again; the second changes whenever records may have been lost. An adapter whose log can lose none needs no other than 0.
+ */
+export const topicOf = (identity: string): string => identity.slice(0, identity.lastIndexOf('.'))
+
 export type Log = TopicAdmin & {
   /** High watermarks: the offset after the last acknowledged record, behind open transactions too. */
   readonly endOffsets: (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>
+  /**
+   * The same with the log's identity, which is read no earlier than the offset: a log that took the place of another
+   * before this call never shows the other's name.
+   */
+  readonly ends: (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<number, LogEnd>>
   /** The first offsets that still exist. */
   readonly startOffsets: (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>
   /**

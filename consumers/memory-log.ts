@@ -46,6 +46,7 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
   const topics = new Map<string, Topic>()
   const groups = new Map<string, LocalGroup>()
   let down = false
+  let created = 0
   let arrival = Promise.withResolvers<void>()
 
   const up = async (): Promise<void> => {
@@ -81,9 +82,9 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
     return positions
   }
 
-  const offsets =
-    (of: (partition: MemoryPartition) => number): Log['endOffsets'] =>
-    async (topic, partitions) => {
+  const each =
+    <T>(of: (partition: MemoryPartition) => T) =>
+    async (topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, T>> => {
       await up()
       return new Map(partitions.map((partition) => [partition, of(partitionOf(topic, partition))]))
     }
@@ -114,7 +115,8 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
   const ensure = async (spec: TopicSpec): Promise<EnsuredTopic> => {
     const found = describe(spec.name)
     if (found !== null) return compareTopic(spec, found)
-    const partitions = Array.from({ length: spec.partitions }, (_, partition) => memoryPartition(partition))
+    created += 1
+    const partitions = Array.from({ length: spec.partitions }, (_, partition) => memoryPartition(partition, created))
     topics.set(spec.name, { settings: new Map([...DEFAULTS, ...spec.settings]), partitions })
     await Promise.all(groupsOf(spec.name).map((group) => group.rebalance()))
     return { kind: 'created' }
@@ -158,8 +160,9 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
       for (const spec of specs) outcomes.push(await ensure(spec))
       return outcomes
     },
-    endOffsets: offsets((partition) => partition.end()),
-    startOffsets: offsets((partition) => partition.start()),
+    endOffsets: each((partition) => partition.end()),
+    ends: each((partition) => ({ next: partition.end(), identity: partition.identity() })),
+    startOffsets: each((partition) => partition.start()),
     read,
     append: async (records) => {
       await up()
@@ -193,7 +196,8 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
     },
     recreate: (topic) => {
       const found = topics.get(topic)
-      if (found !== undefined) found.partitions = found.partitions.map((_, partition) => memoryPartition(partition))
+      created += 1
+      if (found !== undefined) found.partitions = found.partitions.map((_, index) => memoryPartition(index, created))
       for (const group of groupsOf(topic)) group.recheck()
       arrived()
     },

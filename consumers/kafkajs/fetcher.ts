@@ -11,10 +11,10 @@ import type { Lane, LaneAsk } from '../lane.ts'
 import { pause } from '../pause.ts'
 import type { Link } from './link.ts'
 import type { LinkLogger } from './logger.ts'
-import { CODE, isMoved } from './protocol-errors.ts'
+import { CODE, isAway, isMoved } from './protocol-errors.ts'
 import { readBatches } from './read-batches.ts'
 import { type FetchedPartition, fetchRequest } from './wire-fetch.ts'
-import type { Address } from './wire-metadata.ts'
+import { type Address, identityOf } from './wire-metadata.ts'
 
 export type FetchDeps = {
   readonly link: Link
@@ -37,9 +37,9 @@ const PARTITION_BYTES = 1024 * 1024
 const RESPONSE_BYTES = 10 * 1024 * 1024
 const RETRY_MS = 200
 
-type Leader = Address & { readonly epoch: number }
+type Leader = Address & { readonly epoch: number; readonly topicId: string }
 
-type Asked = LaneAsk & { readonly lane: Lane }
+type Asked = LaneAsk & { readonly lane: Lane; readonly identity: string }
 
 export const startFetching = (deps: FetchDeps): Fetcher => {
   const { link, topic, lanes, signal } = deps
@@ -55,11 +55,11 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
   signal.addEventListener('abort', wake)
 
   const leaders = async (): Promise<ReadonlyMap<number, Leader>> => {
-    const { brokers, partitions } = await link.run('metadata', TRANSFER_MS, () => link.topic(topic))
+    const { brokers, partitions, topicId } = await link.run('metadata', TRANSFER_MS, () => link.topic(topic))
     const found = new Map<number, Leader>()
     for (const { partition, leader, epoch } of partitions) {
       const address = brokers.find(({ nodeId }) => nodeId === leader)
-      if (address !== undefined) found.set(partition, { ...address, epoch })
+      if (address !== undefined) found.set(partition, { ...address, epoch, topicId })
     }
     return found
   }
@@ -115,7 +115,12 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
     for (const lane of own) {
       const ask = askOf(lane, known.get(lane.partition)!)
       if (ask === 'later') later = true
-      else if (ask !== 'never') asked.set(lane.partition, { lane, ...ask })
+      else if (ask !== 'never')
+        asked.set(lane.partition, {
+          lane,
+          ...ask,
+          identity: identityOf(leader.topicId, known.get(lane.partition)!.epoch),
+        })
     }
     if (asked.size === 0) return false
     const maxWaitMs = later ? BUSY_WAIT_MS : IDLE_WAIT_MS
@@ -124,7 +129,7 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
     })
     const answer = await link.run('fetch', maxWaitMs + TRANSFER_MS, async () => {
       const broker = await link.broker(leader)
-      return broker.connectionPool.send(fetchRequest(topic, asks, { maxWaitMs, maxBytes: RESPONSE_BYTES }))
+      return broker.connectionPool.send(fetchRequest(leader.topicId, asks, { maxWaitMs, maxBytes: RESPONSE_BYTES }))
     })
     deps.sign()
     for (const part of answer) {
@@ -135,20 +140,21 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
     return true
   }
 
-  const handOver = (part: FetchedPartition, { lane, offset, epoch }: Asked): void => {
+  const handOver = (part: FetchedPartition, { lane, offset, epoch, identity }: Asked): void => {
     if (part.code === CODE.offsetOutOfRange) {
       lane.outOfRange(epoch)
       return
     }
     if (part.code !== CODE.none) {
       if (isMoved(part.code)) link.stale(topic)
-      if (part.code === CODE.unknownTopicOrPartition) lane.recheck()
+      if (isAway(part.code)) lane.recheck()
       else deps.logger.warn({ topic, partition: lane.partition, code: part.code }, 'a partition cannot be fetched')
       return
     }
     if (part.batches.length === 0) return
     try {
-      lane.fetched(epoch, readBatches(part.batches, lane.partition, offset, part.aborted), part.batches.length)
+      const batch = readBatches(part.batches, lane.partition, offset, part.aborted)
+      lane.fetched(epoch, { ...batch, identity }, part.batches.length)
     } catch (error) {
       deps.logger.warn({ topic, partition: lane.partition, offset, err: error }, 'a batch is broken')
       lane.unreadable(epoch)

@@ -34,6 +34,8 @@ export type ConnectionPool = {
 
 export type Broker = {
   readonly nodeId: number | null
+  /** By API number, once connected. */
+  readonly versions: Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>> | null
   readonly connectionPool: ConnectionPool
   readonly isConnected: () => boolean
   readonly connect: () => Promise<void>

@@ -57,6 +57,7 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
     ...admin,
     endOffsets: offsets.end,
     startOffsets: offsets.start,
+    ends: offsets.ends,
     read: logReader(reading),
     append: logAppender(writing, options.appendDeadlineMs ?? APPEND_DEADLINE_MS),
     consume,

@@ -7,6 +7,7 @@ import { LogError, type LogErrorCode } from '../log-error.ts'
 import { type Broker, type BrokerFactory, cutConnections } from './internals.ts'
 import type { LinkLogger } from './logger.ts'
 import { CODE, isMoved, isProtocolError, PartitionMoved } from './protocol-errors.ts'
+import { API } from './wire.ts'
 import { type Address, metadataRequest, type TopicMetadata } from './wire-metadata.ts'
 
 /** The connections between one cut and the next. */
@@ -60,6 +61,7 @@ export const openLink = (makeBroker: BrokerFactory, logger: LinkLogger): Link =>
       makeBroker(address).then(async (broker) => {
         opened.add(broker)
         await broker.connect()
+        refuseTooOld(broker)
         return broker
       }),
     )
@@ -169,6 +171,14 @@ export const openLink = (makeBroker: BrokerFactory, logger: LinkLogger): Link =>
       cutIf(wires, 'closed')
     },
   }
+}
+
+/** The first version that is asked for by topic id: without it a topic that was made anew cannot be told from its former. */
+const NEEDED = { api: API.fetch, version: 13 } as const
+
+const refuseTooOld = ({ versions }: Broker): void => {
+  if ((versions?.[NEEDED.api]?.maxVersion ?? 0) < NEEDED.version)
+    throw new LogError('refused', 'the broker is too old: Kafka 3.1 or later is needed')
 }
 
 /** A promise that several may wait for, or nobody: its failure is told to those who do. */

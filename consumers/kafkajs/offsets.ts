@@ -1,15 +1,23 @@
+import type { LogEnd } from '../log.ts'
 import { LogError } from '../log-error.ts'
 import type { Link } from './link.ts'
 import { CODE, isMoved, PartitionMoved } from './protocol-errors.ts'
+import { identityOf, metadataRequest } from './wire-metadata.ts'
 import { type ListedOffset, listOffsetsRequest, OFFSET_AT } from './wire-offsets.ts'
 
 export type OffsetLookup = (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>
+
+export type OffsetLookups = {
+  readonly end: OffsetLookup
+  readonly start: OffsetLookup
+  readonly ends: (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<number, LogEnd>>
+}
 
 /**
  * One ListOffsets per leading broker (kafkajs's admin call asks twice, and for all partitions), with a short deadline:
  * pulls wait for it.
  */
-export const offsetLookups = (link: Link, deadlineMs: number): { end: OffsetLookup; start: OffsetLookup } => {
+export const offsetLookups = (link: Link, deadlineMs: number): OffsetLookups => {
   const lookup =
     (what: string, timestamp: number): OffsetLookup =>
     (topic, partitions) =>
@@ -21,7 +29,28 @@ export const offsetLookups = (link: Link, deadlineMs: number): { end: OffsetLook
         const listed = (await Promise.all(answers)).flat()
         return new Map(listed.map((answer) => [answer.partition, offsetOf(topic, answer)]))
       })
-  return { end: lookup('end offsets', OFFSET_AT.end), start: lookup('start offsets', OFFSET_AT.start) }
+
+  /**
+   * Both requests go out on one connection, whose broker answers them in turn, and a broker knows of a new topic before it
+   * leads any of its partitions. So the id is that of the log that told its end, or of a younger one.
+   */
+  const ends: OffsetLookups['ends'] = (topic, partitions) =>
+    link.run('ends', deadlineMs, async () => {
+      const leaders = await link.leaders(topic, partitions)
+      const answers = [...leaders].map(async ([{ connectionPool }, led]) => {
+        const ending = connectionPool.send(listOffsetsRequest(topic, led, OFFSET_AT.end))
+        const naming = connectionPool.send(metadataRequest(topic))
+        const [listed, { code, topicId }] = await Promise.all([ending, naming])
+        if (code !== CODE.none) throw new PartitionMoved(topic, code)
+        return listed.map((answer): [number, LogEnd] => [
+          answer.partition,
+          { next: offsetOf(topic, answer), identity: identityOf(topicId, answer.epoch) },
+        ])
+      })
+      return new Map((await Promise.all(answers)).flat())
+    })
+
+  return { end: lookup('end offsets', OFFSET_AT.end), start: lookup('start offsets', OFFSET_AT.start), ends }
 }
 
 const offsetOf = (topic: string, { code, offset }: ListedOffset): number => {

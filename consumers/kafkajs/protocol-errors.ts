@@ -19,6 +19,8 @@ export const CODE = {
   fencedLeaderEpoch: 74,
   unknownLeaderEpoch: 75,
   offsetNotAvailable: 78,
+  unknownTopicId: 100,
+  inconsistentTopicId: 103,
 } as const
 
 /** The asked broker does not lead this partition, or the partition has no leader yet: look it up again. */
@@ -30,9 +32,15 @@ const MOVED: ReadonlySet<number> = new Set([
   CODE.fencedLeaderEpoch,
   CODE.unknownLeaderEpoch,
   CODE.offsetNotAvailable,
+  CODE.unknownTopicId,
+  CODE.inconsistentTopicId,
 ])
 
 export const isMoved = (code: number): boolean => MOVED.has(code)
+
+/** The topic that was asked for is away: deleted, or another one has taken its name. */
+export const isAway = (code: number): boolean =>
+  code === CODE.unknownTopicOrPartition || code === CODE.unknownTopicId || code === CODE.inconsistentTopicId
 
 /** What kafkajs throws for a protocol error: its number, and its name such as `UNKNOWN_MEMBER_ID`. */
 export type ProtocolError = Error & { readonly code: number; readonly type: string; readonly retriable: boolean }

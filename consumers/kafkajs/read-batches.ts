@@ -20,7 +20,7 @@ export const readBatches = (
   partition: number,
   from: number,
   abortedTransactions: readonly AbortedTransaction[],
-): LogBatch => {
+): Omit<LogBatch, 'identity'> => {
   const records: LogRecord[] = []
   const isAborted = abortedFilter(abortedTransactions)
   let next = from

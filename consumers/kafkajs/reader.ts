@@ -4,6 +4,7 @@ import type { Link } from './link.ts'
 import { CODE, isMoved, PartitionMoved } from './protocol-errors.ts'
 import { readBatches } from './read-batches.ts'
 import { fetchRequest } from './wire-fetch.ts'
+import { identityOf } from './wire-metadata.ts'
 
 const DEFAULT_BYTES = 1024 * 1024
 /** Time for the bytes to come, over what the broker was told to wait. */
@@ -14,13 +15,16 @@ export const logReader =
   (topic, partition, from, { maxBytes = DEFAULT_BYTES, waitMs = 0 } = {}) =>
     link.run('read', waitMs + TRANSFER_MS, async () => {
       const [broker] = (await link.leaders(topic, [partition])).keys()
-      const asks = [{ partition, offset: from, maxBytes }]
-      const [fetched] = await broker!.connectionPool.send(fetchRequest(topic, asks, { maxWaitMs: waitMs, maxBytes }))
+      const { topicId, partitions } = await link.topic(topic)
+      const leaderEpoch = partitions.find((known) => known.partition === partition)?.epoch ?? -1
+      const asks = [{ partition, offset: from, maxBytes, leaderEpoch }]
+      const [fetched] = await broker!.connectionPool.send(fetchRequest(topicId, asks, { maxWaitMs: waitMs, maxBytes }))
       if (fetched === undefined) throw new PartitionMoved(topic, CODE.unknownTopicOrPartition)
       if (fetched.code === CODE.offsetOutOfRange) return null
       if (isMoved(fetched.code)) throw new PartitionMoved(topic, fetched.code)
       if (fetched.code !== CODE.none) throw new LogError('refused', `read: Kafka error ${fetched.code}`)
-      return unpacked(() => readBatches(fetched.batches, partition, from, fetched.aborted))
+      const identity = identityOf(topicId, leaderEpoch)
+      return unpacked(() => ({ ...readBatches(fetched.batches, partition, from, fetched.aborted), identity }))
     })
 
 const unpacked = <T>(read: () => T): T => {

@@ -1,6 +1,6 @@
 import type { WireRequest } from './internals.ts'
 import type { AbortedTransaction } from './read-batches.ts'
-import { API, array, int8, int16, int32, int64, string, wireRequest } from './wire.ts'
+import { API, compactArray, compactString, flexibleRequest, int8, int32, int64, noTags, uuid } from './wire.ts'
 
 /** `leaderEpoch`: refused unless the leader is still of this election; absent: whoever leads. */
 export type FetchAsk = {
@@ -22,14 +22,23 @@ export type FetchedPartition = {
 
 const READ_COMMITTED = 1
 
+/** @param topicId the broker answers for this very topic, not for one that was created under its name since */
 export const fetchRequest = (
-  topic: string,
+  topicId: string,
   asks: readonly FetchAsk[],
   { maxWaitMs, maxBytes }: FetchLimits,
 ): WireRequest<readonly FetchedPartition[]> => {
   const noSession = Buffer.concat([int32(0), int32(-1)])
   const partitions = asks.map(({ partition, offset, maxBytes, leaderEpoch = -1 }) =>
-    Buffer.concat([int32(partition), int32(leaderEpoch), int64(offset), int64(-1), int32(maxBytes)]),
+    Buffer.concat([
+      int32(partition),
+      int32(leaderEpoch),
+      int64(offset),
+      int32(-1), // no epoch of what was fetched last
+      int64(-1), // nor a start of the log: a consumer has none
+      int32(maxBytes),
+      noTags,
+    ]),
   )
   const body = Buffer.concat([
     int32(-1), // a consumer
@@ -38,26 +47,34 @@ export const fetchRequest = (
     int32(maxBytes),
     int8(READ_COMMITTED),
     noSession,
-    array([Buffer.concat([string(topic), array(partitions)])]),
-    array([]),
-    int16(0), // no rack
+    compactArray([Buffer.concat([uuid(topicId), compactArray(partitions), noTags])]),
+    compactArray([]),
+    compactString(''), // no rack
   ])
-  return wireRequest(API.fetch, 11, 'Fetch', body, (read) => {
+  return flexibleRequest(API.fetch, 13, 'Fetch', body, (read) => {
     read.int32() // throttle time
     const code = read.int16()
     read.int32() // session
-    const topics = read.array(() => {
-      read.string()
-      return read.array(() => {
+    const topics = read.compactArray(() => {
+      read.uuid()
+      const parts = read.compactArray(() => {
         const partition = read.int32()
         const partitionCode = read.int16()
         read.int64() // high watermark
         read.int64() // last stable offset
         read.int64() // log start
-        const aborted = read.array(() => ({ producerId: read.bigInt64(), firstOffset: read.int64() }))
+        const aborted = read.compactArray(() => {
+          const transaction = { producerId: read.bigInt64(), firstOffset: read.int64() }
+          read.tags()
+          return transaction
+        })
         read.int32() // preferred replica
-        return { partition, code: partitionCode || code, aborted, batches: read.bytes() }
+        const batches = read.compactBytes()
+        read.tags()
+        return { partition, code: partitionCode || code, aborted, batches }
       })
+      read.tags()
+      return parts
     })
     return topics.flat()
   })

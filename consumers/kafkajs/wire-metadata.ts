@@ -1,5 +1,5 @@
 import type { WireRequest } from './internals.ts'
-import { API, array, int8, string, wireRequest } from './wire.ts'
+import { API, compactArray, compactString, flexibleRequest, int8, noTags, uuid } from './wire.ts'
 
 export type Address = { readonly nodeId: number; readonly host: string; readonly port: number }
 
@@ -11,34 +11,48 @@ export type TopicMetadata = {
   readonly controllerId: number
   /** An error number about the topic, 0 where it exists. */
   readonly code: number
+  /** A topic that is deleted and created anew has another one. */
+  readonly topicId: string
   readonly partitions: readonly PartitionLeader[]
 }
+
+/** Which log a partition's offsets are of: changes with the topic, and with every election, which may have cut its end off. */
+export const identityOf = (topicId: string, epoch: number): string => `${topicId}.${epoch}`
 
 /**
  * Where one topic's partitions are. Asked topic by topic: kafkajs asks for all it knows, and one that was deleted spoils
  * the answer for the others.
  */
-export const metadataRequest = (topic: string): WireRequest<TopicMetadata> =>
-  wireRequest(API.metadata, 7, 'Metadata', Buffer.concat([array([string(topic)]), int8(0)]), (read) => {
+export const metadataRequest = (topic: string): WireRequest<TopicMetadata> => {
+  const asked = Buffer.concat([uuid(null), compactString(topic), noTags])
+  const body = Buffer.concat([compactArray([asked]), int8(0), int8(0)]) // creates nothing, asks for no permissions
+  return flexibleRequest(API.metadata, 12, 'Metadata', body, (read) => {
     read.int32() // throttle time
-    const brokers = read.array(() => {
-      const address = { nodeId: read.int32(), host: read.string() ?? '', port: read.int32() }
-      read.string() // rack
+    const brokers = read.compactArray(() => {
+      const address = { nodeId: read.int32(), host: read.compactString() ?? '', port: read.int32() }
+      read.compactString() // rack
+      read.tags()
       return address
     })
-    read.string() // cluster
+    read.compactString() // cluster
     const controllerId = read.int32()
-    const [found] = read.array(() => {
+    const [found] = read.compactArray(() => {
       const code = read.int16()
-      read.string()
-      read.int8()
-      const partitions = read.array(() => {
+      read.compactString()
+      const topicId = read.uuid() ?? ''
+      read.int8() // internal
+      const partitions = read.compactArray(() => {
         read.int16() // says why there is no leader
         const partition = { partition: read.int32(), leader: read.int32(), epoch: read.int32() }
-        for (let lists = 0; lists < 3; lists++) read.array(read.int32) // replicas, in sync, offline
+        for (let lists = 0; lists < 3; lists++) read.compactArray(read.int32) // replicas, in sync, offline
+        read.tags()
         return partition
       })
-      return { code, partitions }
+      read.int32() // permissions
+      read.tags()
+      return { code, topicId, partitions }
     })
-    return { brokers, controllerId, code: found?.code ?? 0, partitions: found?.partitions ?? [] }
+    const { code, topicId, partitions } = found ?? { code: 0, topicId: '', partitions: [] }
+    return { brokers, controllerId, code, topicId, partitions }
   })
+}

@@ -26,6 +26,26 @@ export const nullString = int16(-1)
 
 export const array = (items: readonly Buffer[]): Buffer => Buffer.concat([int32(items.length), ...items])
 
+/** The flexible versions' forms: lengths are unsigned varints, one more than they say, and everything may bear tags. */
+export const noTags = Buffer.from([0])
+
+const unsigned = (value: number): Buffer => {
+  const bytes: number[] = []
+  for (let left = value; ; left >>>= 7) {
+    if (left < 0x80) return Buffer.from([...bytes, left])
+    bytes.push((left & 0x7f) | 0x80)
+  }
+}
+
+export const compactString = (text: string): Buffer =>
+  Buffer.concat([unsigned(Buffer.byteLength(text) + 1), Buffer.from(text)])
+
+export const compactArray = (items: readonly Buffer[]): Buffer => Buffer.concat([unsigned(items.length + 1), ...items])
+
+/** A topic's id as text; none where the broker knows none. */
+const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA'
+export const uuid = (text: string | null): Buffer => Buffer.from(text ?? NO_ID, 'base64url')
+
 /** A response's body, read from front to back. */
 export type Reader = {
   readonly int8: () => number
@@ -36,6 +56,12 @@ export type Reader = {
   readonly string: () => string | null
   readonly bytes: () => Buffer
   readonly array: <T>(item: () => T) => T[]
+  readonly compactString: () => string | null
+  readonly compactBytes: () => Buffer
+  readonly compactArray: <T>(item: () => T) => T[]
+  readonly uuid: () => string | null
+  /** Passes over the tagged fields. */
+  readonly tags: () => void
 }
 
 export const reader = (body: Buffer): Reader => {
@@ -45,6 +71,14 @@ export const reader = (body: Buffer): Reader => {
     return at - size
   }
   const take = (size: number): Buffer => body.subarray(skip(size), at)
+  const length = (): number => {
+    let value = 0
+    for (let shift = 0; ; shift += 7) {
+      const byte = body.readUInt8(skip(1))
+      value |= (byte & 0x7f) << shift
+      if (byte < 0x80) return value
+    }
+  }
   const read: Reader = {
     int8: () => body.readInt8(skip(1)),
     int16: () => body.readInt16BE(skip(2)),
@@ -57,6 +91,22 @@ export const reader = (body: Buffer): Reader => {
     },
     bytes: () => take(Math.max(read.int32(), 0)),
     array: (item) => Array.from({ length: Math.max(read.int32(), 0) }, item),
+    compactString: () => {
+      const size = length()
+      return size === 0 ? null : take(size - 1).toString()
+    },
+    compactBytes: () => take(Math.max(length() - 1, 0)),
+    compactArray: (item) => Array.from({ length: Math.max(length() - 1, 0) }, item),
+    uuid: () => {
+      const text = take(16).toString('base64url')
+      return text === NO_ID ? null : text
+    },
+    tags: () => {
+      for (let left = length(); left > 0; left--) {
+        length()
+        take(length())
+      }
+    },
   }
   return read
 }
@@ -71,3 +121,16 @@ export const wireRequest = <T>(
   request: { apiKey, apiVersion, apiName, encode: async () => ({ buf: body, buffer: body }) },
   response: { decode: async (bytes) => read(reader(bytes)), parse: async (data) => data },
 })
+
+/** A request of a flexible version: its header ends with tags, and so does its response's. */
+export const flexibleRequest = <T>(
+  apiKey: number,
+  apiVersion: number,
+  apiName: string,
+  body: Buffer,
+  read: (reader: Reader) => T,
+): WireRequest<T> =>
+  wireRequest(apiKey, apiVersion, apiName, Buffer.concat([noTags, body, noTags]), (answer) => {
+    answer.tags()
+    return read(answer)
+  })

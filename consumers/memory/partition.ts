@@ -9,6 +9,7 @@ export type MemoryPartition = {
   readonly start: () => number
   /** The offset after the last entry, behind open transactions too. */
   readonly end: () => number
+  readonly identity: () => string
   readonly append: (record: NewRecord, nowMs: number, state?: 'visible' | 'pending') => number
   readonly appendControl: () => number
   /** Ends the transaction that these offsets belong to: its records are seen, or never. */
@@ -21,15 +22,19 @@ export type MemoryPartition = {
   readonly expire: (start: number) => void
 }
 
-export const memoryPartition = (partition: number): MemoryPartition => {
+/** @param topicId one for every topic that was ever created */
+export const memoryPartition = (partition: number, topicId: number): MemoryPartition => {
   let entries: Entry[] = []
   let start = 0
   let end = 0
+  let cuts = 0
 
   const add = (record: LogRecord | null, state: Entry['state']): number => {
     entries.push({ offset: end, record, state })
     return end++
   }
+
+  const identity = (): string => `${topicId}.${cuts}`
 
   const read: MemoryPartition['read'] = (from, maxBytes) => {
     if (from < start || from > end) return null
@@ -45,12 +50,13 @@ export const memoryPartition = (partition: number): MemoryPartition => {
       }
       next++
     }
-    return { partition, from, records, next }
+    return { partition, from, records, next, identity: identity() }
   }
 
   return {
     start: () => start,
     end: () => end,
+    identity,
     append: (record, nowMs, state = 'visible') => {
       const kept = { partition, offset: end, timestampMs: record.timestampMs ?? nowMs, ...copied(record) }
       return add(kept, state)
@@ -61,6 +67,7 @@ export const memoryPartition = (partition: number): MemoryPartition => {
     },
     read,
     truncate: (to) => {
+      cuts += 1
       entries = entries.filter(({ offset }) => offset < to)
       end = Math.min(end, to)
       start = Math.min(start, end)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { topicOf } from '../../consumers/log.ts'
 import { until } from '../support/until.ts'
 import { type LogHarness, newName, record, texts } from './log-harness.ts'
 
@@ -27,8 +28,9 @@ export const readLaws = (harness: () => LogHarness): void => {
         from: 1,
         records: ['b', 'c'],
         next: 3,
+        identity: expect.any(String),
       })
-      expect(await log.read(topic, 0, 3)).toEqual({ partition: 0, from: 3, records: [], next: 3 })
+      expect(await log.read(topic, 0, 3)).toMatchObject({ partition: 0, from: 3, records: [], next: 3 })
       expect(await log.read(topic, 0, 4)).toBeNull()
     })
 
@@ -79,7 +81,7 @@ export const readLaws = (harness: () => LogHarness): void => {
       await until('the commit has arrived', async () => (await log.read(topic, 0, 0))?.next === 5)
       expect(texts((await log.read(topic, 0, 0))!.records)).toEqual(['seen'])
       expect((await log.endOffsets(topic, [0])).get(0)).toBe(5)
-      expect(await log.read(topic, 0, 4)).toEqual({ partition: 0, from: 4, records: [], next: 5 })
+      expect(await log.read(topic, 0, 4)).toMatchObject({ partition: 0, from: 4, records: [], next: 5 })
     })
 
     it('stops before an open transaction, though the end lies behind it', async () => {
@@ -112,6 +114,23 @@ export const readLaws = (harness: () => LogHarness): void => {
       await until('both ends have arrived', async () => (await log.read(topic, 0, 0))?.next === 7)
       expect(texts((await log.read(topic, 0, 0))!.records)).toEqual(['plain'])
       expect(texts((await log.read(topic, 0, 2))!.records)).toEqual(['plain'])
+    })
+
+    it('names the log with its end and with what is read of it, and gives a topic made anew another name', async () => {
+      const { log, newTopic, recreate } = harness()
+      const topic = await newTopic(2)
+      await log.append([record(topic, 1, 'a')])
+      const before = await log.ends(topic, [0, 1])
+      expect([before.get(0)!.next, before.get(1)!.next]).toEqual([0, 1])
+      expect((await log.read(topic, 1, 0))!.identity).toBe(before.get(1)!.identity)
+      expect(await log.ends(topic, [0, 1])).toEqual(before)
+      await recreate(topic, 2)
+      await log.append([record(topic, 1, 'a')])
+      const after = await log.ends(topic, [0, 1])
+      expect(after.get(1)!.next).toBe(1)
+      for (const partition of [0, 1])
+        expect(topicOf(after.get(partition)!.identity)).not.toBe(topicOf(before.get(partition)!.identity))
+      expect((await log.read(topic, 1, 0))!.identity).toBe(after.get(1)!.identity)
     })
 
     it('rejects, within its deadline, for a topic that is not there', async () => {
