@@ -1,7 +1,8 @@
 import type { Broken, Outcome } from '../projections/arrival.ts'
+import { RESOLVED } from '../projections/event.ts'
 import type { StudentId } from '../projections/ids.ts'
 import { fingerprintOf, type Tail } from './checkpoint.ts'
-import { decode } from './decode.ts'
+import { type Content, decode } from './decode.ts'
 import type { ShareItem } from './fold-batch.ts'
 import type { LogRecord } from './log.ts'
 import { reroutedFrom } from './reroute.ts'
@@ -21,6 +22,8 @@ export type Misrouted = {
   readonly identifier: StudentId
   readonly to: number
   readonly source: string | null
+  /** For counting: one of ours, else `unknown`. */
+  readonly type: string
 }
 
 export const planBatch = (
@@ -63,7 +66,13 @@ export const planBatch = (
       case 'student': {
         const to = partitionOf(decoded.identifier)
         if (to !== record.partition)
-          misrouted.push({ record, identifier: decoded.identifier, to, source: decoded.source })
+          misrouted.push({
+            record,
+            identifier: decoded.identifier,
+            to,
+            source: decoded.source,
+            type: typeOf(decoded.content),
+          })
         else {
           const share = shares.get(decoded.identifier) ?? []
           shares.set(decoded.identifier, share)
@@ -75,4 +84,9 @@ export const planBatch = (
   const record = records.at(-1)
   const last = record ? { offset: record.offset, fingerprint: fingerprintOf(record) } : tail.last
   return { shares, misrouted, strays, heartbeats, noted, tail: { ...tail, last, rerouted } }
+}
+
+const typeOf = (content: Content): string => {
+  if (content.kind === 'broken') return content.type
+  return content.kind === 'event' ? (content.event.fact?.type ?? 'unknown') : RESOLVED
 }

@@ -185,8 +185,8 @@ const tell = (
 ): void => {
   const noted: readonly Pick<Noted, 'type' | 'outcome'>[] = [...plan.noted, ...folded.flatMap((share) => share.noted)]
   for (const { type, outcome } of noted) observer.event(type, outcome)
-  for (const { source } of plan.misrouted) {
-    observer.event('unknown', 'misrouted')
+  for (const { source, type } of plan.misrouted) {
+    observer.event(type, 'misrouted')
     observer.misrouted(source)
   }
   for (const { reason, detail, place } of letters) observer.deadLetter(reason, detail, place.partition, place.offset)

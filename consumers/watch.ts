@@ -67,7 +67,8 @@ const goRound = async (deps: WatchDeps, provenAt: Map<number, number>): Promise<
         if (result.kind === 'applied') provenAt.set(partition, began)
         else if (deps.next(partition) === next) deps.recheck(partition)
       }
-      deps.observer.fresh(partition, deps.now() - (provenAt.get(partition) ?? began))
+      const proven = provenAt.get(partition)
+      if (proven !== undefined) deps.observer.fresh(partition, deps.now() - proven)
       deps.observer.suspects(partition, await deps.store.suspectCount(generation, partition))
     }),
   )

@@ -14,7 +14,6 @@ const RULES: readonly Rule[] = [
 const HOMES: readonly (readonly [RegExp, RegExp])[] = [
   [/^kafkajs/, /^consumers\/kafkajs\//],
   [/^ioredis/, /^src\/store\/redis\//],
-  [/^prom-client/, /^src\/metrics\//],
   [/^opossum|^undici/, /^src\/erp\//],
 ]
 

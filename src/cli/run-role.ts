@@ -1,11 +1,13 @@
-import { eventData, HEARTBEAT, RESOLVED } from '../../projections/event.ts'
 import { liveConfig } from '../config/live.ts'
 import type { Config } from '../config/load.ts'
 import { type Log, stderrLog } from '../logging.ts'
+import { tellCertificates } from '../metrics/certificates.ts'
+import { dimensionsOf } from '../metrics/dimensions.ts'
+import { measuredLog, measuredStore } from '../metrics/measured.ts'
 import { buildMetrics, type Metrics } from '../metrics/metrics.ts'
 import { startMetricsServer } from '../metrics/port-server.ts'
 import { watchRuntime } from '../metrics/runtime.ts'
-import type { Role } from '../metrics/table.ts'
+import type { Role } from '../metrics/spec.ts'
 import { openEngine } from '../roles/engine.ts'
 import { runGateway } from '../roles/gateway.ts'
 import { type RunningRole, runProjector, type StartRefused } from '../roles/projector.ts'
@@ -25,6 +27,7 @@ export const runRole = async (name: RoleName, globals: Globals): Promise<ExitCod
   const roles: readonly Role[] = name === 'all' ? ['gateway', 'projector'] : [name]
   const metrics = buildMetrics(roles, dimensionsOf(config))
   const runtime = watchRuntime(metrics)
+  tellCertificates(metrics, config.servers.kafka.ssl)
   const ending = untilSignal()
   let refused: StartRefused | null = null
 
@@ -64,7 +67,12 @@ const startRole = async (
   log: Log,
   onRefused: (refused: StartRefused) => void,
 ): Promise<RunningRole> => {
-  const engine = openEngine(config, role, log)
+  const opened = openEngine(config, role, log)
+  const engine = {
+    ...opened,
+    log: measuredLog(opened.log, metrics),
+    store: measuredStore(opened.store, metrics),
+  }
   const started =
     role === 'projector'
       ? runProjector(engine, config, metrics, log, onRefused)
@@ -83,17 +91,6 @@ const startRole = async (
     },
   }
 }
-
-const dimensionsOf = (config: Config) => ({
-  version: VERSION,
-  partitions: config.topic.partitions,
-  eventTypes: [...Object.keys(eventData), HEARTBEAT, RESOLVED],
-  heartbeatSources: config.branches.flatMap(({ heartbeat }) => heartbeat?.source ?? []),
-  erps: [
-    ...(config.erp ? ['group'] : []),
-    ...config.branches.flatMap(({ erp }, index) => (erp ? [`branch-${index + 1}`] : [])),
-  ],
-})
 
 const untilSignal = (): { readonly ended: Promise<void>; readonly end: () => void } => {
   let end: () => void = () => {}

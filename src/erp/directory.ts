@@ -1,5 +1,6 @@
 import type { Config, ErpConfig } from '../config/load.ts'
 import { type ErpClientOptions, erpClient } from './client.ts'
+import { erpPlaces } from './places.ts'
 import type { ErpClient, ErpRequestOutcome } from './port.ts'
 
 type Places = Pick<Config, 'erp' | 'branches'>
@@ -50,21 +51,15 @@ export const erpDirectory = (initial: Places, { onRequest, ...options }: ErpDire
 
   const reload = (places: Places) => {
     const next = new Map<string, Entry>()
-    const place = (config: ErpConfig, label: string): ErpClient => {
-      const key = JSON.stringify(config)
-      const placed = next.get(key)
-      if (placed) return placed.client
-      const entry = entries.get(key) ?? open(config, label)
+    group = undefined
+    byBranch = new Map()
+    for (const { key, label, collectorCode, erp } of erpPlaces(places)) {
+      const entry = next.get(key) ?? entries.get(key) ?? open(erp, label)
       entry.label = label
       next.set(key, entry)
-      return entry.client
+      if (collectorCode === null) group = entry.client
+      else byBranch.set(collectorCode, entry.client)
     }
-    group = places.erp && place(places.erp, 'group')
-    byBranch = new Map(
-      places.branches.flatMap(({ collector_code, erp }, index) =>
-        erp ? [[collector_code, place(erp, `branch-${index + 1}`)] as const] : [],
-      ),
-    )
     for (const [key, { client }] of entries) if (!next.has(key)) retire(client)
     entries = next
   }

@@ -67,6 +67,8 @@ export const pullHandler = (deps: PullHandlerDeps) => {
     known((performance.now() - arrivedMs) / 1000)
   }
 
+  const refused = (reason: 'rate_limited' | 'overload') => metrics.add('pullgate_pull_refused_total', { reason })
+
   const fail = (exchange: Exchange, code: ErrorCode, options?: ErrorOptions): void => {
     if (exchange.answered) return
     observe('none', errors[code].status, exchange)
@@ -97,7 +99,10 @@ export const pullHandler = (deps: PullHandlerDeps) => {
       const who = logged instanceof Promise ? await logged : logged
       if (exchange.answered) return
       const admitted = admit(exchange, who, performance.now())
-      if (!admitted.ok) return fail(exchange, admitted.code, admitted.options)
+      if (!admitted.ok) {
+        if (who.kind === 'client' && admitted.code === 'rate_limited') refused('rate_limited')
+        return fail(exchange, admitted.code, admitted.options)
+      }
       const deadline = exchange.arrivedMs + pullMs
       finish(exchange, await pull(admitted.query, admitted.scope, deadline, exchange.requestId))
     } catch (err) {
@@ -111,7 +116,10 @@ export const pullHandler = (deps: PullHandlerDeps) => {
   return (request: FastifyRequest, reply: FastifyReply): void => {
     reply.hijack()
     const exchange = open(request.raw, reply.raw, request.id)
-    if (waiting.size() >= deps.maxInProgress) return fail(exchange, 'temporarily_unavailable')
+    if (waiting.size() >= deps.maxInProgress) {
+      refused('overload')
+      return fail(exchange, 'temporarily_unavailable')
+    }
     void answer(exchange, request, reply)
   }
 }

@@ -6,6 +6,7 @@ import type { Log } from '../logging.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Pull } from '../pull/port.ts'
 import { clientTables } from './clients.ts'
+import { countedLogin } from './counted-login.ts'
 import { type Draining, exchanges, type OpenExchange } from './exchange.ts'
 import { frameworkError } from './framework-error.ts'
 import { defaultLimits, type HttpLimits } from './limits.ts'
@@ -39,7 +40,8 @@ export const buildServer = async (deps: ServerDeps): Promise<HttpServer> => {
   const open = exchanges(states, draining)
   const app = fastify(deps, limits, states, open)
 
-  const login = await requestLogin(app, clientTables(live), (err) => log.error({ err }, 'a secret was not verified'))
+  const verify = await requestLogin(app, clientTables(live), (err) => log.error({ err }, 'a secret was not verified'))
+  const login = countedLogin(verify, metrics)
   const { path, deadline_ms: deadlineMs } = settings
   const maxInProgress = limits.maxPullsInProgress
   app.get(path, pullHandler({ pull, login, open, metrics, log, deadlineMs, maxInProgress }))

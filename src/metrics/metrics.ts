@@ -1,6 +1,8 @@
-import { Counter, Gauge, Registry } from 'prom-client'
-import { fastHistogram, type Observe } from './histogram.ts'
-import { type Dimensions, type Labels, type MetricName, type MetricSpec, type Role, table } from './table.ts'
+import { type Histogram, histogram, type Observe } from './histogram.ts'
+import type { Dimensions, Labels, MetricSpec, Role } from './spec.ts'
+import { type MetricName, table } from './table.ts'
+import { CONTENT_TYPE } from './text.ts'
+import { type Values, values } from './values.ts'
 
 type NamesOf<K extends MetricSpec['kind']> = {
   [N in MetricName]: (typeof table)[N]['kind'] extends K ? N : never
@@ -11,8 +13,8 @@ export type GaugeName = NamesOf<'gauge'>
 export type HistogramName = NamesOf<'histogram'>
 
 /**
- * The only place that knows prom-client. A metric of a role that this process does not play is not shown, and writing
- * to it does nothing, so that shared code need not ask.
+ * A metric of a role that this process does not play is not shown, and writing to it does nothing, so that shared code
+ * need not ask.
  */
 export type Metrics = {
   readonly add: (name: CounterName, labels?: Labels, amount?: number) => void
@@ -21,6 +23,8 @@ export type Metrics = {
   readonly observer: (name: HistogramName, labels?: Labels) => Observe
   /** Called before each scrape, to set gauges that are cheaper asked than told. A rejection is ignored. */
   readonly onScrape: (collect: () => void | Promise<void>) => void
+  /** After a reload: series for what is new, at their start; gauges of what is gone go. Counters stay. */
+  readonly cover: (dimensions: Dimensions) => void
   readonly contentType: string
   readonly render: () => Promise<string>
 }
@@ -39,46 +43,65 @@ const boundedSource = () => {
   }
 }
 
+/** A collector that hangs must not cost the whole scrape: Prometheus gives up after ten seconds by default. */
+const collectMs = 1_000
+
+const inTime = (collect: () => void | Promise<void>): void | Promise<void> => {
+  const collected = collect()
+  if (!(collected instanceof Promise)) return
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, collectMs)
+    collected
+      .catch(() => {})
+      .then(() => {
+        clearTimeout(timer)
+        resolve()
+      })
+  })
+}
+
 export const buildMetrics = (roles: readonly Role[], dimensions: Dimensions): Metrics => {
-  const registry = new Registry()
-  const counters = new Map<string, Counter>()
-  const gauges = new Map<string, Gauge>()
-  const histograms = new Map<string, (labels: Labels) => Observe>()
+  const specs = (Object.entries(table) as [string, MetricSpec][]).filter(([, spec]) =>
+    spec.roles.some((role) => roles.includes(role)),
+  )
+  const plain = new Map<string, Values>()
+  const histograms = new Map<string, Histogram>()
   const collectors: (() => void | Promise<void>)[] = []
   const bounded = boundedSource()
 
-  const declare = (name: string, spec: MetricSpec) => {
-    const options = { name, help: spec.help, labelNames: [...spec.labels], registers: [registry] }
-    const initial = spec.initial(dimensions)
-    if (spec.kind === 'counter') {
-      const counter = new Counter(options)
-      for (const labels of initial) counter.inc(labels, 0)
-      counters.set(name, counter)
-    } else if (spec.kind === 'gauge') {
-      const gauge = new Gauge(options)
-      for (const labels of initial) gauge.set(labels, spec.start ?? 0)
-      gauges.set(name, gauge)
-    } else {
-      const { child, metric } = fastHistogram(name, spec.help, spec.labels, spec.buckets ?? [])
-      registry.registerMetric(metric)
-      for (const labels of initial) child(labels)
-      histograms.set(name, child)
+  for (const [name, { kind, help, labels, buckets }] of specs) {
+    if (kind === 'histogram') histograms.set(name, histogram(name, help, labels, buckets ?? []))
+    else plain.set(name, values(name, kind, help, labels))
+  }
+
+  const cover = (now: Dimensions): void => {
+    for (const [name, { kind, initial, start, labels: names, values: closed }] of specs) {
+      const wanted = initial(now)
+      for (const labels of wanted) {
+        plain.get(name)?.ensure(labels, start ?? 0)
+        histograms.get(name)?.child(labels)
+      }
+      const isConfigured = kind === 'gauge' && names.some((label) => label === 'erp' || label === 'source')
+      if (isConfigured && closed === undefined) {
+        const kept = new Set(wanted.map((labels) => JSON.stringify(labels)))
+        plain.get(name)?.retain((labels) => kept.has(JSON.stringify(labels)))
+      }
     }
   }
-  for (const [name, spec] of Object.entries(table))
-    if (spec.roles.some((role) => roles.includes(role))) declare(name, spec)
+  cover(dimensions)
 
   return {
-    add: (name, labels = {}, amount = 1) => counters.get(name)?.inc(bounded(labels), amount),
-    set: (name, labels, value) => gauges.get(name)?.set(bounded(labels), value),
-    observer: (name, labels = {}) => histograms.get(name)?.(labels) ?? (() => {}),
+    add: (name, labels = {}, amount = 1) => plain.get(name)?.add(bounded(labels), amount),
+    set: (name, labels, value) => plain.get(name)?.set(bounded(labels), value),
+    observer: (name, labels = {}) => histograms.get(name)?.child(labels) ?? (() => {}),
     onScrape: (collect) => {
       collectors.push(collect)
     },
-    contentType: registry.contentType,
+    cover,
+    contentType: CONTENT_TYPE,
     render: async () => {
-      await Promise.allSettled(collectors.map(async (collect) => collect()))
-      return registry.metrics()
+      await Promise.allSettled(collectors.map(async (collect) => inTime(collect)))
+      return specs.map(([name]) => (plain.get(name) ?? histograms.get(name))?.render() ?? '').join('')
     },
   }
 }

@@ -1,26 +1,20 @@
 import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
 import type { Metrics } from './metrics.ts'
 
-const gcKinds = new Map([
-  [constants.NODE_PERFORMANCE_GC_MINOR, 'minor'],
-  [constants.NODE_PERFORMANCE_GC_MAJOR, 'major'],
-  [constants.NODE_PERFORMANCE_GC_INCREMENTAL, 'incremental'],
-  [constants.NODE_PERFORMANCE_GC_WEAKCB, 'weakcb'],
-])
-
 const seconds = (nanoseconds: number): number => (Number.isFinite(nanoseconds) ? nanoseconds / 1e9 : 0)
 
 /**
- * How this process itself is doing. prom-client's default metrics are not used: some break Prometheus's naming rules
- * (gauges that end in `_total`), and its GC histogram reads only the first of the entries it is given.
+ * How this process itself is doing. Collections that are not of the young generation count as `major`: their steps are
+ * what stops the program.
  */
 export const watchRuntime = (metrics: Metrics): { readonly stop: () => void } => {
   const delay = monitorEventLoopDelay({ resolution: 20 })
   delay.enable()
   const gc = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
-      const kind = gcKinds.get((entry as { readonly detail?: { readonly kind?: number } }).detail?.kind ?? -1)
-      if (kind !== undefined) metrics.add('pullgate_gc_pause_seconds_total', { type: kind }, entry.duration / 1000)
+      const kind = (entry as { readonly detail?: { readonly kind?: number } }).detail?.kind
+      const type = kind === constants.NODE_PERFORMANCE_GC_MINOR ? 'minor' : 'major'
+      metrics.add('pullgate_gc_pause_seconds_total', { type }, entry.duration / 1000)
     }
   })
   gc.observe({ entryTypes: ['gc'] })
@@ -36,7 +30,6 @@ export const watchRuntime = (metrics: Metrics): { readonly stop: () => void } =>
     metrics.set('pullgate_process_resident_memory_bytes', {}, process.memoryUsage.rss())
     metrics.set('pullgate_heap_used_bytes', {}, process.memoryUsage().heapUsed)
     const late = (nanoseconds: number) => Math.max(0, seconds(nanoseconds) - resolutionSeconds)
-    metrics.set('pullgate_event_loop_delay_seconds', { statistic: 'mean' }, late(delay.mean))
     metrics.set('pullgate_event_loop_delay_seconds', { statistic: 'p99' }, late(delay.percentile(99)))
     metrics.set('pullgate_event_loop_delay_seconds', { statistic: 'max' }, late(delay.max))
     delay.reset()

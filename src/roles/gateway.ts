@@ -5,6 +5,7 @@ import type { LoadResult } from '../config/load.ts'
 import { erpDirectory } from '../erp/directory.ts'
 import { buildServer } from '../http/server.ts'
 import type { Log } from '../logging.ts'
+import { dimensionsOf } from '../metrics/dimensions.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Check } from '../metrics/port-server.ts'
 import { endsLookup } from '../pull/ends.ts'
@@ -12,6 +13,8 @@ import { lastKnownGood } from '../pull/last-known-good.ts'
 import { publishers } from '../pull/publishers.ts'
 import { pullFrom } from '../pull/pull.ts'
 import type { Engine } from './engine.ts'
+import { erpCheck } from './erp-check.ts'
+import { tellHeartbeats } from './heartbeat-ages.ts'
 import type { RunningRole } from './projector.ts'
 
 export type GatewayDeps = {
@@ -62,14 +65,20 @@ export const runGateway = async ({ engine, live, reread, metrics, log }: Gateway
   })
 
   const server = await buildServer({ live, pull, metrics, log })
+  const tellReloaded = () =>
+    metrics.set('pullgate_config_last_reload_success_timestamp_seconds', {}, Math.round(Date.now() / 1000))
+  tellReloaded()
   const onHangup = (): void => {
     const result = reread()
+    metrics.set('pullgate_config_last_reload_successful', {}, result.ok ? 1 : 0)
     if (!result.ok) {
       log.error({ problems: result.problems }, 'the configuration file is not valid; the old one stays')
       return
     }
     const { ignored } = live.replace(result.config)
     erps.reload(live.current())
+    metrics.cover(dimensionsOf(live.current()))
+    tellReloaded()
     log.info({ ignored }, 'the configuration was read again')
   }
   process.on('SIGHUP', onHangup)
@@ -80,18 +89,10 @@ export const runGateway = async ({ engine, live, reread, metrics, log }: Gateway
       metrics.set('pullgate_erp_in_flight', { erp: client.label }, client.inFlight())
     }
   })
-  metrics.onScrape(async () => {
-    const heartbeats = await reader.heartbeats()
-    for (const { heartbeat } of live.current().branches) {
-      if (!heartbeat) continue
-      const seen = heartbeats.get(heartbeat.source)
-      const age = seen === undefined ? Number.POSITIVE_INFINITY : Math.max(0, Date.now() - seen) / 1000
-      metrics.set('pullgate_publisher_heartbeat_age_seconds', { source: heartbeat.source }, age)
-    }
-  })
+  tellHeartbeats(metrics, reader, () => live.current().branches, Date.now)
 
   return {
-    checks: gatewayChecks(engine, topic.name),
+    checks: [...gatewayChecks(engine, topic.name), erpCheck(live, erps)],
     close: async () => {
       process.off('SIGHUP', onHangup)
       await server.close()

@@ -1,16 +1,16 @@
 import { signatureOf } from '../../consumers/checkpoint.ts'
 import { deadLetterTopic } from '../../consumers/dead-letters.ts'
-import type { ProjectorObserver } from '../../consumers/observer.ts'
 import { partitionOf } from '../../consumers/partition.ts'
 import { type Projector, startProjector } from '../../consumers/projector.ts'
 import { topicProblems, topicSpecs } from '../../consumers/topics.ts'
 import { calendarOf } from '../../projections/calendar.ts'
 import type { Config } from '../config/load.ts'
-import { PullgateError } from '../errors.ts'
 import type { Log } from '../logging.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Check } from '../metrics/port-server.ts'
 import type { Engine } from './engine.ts'
+import { projectorObserver } from './projector-observer.ts'
+import { tellSuspectDetails } from './suspect-details.ts'
 
 export type RunningRole = { readonly checks: readonly Check[]; readonly close: () => Promise<void> }
 
@@ -55,6 +55,8 @@ export const runProjector = (
     }
   }
   const started = start()
+  tellSuspectDetails(metrics, engine.store, () => projector?.owned() ?? [], now)
+  metrics.onScrape(() => metrics.set('pullgate_log_consumer_silent_seconds', {}, (projector?.silentMs() ?? 0) / 1000))
 
   return {
     checks: projectorChecks(() => projector),
@@ -109,6 +111,8 @@ const refuseMisfits = async ({ log, store }: Engine, { topic }: Config): Promise
   if (refused.length > 0) throw new StartRefused(refused.join('\n'))
 }
 
+const now = (): number => performance.now()
+
 const startOn = ({ log, store }: Engine, config: Config, metrics: Metrics, logger: Log): Promise<Projector> => {
   const { topic, policy, timezone, freshness } = config
   return startProjector({
@@ -122,55 +126,9 @@ const startOn = ({ log, store }: Engine, config: Config, metrics: Metrics, logge
     signature: signatureOf(policy, timezone, topic.partitions),
     rendering: { policy, calendar: calendarOf(timezone) },
     partitionOf: (identifier) => partitionOf(identifier, topic.partitions),
-    observer: observerOf(metrics, logger),
+    observer: projectorObserver(metrics, logger, now),
     boundMs: freshness.bound_ms,
     clock: Date.now,
-    now: () => performance.now(),
+    now,
   })
-}
-
-const observerOf = (metrics: Metrics, log: Log): ProjectorObserver => {
-  const visible = metrics.observer('pullgate_event_visible_seconds')
-  const suspects = new Map<number, number>()
-  const tellSuspects = (): void => {
-    metrics.set(
-      'pullgate_students_suspect',
-      {},
-      [...suspects.values()].reduce((sum, count) => sum + count, 0),
-    )
-  }
-  return {
-    event: (type, outcome) => metrics.add('pullgate_events_total', { type, outcome }),
-    visible,
-    deadLetter: (reason, detail, partition, offset) => {
-      metrics.add('pullgate_dead_letters_total', { reason })
-      log.warn({ reason, detail, partition, offset }, 'dead letter')
-    },
-    misrouted: (source) => metrics.add('pullgate_misrouted_total', { source: source ?? 'unknown' }),
-    rewound: (partition, to) => {
-      metrics.add('pullgate_store_rewinds_total')
-      log.error({ partition, to }, 'the store had lost acknowledged writes; reading the log again from there')
-    },
-    fenced: (partition) => {
-      metrics.add('pullgate_fenced_writes_total')
-      log.warn({ partition }, 'a write was refused: another projector has written')
-    },
-    lag: (partition, records) => metrics.set('pullgate_partition_lag', { partition: String(partition) }, records),
-    fresh: (partition, ageMs) =>
-      metrics.set('pullgate_partition_fresh_age_seconds', { partition: String(partition) }, ageMs / 1000),
-    suspects: (partition, count) => {
-      suspects.set(partition, count)
-      tellSuspects()
-    },
-    logBroken: (partition, why) => {
-      metrics.set('pullgate_log_broken', { partition: String(partition) }, why === null ? 0 : 1)
-      if (why !== null) log.error({ partition, why }, 'the log does not go on where the projection stopped; rebuild')
-    },
-    failed: (what, error) =>
-      log.warn({ what, err: error instanceof PullgateError ? error : error }, 'will be tried again'),
-    revoked: (partition) => {
-      suspects.delete(partition)
-      tellSuspects()
-    },
-  }
 }

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
+import { eventData, HEARTBEAT, RESOLVED } from '../../projections/event.ts'
 import { buildMetrics } from '../../src/metrics/metrics.ts'
 import { metricsReference } from '../../src/metrics/reference.ts'
 import { watchRuntime } from '../../src/metrics/runtime.ts'
-import { type MetricSpec, type Role, table } from '../../src/metrics/table.ts'
+import type { MetricSpec, Role } from '../../src/metrics/spec.ts'
+import { table } from '../../src/metrics/table.ts'
 
 const DIMENSIONS = {
   version: '1.2.3',
@@ -72,13 +74,13 @@ test('what is rendered can be read line by line', async () => {
 test('a histogram counts below and at its bounds, and sums', async () => {
   const metrics = build('gateway')
   const observe = metrics.observer('pullgate_pull_duration_seconds', { source: 'projection', code: '200' })
-  for (const value of [0.0004, 0.0005, 0.0006, 20]) observe(value)
+  for (const value of [0.0009, 0.001, 0.0011, 20]) observe(value)
   const text = await metrics.render()
   const bucket = (le: string) =>
     text.match(new RegExp(`bucket\\{le="${le}",source="projection",code="200"\\} (\\d+)`))?.[1]
-  expect(['0.0005', '0.001', '15', '\\+Inf'].map(bucket)).toEqual(['2', '3', '3', '4'])
+  expect(['0.001', '0.0025', '12.5', '\\+Inf'].map(bucket)).toEqual(['2', '3', '3', '4'])
   expect(text).toContain('pullgate_pull_duration_seconds_count{source="projection",code="200"} 4')
-  expect(Number(text.match(/duration_seconds_sum\{source="projection",code="200"\} (.+)/)?.[1])).toBeCloseTo(20.0015)
+  expect(Number(text.match(/duration_seconds_sum\{source="projection",code="200"\} (.+)/)?.[1])).toBeCloseTo(20.003)
 })
 
 test('counters add, gauges hold, and a metric of another role is silent', async () => {
@@ -121,4 +123,56 @@ test('the process tells its CPU, memory and event loop', async () => {
   expect(value('pullgate_process_cpu_seconds_total')).toBeGreaterThan(0)
   expect(value('pullgate_process_resident_memory_bytes')).toBeGreaterThan(1e7)
   expect(value('pullgate_process_start_time_seconds')).toBeGreaterThan(1.7e9)
+})
+
+test('a label has a closed list of values, or takes them from the configuration, the log or the program itself', () => {
+  const open = new Set(['erp', 'partition', 'source', 'type', 'version', 'node'])
+  for (const [name, { labels, values = {}, initial }] of specs) {
+    for (const label of Object.keys(values)) expect(labels, name).toContain(label)
+    for (const label of labels) if (!(label in values)) expect(open, name).toContain(label)
+    for (const one of initial({ ...DIMENSIONS, lastKnownGood: true }))
+      for (const [label, value] of Object.entries(one)) if (values[label]) expect(values[label], name).toContain(value)
+  }
+})
+
+/** As a school would have it that sets nothing; `series` are lines of the exposition. */
+const seriesAtStart = async (role: Role, erps: readonly string[], lastKnownGood = false) => {
+  const dimensions = {
+    ...DIMENSIONS,
+    partitions: 16,
+    eventTypes: [...Object.keys(eventData), HEARTBEAT, RESOLVED],
+    erps,
+    lastKnownGood,
+  }
+  const text = await buildMetrics([role], dimensions).render()
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length
+}
+
+test('a process of one role starts with at most 200 series, and 57 for each ERP of its own', async () => {
+  const gateway = await seriesAtStart('gateway', [])
+  expect(await seriesAtStart('gateway', [], true)).toBeLessThanOrEqual(200)
+  expect(await seriesAtStart('projector', [])).toBeLessThanOrEqual(200)
+  expect((await seriesAtStart('gateway', ['group', 'branch-1'])) - gateway).toBe(2 * 57)
+})
+
+test('a reload adds series, keeps counts, and takes away the gauges of what is gone', async () => {
+  const metrics = build('gateway')
+  metrics.set('pullgate_erp_breaker_state', { erp: 'branch-1' }, 2)
+  metrics.add('pullgate_pull_fallback_total', { reason: 'stale' })
+  metrics.observer('pullgate_erp_request_duration_seconds', { erp: 'branch-1', outcome: 'timeout' })(1)
+  metrics.cover({ ...DIMENSIONS, erps: ['group', 'branch-2'], heartbeatSources: ['/erp/new'] })
+  const text = await metrics.render()
+  expect(text).toContain('pullgate_erp_breaker_state{erp="branch-2"} 0')
+  expect(text).not.toContain('pullgate_erp_breaker_state{erp="branch-1"}')
+  expect(text).toContain('pullgate_erp_request_duration_seconds_count{erp="branch-2",outcome="answer"} 0')
+  expect(text).toContain('pullgate_erp_request_duration_seconds_count{erp="branch-1",outcome="timeout"} 1')
+  expect(text).toContain('pullgate_pull_fallback_total{reason="stale"} 1')
+  expect(text).toContain('pullgate_publisher_heartbeat_age_seconds{source="/erp/new"} +Inf')
+  expect(text).not.toContain('/erp/blr-01')
+})
+
+test('a collector that hangs costs a second and not the scrape', async () => {
+  const metrics = build('gateway')
+  metrics.onScrape(() => new Promise(() => {}))
+  expect(await metrics.render()).toContain('pullgate_build_info')
 })

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type MetricSpec, table } from '../../src/metrics/table.ts'
+import type { MetricSpec } from '../../src/metrics/spec.ts'
+import { table } from '../../src/metrics/table.ts'
 
 type Panel = { readonly title: string; readonly targets: readonly { readonly expr: string }[] }
 type Dashboard = { readonly uid: string; readonly panels: readonly Panel[] }

@@ -1,0 +1,26 @@
+import { X509Certificate } from 'node:crypto'
+import type { KafkaTarget } from '../config/environment.ts'
+import type { Metrics } from './metrics.ts'
+
+/** The first end of those in a PEM text, in Unix seconds; `null` where no certificate can be read. */
+export const expiryOf = (pem: string): number | null => {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  try {
+    const ends = blocks.map((block) => Date.parse(new X509Certificate(block).validTo) / 1000)
+    return ends.length === 0 || ends.some(Number.isNaN) ? null : Math.min(...ends)
+  } catch {
+    return null
+  }
+}
+
+/** Certificates are read at start and then never change, so their ends are told once. */
+export const tellCertificates = (metrics: Metrics, ssl: KafkaTarget['ssl']): void => {
+  if (ssl === false) return
+  for (const [certificate, pem] of [
+    ['kafka_client', ssl.cert],
+    ['kafka_ca', ssl.ca],
+  ] as const) {
+    const expiry = pem === undefined ? null : expiryOf(pem)
+    if (expiry !== null) metrics.set('pullgate_certificate_expiry_timestamp_seconds', { certificate }, expiry)
+  }
+}

@@ -1,0 +1,15 @@
+import { eventData, HEARTBEAT, RESOLVED } from '../../projections/event.ts'
+import type { Config } from '../config/load.ts'
+import { erpPlaces } from '../erp/places.ts'
+import { VERSION } from '../version.ts'
+import type { Dimensions } from './spec.ts'
+
+/** The label values that a configuration gives rise to. */
+export const dimensionsOf = (config: Config): Dimensions => ({
+  version: VERSION,
+  partitions: config.topic.partitions,
+  eventTypes: [...Object.keys(eventData), HEARTBEAT, RESOLVED],
+  heartbeatSources: [...new Set(config.branches.flatMap(({ heartbeat }) => heartbeat?.source ?? []))],
+  erps: [...new Set(erpPlaces(config).map(({ label }) => label))],
+  lastKnownGood: config.last_known_good.max_age_ms > 0,
+})

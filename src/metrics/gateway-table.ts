@@ -1,0 +1,115 @@
+import { erpRequestOutcomes } from '../erp/port.ts'
+import { cross, each, gateway, type MetricSpec, one } from './spec.ts'
+
+const answered = ['200', '422']
+const failed = ['400', '401', '403', '406', '429', '500', '502', '503']
+/** Failures that an error budget counts are there from the start; a refusal's code comes with the first one. */
+const burning = ['500', '502', '503']
+const fallbackReasons = ['miss', 'stale', 'suspect', 'incoherent', 'ambiguous', 'store_unavailable']
+const refusals = ['unauthorized', 'login_throttled', 'login_busy', 'rate_limited', 'overload']
+
+/** Fine where a projection hit lies (about a millisecond), coarse where an ERP and the partner's patience lie. */
+const pullBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1, 2.5, 5, 12.5]
+const waitBuckets = [0.0025, 0.01, 0.05, 0.25, 1]
+/** Few: an ERP has five outcomes, and there may be hundreds of ERPs. */
+const erpBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** What the gateway tells. */
+export const gatewayTable = {
+  pullgate_pull_duration_seconds: {
+    kind: 'histogram',
+    roles: gateway,
+    help: 'Pulls by what answered (projection, erp, last-known-good, none) and HTTP status: arrival to answer.',
+    labels: ['source', 'code'],
+    values: { source: ['projection', 'erp', 'last-known-good', 'none'], code: [...answered, ...failed] },
+    buckets: pullBuckets,
+    initial: ({ lastKnownGood }) => [
+      ...cross('source', ['projection', 'erp', ...(lastKnownGood ? ['last-known-good'] : [])], 'code', answered),
+      ...cross('source', ['none'], 'code', burning),
+    ],
+  },
+  pullgate_pull_fallback_total: {
+    kind: 'counter',
+    roles: gateway,
+    help: 'Pulls that the projection did not plainly answer, by the first reason.',
+    labels: ['reason'],
+    values: { reason: fallbackReasons },
+    initial: () => each('reason', fallbackReasons),
+  },
+  pullgate_pull_refused_total: {
+    kind: 'counter',
+    roles: gateway,
+    help: 'Pulls turned away at the door: bad credentials, too many failed log-ins, over the limit, or overload.',
+    labels: ['reason'],
+    values: { reason: refusals },
+    initial: () => each('reason', refusals),
+  },
+  pullgate_pulls_in_progress: {
+    kind: 'gauge',
+    roles: gateway,
+    help: 'Pulls that have arrived and are not answered yet.',
+    labels: [],
+    initial: one,
+  },
+  pullgate_freshness_wait_seconds: {
+    kind: 'histogram',
+    roles: gateway,
+    help: 'How long pulls waited for the projection to reach the end of the log.',
+    labels: [],
+    buckets: waitBuckets,
+    initial: one,
+  },
+  pullgate_erp_request_duration_seconds: {
+    kind: 'histogram',
+    roles: gateway,
+    help: 'HTTP requests to an ERP, retries included, by how they ended.',
+    labels: ['erp', 'outcome'],
+    values: { outcome: erpRequestOutcomes },
+    buckets: erpBuckets,
+    initial: (d) => cross('erp', d.erps, 'outcome', erpRequestOutcomes),
+  },
+  pullgate_erp_breaker_state: {
+    kind: 'gauge',
+    roles: gateway,
+    help: 'Circuit breaker of an ERP: 0 closed, 1 half-open, 2 open.',
+    labels: ['erp'],
+    initial: (d) => each('erp', d.erps),
+  },
+  pullgate_erp_in_flight: {
+    kind: 'gauge',
+    roles: gateway,
+    help: 'Calls of an ERP that are not settled yet.',
+    labels: ['erp'],
+    initial: (d) => each('erp', d.erps),
+  },
+  pullgate_publisher_heartbeat_age_seconds: {
+    kind: 'gauge',
+    roles: gateway,
+    help: 'Age of the youngest heartbeat of a watched source; +Inf when none was ever seen.',
+    labels: ['source'],
+    initial: (d) => each('source', d.heartbeatSources),
+    start: Number.POSITIVE_INFINITY,
+  },
+  pullgate_publisher_heartbeat_limit_seconds: {
+    kind: 'gauge',
+    roles: gateway,
+    help: 'Age past which a watched source counts as silent, as configured.',
+    labels: ['source'],
+    initial: (d) => each('source', d.heartbeatSources),
+  },
+  pullgate_config_last_reload_successful: {
+    kind: 'gauge',
+    roles: gateway,
+    help: 'Whether the configuration file was valid when it was last read: 0 = refused, the old one stays in force.',
+    labels: [],
+    initial: one,
+    start: 1,
+  },
+  pullgate_config_last_reload_success_timestamp_seconds: {
+    kind: 'gauge',
+    roles: gateway,
+    help: 'When the configuration in force was read, in Unix time.',
+    labels: [],
+    initial: one,
+  },
+} as const satisfies Record<string, MetricSpec>

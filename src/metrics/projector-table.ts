@@ -1,0 +1,113 @@
+import { both, cross, each, type MetricSpec, one, perPartition, projector } from './spec.ts'
+
+const outcomes = ['applied', 'duplicate', 'held', 'orphan', 'conflict', 'poison', 'misrouted', 'ignored']
+/** Known types with these from the start; every outcome is there under `unknown`, the others come as they happen. */
+const usual = ['applied', 'duplicate', 'held', 'poison']
+const letterReasons = ['poison', 'conflict', 'overflow']
+const waitingKinds = ['held', 'orphan']
+
+const visibleBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800]
+
+/** What the projector tells. */
+export const projectorTable = {
+  pullgate_events_total: {
+    kind: 'counter',
+    roles: projector,
+    help: 'Events by type and outcome; one that is held and applies later counts as both.',
+    labels: ['type', 'outcome'],
+    values: { outcome: outcomes },
+    initial: ({ eventTypes }) => [
+      ...cross('type', eventTypes, 'outcome', usual),
+      ...cross('type', ['unknown'], 'outcome', outcomes),
+      ...cross('type', ['none'], 'outcome', ['duplicate', 'ignored']),
+    ],
+  },
+  pullgate_event_visible_seconds: {
+    kind: 'histogram',
+    roles: projector,
+    help: 'From the time of an event in the log to its being visible in the projection.',
+    labels: [],
+    buckets: visibleBuckets,
+    initial: one,
+  },
+  pullgate_partition_lag: {
+    kind: 'gauge',
+    roles: projector,
+    help: 'Offsets between the end of a partition and what is applied of it; 0 where another projector has it.',
+    labels: ['partition'],
+    initial: perPartition,
+  },
+  pullgate_partition_fresh_age_seconds: {
+    kind: 'gauge',
+    roles: projector,
+    help: 'Time since this projector last proved that a partition holds every acknowledged event; +Inf where it never did or another has it.',
+    labels: ['partition'],
+    initial: perPartition,
+    start: Number.POSITIVE_INFINITY,
+  },
+  pullgate_students_suspect: {
+    kind: 'gauge',
+    roles: projector,
+    help: 'Students that the projection does not answer for until they heal, in the partitions of this projector.',
+    labels: [],
+    initial: one,
+  },
+  pullgate_dead_letters_total: {
+    kind: 'counter',
+    roles: projector,
+    help: 'Events written to the dead-letter topic, by reason.',
+    labels: ['reason'],
+    values: { reason: letterReasons },
+    initial: () => each('reason', letterReasons),
+  },
+  pullgate_dead_letters_open: {
+    kind: 'gauge',
+    roles: projector,
+    help: 'Dead letters of students that are not settled, in the partitions of this projector.',
+    labels: [],
+    initial: one,
+  },
+  pullgate_events_waiting: {
+    kind: 'gauge',
+    roles: projector,
+    help: 'Events that wait for a missing one (held) or for their enrolment (orphan), in the partitions of this projector.',
+    labels: ['kind'],
+    values: { kind: waitingKinds },
+    initial: () => each('kind', waitingKinds),
+  },
+  pullgate_misrouted_total: {
+    kind: 'counter',
+    roles: projector,
+    help: 'Events that their source wrote to a partition where their student does not belong.',
+    labels: ['source'],
+    initial: (d) => each('source', d.heartbeatSources),
+  },
+  pullgate_store_rewinds_total: {
+    kind: 'counter',
+    roles: projector,
+    help: 'Times the store had lost acknowledged writes and the log was read again from there.',
+    labels: [],
+    initial: one,
+  },
+  pullgate_fenced_writes_total: {
+    kind: 'counter',
+    roles: projector,
+    help: 'Writes that the store refused because another projector had written.',
+    labels: [],
+    initial: one,
+  },
+  pullgate_log_broken: {
+    kind: 'gauge',
+    roles: both,
+    help: 'Whether the log does not go on where the projection of a partition stopped: 1 = rebuild it.',
+    labels: ['partition'],
+    initial: perPartition,
+  },
+  pullgate_log_consumer_silent_seconds: {
+    kind: 'gauge',
+    roles: projector,
+    help: 'Time since the last sign of life of the log’s consumer.',
+    labels: [],
+    initial: one,
+  },
+} as const satisfies Record<string, MetricSpec>

@@ -1,0 +1,46 @@
+/** What the label values of this process are, known at start so that every series is there from the first scrape. */
+export type Dimensions = {
+  readonly version: string
+  readonly partitions: number
+  /** Event types that the program knows. */
+  readonly eventTypes: readonly string[]
+  /** Sources whose heartbeat the configuration watches. */
+  readonly heartbeatSources: readonly string[]
+  /** `group`, `branch-1`, `branch-2`, …: never a name or a URL. */
+  readonly erps: readonly string[]
+  /** Whether last known good may answer; else its series would stay at 0 for ever. */
+  readonly lastKnownGood?: boolean
+}
+
+export type Role = 'gateway' | 'projector'
+export type Labels = Readonly<Record<string, string>>
+
+export type MetricSpec = {
+  readonly kind: 'counter' | 'gauge' | 'histogram'
+  readonly roles: readonly Role[]
+  readonly help: string
+  readonly labels: readonly string[]
+  /** Every value that a label can have; a label that is not here takes its values from the configuration or the log. */
+  readonly values?: Readonly<Record<string, readonly string[]>>
+  /** Upper bounds; histograms only. */
+  readonly buckets?: readonly number[]
+  /** Series that exist from the start, at 0 or at `start`. */
+  readonly initial: (dimensions: Dimensions) => readonly Labels[]
+  readonly start?: number
+}
+
+export const both: readonly Role[] = ['gateway', 'projector']
+export const gateway: readonly Role[] = ['gateway']
+export const projector: readonly Role[] = ['projector']
+
+export const one = (): readonly Labels[] => [{}]
+export const none = (): readonly Labels[] => []
+export const cross = (a: string, as: readonly string[], b: string, bs: readonly string[]): readonly Labels[] =>
+  as.flatMap((x) => bs.map((y) => ({ [a]: x, [b]: y })))
+export const each = (name: string, values: readonly string[]): readonly Labels[] =>
+  values.map((value) => ({ [name]: value }))
+export const perPartition = ({ partitions }: Dimensions): readonly Labels[] =>
+  each(
+    'partition',
+    Array.from({ length: partitions }, (_, i) => String(i)),
+  )

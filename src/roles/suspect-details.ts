@@ -1,0 +1,51 @@
+import { stateOf } from '../../consumers/record.ts'
+import { decodeState } from '../../projections/state.ts'
+import type { Student } from '../../projections/student.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { ProjectionStore } from '../store/projection-store.ts'
+
+/** More suspects than this in one partition, and what waits is told of the first so many: enough to be alarmed. */
+const MAX_LOADED = 500
+const EVERY_MS = 10_000
+
+export type SuspectDetails = { readonly openLetters: number; readonly held: number; readonly orphans: number }
+
+export const detailsOf = (students: readonly Pick<Student, 'letters' | 'waiting'>[]): SuspectDetails => {
+  const waiting = students.flatMap((student) => student.waiting)
+  return {
+    openLetters: students.flatMap(({ letters }) => letters.filter(({ settled }) => !settled)).length,
+    held: waiting.filter(({ kind }) => kind === 'held').length,
+    orphans: waiting.filter(({ kind }) => kind === 'orphan').length,
+  }
+}
+
+/** Who has an open letter or something waiting is suspect: so the suspects' records hold all that there is to count. */
+const readSuspects = async (store: ProjectionStore, partitions: readonly number[]): Promise<SuspectDetails> => {
+  const generation = await store.admin.activeGeneration()
+  if (generation === null) return { openLetters: 0, held: 0, orphans: 0 }
+  const found = await Promise.all(
+    partitions.map(async (partition) => {
+      const ids = (await store.reader.suspects(partition)).slice(0, MAX_LOADED)
+      return ids.length === 0 ? [] : store.writer.load(generation, partition, ids)
+    }),
+  )
+  return detailsOf(found.flat().flatMap((record) => (record ? [decodeState(stateOf(record))] : [])))
+}
+
+/** Told at a scrape, read anew every ten seconds at most. */
+export const tellSuspectDetails = (
+  metrics: Metrics,
+  store: ProjectionStore,
+  owned: () => readonly number[],
+  now: () => number,
+): void => {
+  let readAt = Number.NEGATIVE_INFINITY
+  metrics.onScrape(async () => {
+    if (now() - readAt < EVERY_MS) return
+    readAt = now()
+    const { openLetters, held, orphans } = await readSuspects(store, owned())
+    metrics.set('pullgate_dead_letters_open', {}, openLetters)
+    metrics.set('pullgate_events_waiting', { kind: 'held' }, held)
+    metrics.set('pullgate_events_waiting', { kind: 'orphan' }, orphans)
+  })
+}
