@@ -1,6 +1,7 @@
 /**
  * The log port: partitions, offsets, records, end offsets, positions; nothing of any Kafka client leaks through it.
- * Adapters: kafkajs (consumers/kafkajs/) and memory (consumers/memory-log.ts); both pass test/contract/log.
+ * Adapters: kafkajs (consumers/kafkajs/), SQLite (consumers/sqlite/) and memory (consumers/memory-log.ts); all pass
+ * test/contract/log.
  *
  * Offsets are JavaScript numbers; an adapter that meets one beyond 2^53 − 1 throws. Every call settles within a bounded
  * time and rejects with a `LogError` (consumers/log-error.ts); a call after the log is back works again by itself.

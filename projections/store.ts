@@ -2,7 +2,7 @@ import type { StudentId } from './ids.ts'
 
 /**
  * The projection store, as the projector writes it and the gateway reads it. Records are opaque bytes here:
- * `projections/record.ts` says what is in them. Adapters: Redis and memory; both pass test/contract/store.
+ * `projections/record.ts` says what is in them. Adapters: Redis, SQLite and memory; all pass test/contract/store.
  *
  * One generation of one partition is one atomic unit: its records, indexes and checkpoint change together or not at all.
  * Nothing here has a time to live but the lease.

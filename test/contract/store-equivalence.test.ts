@@ -1,36 +1,57 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Embedded, openEmbedded } from '../../src/embedded/embedded.ts'
 import { memoryStore } from '../../src/store/memory/store.ts'
+import type { ProjectionStore } from '../../src/store/projection-store.ts'
 import { type RedisConnection, redisConnection } from '../../src/store/redis/connection.ts'
 import { redisStore } from '../../src/store/redis/store.ts'
+import type { Leases } from '../../src/store/sqlite/store.ts'
+import { type EmbeddedFile, embeddedFile, emptyStore } from '../support/embedded-file.ts'
 import { type PrivateRedis, privateRedis } from '../support/private-redis.ts'
 import { everythingSeen, storeCommand } from './store-commands.ts'
 
 const partitionCount = 2
+const numRuns = Number(process.env['PULLGATE_STORE_RUNS'] ?? 150)
 let server: PrivateRedis
 let connection: RedisConnection
+let file: EmbeddedFile
+let embedded: Embedded
+const leases: Leases = new Map()
 
 beforeAll(async () => {
   server = await privateRedis()
   const target = { kind: 'single', host: '127.0.0.1', port: server.port } as const
   connection = redisConnection(target, { deadlineMs: 5000 })
   await connection.whenReady(5000)
+  file = await embeddedFile()
+  embedded = openEmbedded(file.path, partitionCount, leases)
 })
 afterAll(async () => {
   await connection?.close()
   await server?.close()
+  await embedded?.close()
+  await file?.close()
 })
 
-it('memory and Redis cannot be told apart by any list of commands', async () => {
-  const redis = redisStore(connection, partitionCount)
-  await fc.assert(
+const behavesAsInMemory = (store: ProjectionStore, wipe: () => Promise<unknown>): Promise<void> =>
+  fc.assert(
     fc.asyncProperty(fc.array(storeCommand, { maxLength: 40 }), async (commands) => {
-      await connection.run((client) => client.flushall())
+      await wipe()
       const memory = memoryStore(partitionCount)
-      for (const store of [redis, memory]) await store.admin.activate(null, 1)
-      for (const { name, run } of commands) expect([name, await run(redis)]).toEqual([name, await run(memory)])
-      expect(await everythingSeen(redis)).toEqual(await everythingSeen(memory))
+      for (const each of [store, memory]) await each.admin.activate(null, 1)
+      for (const { name, run } of commands) expect([name, await run(store)]).toEqual([name, await run(memory)])
+      expect(await everythingSeen(store)).toEqual(await everythingSeen(memory))
     }),
-    { numRuns: Number(process.env['PULLGATE_STORE_RUNS'] ?? 150) },
+    { numRuns },
   )
+
+it('memory and Redis cannot be told apart by any list of commands', async () => {
+  await behavesAsInMemory(redisStore(connection, partitionCount), () => connection.run((client) => client.flushall()))
+}, 60_000)
+
+it('memory and a SQLite file cannot be told apart by any list of commands', async () => {
+  await behavesAsInMemory(embedded.store, async () => {
+    emptyStore(file)
+    leases.clear()
+  })
 }, 60_000)

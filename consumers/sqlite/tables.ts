@@ -1,0 +1,41 @@
+/**
+ * The log's tables in a SQLite file. An offset without a row is a hole, as control records are in Kafka. Reads end at
+ * `stable`; offsets from there to `end` are given out and not to be seen yet (nothing of ours leaves any: it is where a
+ * transaction that is still open would stand).
+ */
+export const LOG_TABLES = `
+CREATE TABLE IF NOT EXISTS log_topics (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, -- never given out twice: a topic made anew is another one
+  identity TEXT NOT NULL, -- the same over all files
+  name TEXT NOT NULL UNIQUE,
+  partitions INTEGER NOT NULL,
+  settings TEXT NOT NULL -- JSON, [[name, value], …]
+) STRICT;
+CREATE TABLE IF NOT EXISTS log_partitions (
+  topic INTEGER NOT NULL,
+  partition INTEGER NOT NULL,
+  start INTEGER NOT NULL,
+  stable INTEGER NOT NULL,
+  "end" INTEGER NOT NULL,
+  PRIMARY KEY (topic, partition)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS log_records (
+  topic INTEGER NOT NULL,
+  partition INTEGER NOT NULL,
+  "offset" INTEGER NOT NULL,
+  timestamp_ms INTEGER NOT NULL,
+  key BLOB,
+  value BLOB,
+  headers TEXT -- JSON, [[name, base64 or null], …]; NULL: none
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS log_record_places ON log_records (topic, partition, "offset");
+`
+
+/** What Kafka sets where a topic says nothing. */
+export const TOPIC_DEFAULTS: readonly (readonly [string, string])[] = [
+  ['cleanup.policy', 'delete'],
+  ['retention.ms', '604800000'],
+  ['retention.bytes', '-1'],
+  ['message.timestamp.type', 'CreateTime'],
+  ['max.message.bytes', '1048588'],
+]

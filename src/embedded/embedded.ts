@@ -1,0 +1,57 @@
+import type { Log } from '../../consumers/log.ts'
+import { LogError } from '../../consumers/log-error.ts'
+import { sqliteLog } from '../../consumers/sqlite/sqlite-log.ts'
+import type { ProjectionStore } from '../store/projection-store.ts'
+import { type Leases, sqliteStore } from '../store/sqlite/store.ts'
+import { storeUnavailable } from '../store/store-unavailable.ts'
+import { openForReading } from './file.ts'
+import type { JobName, JobTypes } from './jobs.ts'
+import { openWriter, type Writer } from './writer.ts'
+
+/** Log and projection of one SQLite file. */
+export type Embedded = { readonly log: Log; readonly store: ProjectionStore; readonly close: () => Promise<void> }
+
+const APPEND_DEADLINE_MS = 5000
+const STORE_DEADLINE_MS = 3000
+
+/** Of a file that is there. */
+export const openEmbedded = (path: string, partitions: number, leases: Leases = new Map()): Embedded => {
+  const db = openForReading(path)
+  const writer = openWriter(path)
+  const log = sqliteLog(db, {
+    append: (records) => logged(writer.run('append', records, APPEND_DEADLINE_MS)),
+    ensureTopics: (specs) => logged(writer.run('ensureTopics', specs, APPEND_DEADLINE_MS)),
+  })
+  const store = sqliteStore(db, storeWriter(writer), partitions, leases)
+  return {
+    log,
+    store,
+    close: async () => {
+      await log.close()
+      await writer.close()
+      db.close()
+    },
+  }
+}
+
+const storeWriter = (writer: Writer) => {
+  const stored = <N extends JobName>(name: N, input: JobTypes[N][0]): Promise<JobTypes[N][1]> =>
+    writer.run(name, input, STORE_DEADLINE_MS).catch((error: Error) => {
+      throw storeUnavailable(error.message)
+    })
+  return {
+    apply: (write: JobTypes['apply'][0]) => stored('apply', write),
+    activate: (from: number | null, to: number) => stored('activate', { from, to }),
+    newGeneration: () => stored('newGeneration', null),
+    removeBite: (generation: number) => stored('removeBite', generation),
+    claim: (topic: string) => stored('claim', topic),
+  }
+}
+
+const logged = async <T>(answer: Promise<T>): Promise<T> => {
+  try {
+    return await answer
+  } catch (error) {
+    throw new LogError('unavailable', error instanceof Error ? error.message : String(error), { cause: error })
+  }
+}

@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { LOG_TABLES } from '../../consumers/sqlite/tables.ts'
+import { STORE_TABLES } from '../store/sqlite/tables.ts'
+
+/** The file is not there, not ours, or cannot be opened; the message is for a person and names it. */
+export class EmbeddedFileError extends Error {
+  override readonly name = 'EmbeddedFileError'
+}
+
+/** "PulG", as `file` and SQLite show it; the version is that of the tables, not of what is folded. */
+const APPLICATION_ID = 0x50756c47
+const TABLES_VERSION = 1
+
+/** How long one process waits for the short writes of another. */
+const BUSY_MS = 5000
+
+/** Opens the file for writing, and makes it first where it is not there. */
+export const openFile = (path: string): DatabaseSync => {
+  const db = opened(path)
+  try {
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864')
+    db.exec('BEGIN IMMEDIATE')
+    refuseForeign(db, path)
+    db.exec(`${LOG_TABLES}${STORE_TABLES}`)
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${TABLES_VERSION}; COMMIT`)
+    return db
+  } catch (error) {
+    db.close()
+    throw failed(path, error)
+  }
+}
+
+/** Opens a file that is there and never writes to it. */
+export const openForReading = (path: string): DatabaseSync => {
+  if (!existsSync(path)) throw new EmbeddedFileError(`there is no file ${path} yet: "npx pullgate all" makes it`)
+  const db = opened(path)
+  try {
+    refuseForeign(db, path)
+    db.exec('PRAGMA query_only = ON')
+    return db
+  } catch (error) {
+    db.close()
+    throw failed(path, error)
+  }
+}
+
+const opened = (path: string): DatabaseSync => {
+  try {
+    return new DatabaseSync(path, { timeout: BUSY_MS })
+  } catch (error) {
+    throw failed(path, error)
+  }
+}
+
+const refuseForeign = (db: DatabaseSync, path: string): void => {
+  const { application_id: id } = db.prepare('PRAGMA application_id').get() as { application_id: number }
+  const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
+  const { tables } = db.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as { tables: number }
+  if (id !== APPLICATION_ID && tables > 0) throw new EmbeddedFileError(`${path} is a database of another program`)
+  if (version > TABLES_VERSION) throw new EmbeddedFileError(`${path} was made by a newer version of Pullgate`)
+}
+
+const failed = (path: string, error: unknown): EmbeddedFileError => {
+  if (error instanceof EmbeddedFileError) return error
+  const why = error instanceof Error ? error.message : String(error)
+  return new EmbeddedFileError(`${path} cannot be opened: ${why}`, { cause: error })
+}

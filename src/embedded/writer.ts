@@ -1,0 +1,82 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { Job, JobName, JobTypes, Reply, Request } from './jobs.ts'
+
+/** A job was not done, or nobody knows whether it was (`late`, or a thread that died on it). */
+export class WriterError extends Error {
+  override readonly name = 'WriterError'
+}
+
+export type Writer = {
+  readonly run: <N extends JobName>(name: N, input: JobTypes[N][0], deadlineMs: number) => Promise<JobTypes[N][1]>
+  readonly close: () => Promise<void>
+}
+
+type Waiting = { readonly settle: (reply: Reply) => void }
+
+const CLOSE_MS = 5000
+
+/** The main thread's end of the writing thread, which starts with the first job and anew after it died. */
+export const openWriter = (path: string): Writer => {
+  const waiting = new Map<number, Waiting>()
+  let worker: Worker | null = null
+  let lastId = 0
+  let closed = false
+
+  const died = (of: Worker, why: string): void => {
+    if (worker !== of) return
+    worker = null
+    for (const id of waiting.keys()) settle({ id, kind: 'failed', why })
+  }
+
+  const settle = (reply: Reply): void => {
+    const found = waiting.get(reply.id)
+    waiting.delete(reply.id)
+    if (waiting.size === 0) worker?.unref()
+    found?.settle(reply)
+  }
+
+  const started = (): Worker => {
+    if (worker !== null) return worker
+    const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: { path } })
+    thread.on('message', (replies: readonly Reply[]) => replies.forEach(settle))
+    thread.on('error', (error) => died(thread, error instanceof Error ? error.message : String(error)))
+    thread.on('exit', () => died(thread, 'the writing thread has ended'))
+    worker = thread
+    return thread
+  }
+
+  return {
+    run: async (name, input, deadlineMs) => {
+      if (closed) throw new WriterError('the file is closed')
+      const { promise, resolve, reject } = Promise.withResolvers<JobTypes[JobName][1]>()
+      const id = ++lastId
+      const timer = setTimeout(
+        () => settle({ id, kind: 'failed', why: `no answer within ${deadlineMs} ms` }),
+        deadlineMs,
+      )
+      waiting.set(id, {
+        settle: (reply) => {
+          clearTimeout(timer)
+          if (reply.kind === 'done') resolve(reply.answer)
+          else reject(new WriterError(reply.why))
+        },
+      })
+      const thread = started()
+      thread.ref()
+      thread.postMessage({ id, job: { name, input } as Job } satisfies Request)
+      return (await promise) as JobTypes[typeof name][1]
+    },
+    close: async () => {
+      closed = true
+      const thread = worker
+      if (thread === null) return
+      thread.ref()
+      const ended = once(thread, 'exit')
+      thread.postMessage('close')
+      const timer = setTimeout(() => void thread.terminate(), CLOSE_MS)
+      await ended
+      clearTimeout(timer)
+    },
+  }
+}
