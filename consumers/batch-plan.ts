@@ -5,7 +5,7 @@ import { fingerprintOf, type Tail } from './checkpoint.ts'
 import { type Content, decode } from './decode.ts'
 import type { ShareItem } from './fold-batch.ts'
 import type { LogRecord } from './log.ts'
-import { reroutedFrom } from './reroute.ts'
+import { reroutedFrom, wasReroutedEarlier } from './reroute.ts'
 
 /** A batch sorted out: what goes to the fold, what belongs elsewhere, what is noted at once. */
 export type BatchPlan = {
@@ -76,7 +76,7 @@ export const planBatch = (
         else {
           const share = shares.get(decoded.identifier) ?? []
           shares.set(decoded.identifier, share)
-          share.push({ content: decoded.content, rerouted: from !== null })
+          share.push({ content: decoded.content, rerouted: from !== null || wasReroutedEarlier(record) })
         }
       }
     }

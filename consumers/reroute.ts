@@ -5,6 +5,9 @@ import type { LogRecord, NewRecord, Position } from './log.ts'
 /** A misrouted record is moved to the partition where its student belongs; this header says where it lay. */
 export const REROUTED_FROM = 'pullgate-rerouted-from'
 
+/** Its record was moved so in another log, of which this one is a copy (`events export`): that place means nothing here. */
+export const REROUTED_EARLIER = 'pullgate-rerouted-earlier'
+
 /** Value, headers and timestamp unchanged; the key becomes the identifier, by which partitioners place it. */
 export const reroutedCopy = (
   topic: string,
@@ -29,3 +32,6 @@ export const reroutedFrom = (record: LogRecord, topic: string): Position | null 
   const parts = text?.startsWith(`${topic}/`) ? /^(\d{1,5})\/(\d{1,15})$/.exec(text.slice(topic.length + 1)) : null
   return parts && { partition: Number(parts[1]), offset: Number(parts[2]) }
 }
+
+export const wasReroutedEarlier = ({ headers }: LogRecord): boolean =>
+  headers.some(([name]) => name === REROUTED_EARLIER)

@@ -4,14 +4,29 @@ import type { Cli, ExitCode, Globals, Register } from './cli.ts'
 import { dlqDecide } from './dlq/decide.ts'
 import { dlqList } from './dlq/list.ts'
 import { dlqShow } from './dlq/show.ts'
+import { eventsExport } from './events/export.ts'
 import { eventsKey } from './events/key.ts'
+import { eventsPublish } from './events/publish.ts'
+import { eventsValidate } from './events/validate.ts'
 import { CliFailure } from './failure.ts'
 import { hashSecretCommand } from './hash-secret.ts'
 import { roles } from './roles.ts'
 import { topics } from './topics.ts'
 
 /** In the order of the help. A new command is one file that registers itself, and one line here. */
-const COMMANDS: readonly Register[] = [roles, topics, eventsKey, dlqList, dlqShow, dlqDecide, hashSecretCommand]
+const COMMANDS: readonly Register[] = [
+  // Kept apart by lines, so that commands can be added side by side.
+  roles,
+  topics,
+  eventsValidate,
+  eventsPublish,
+  eventsKey,
+  eventsExport,
+  dlqList,
+  dlqShow,
+  dlqDecide,
+  hashSecretCommand,
+]
 
 /** The first words that several commands share. */
 const GROUPS: Readonly<Record<string, string>> = {

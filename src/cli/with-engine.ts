@@ -7,26 +7,38 @@ import type { ExitCode, Globals } from './cli.ts'
 import { CliFailure } from './failure.ts'
 import { loadSettings } from './settings.ts'
 
+type Run = (engine: Engine, config: Config) => Promise<ExitCode>
+
 /** Runs a command on log and store, and says in one line which of them is not there. */
-export const withEngine = async (
-  globals: Globals,
-  run: (engine: Engine, config: Config) => Promise<ExitCode>,
-): Promise<ExitCode> => {
+export const withEngine = (globals: Globals, run: Run): Promise<ExitCode> =>
+  onEngine(globals, async (engine, config) => {
+    await engine.ready(CONNECT_MS)
+    return run(engine, config)
+  })
+
+/** For a command that needs the log alone: it works without the store. */
+export const withLog = (globals: Globals, run: Run): Promise<ExitCode> => onEngine(globals, run)
+
+const onEngine = async (globals: Globals, run: Run): Promise<ExitCode> => {
   const config = loadSettings(globals)
   if (config.servers === null) throw new CliFailure('KAFKA_BROKERS and REDIS_URL are required')
   const engine = openEngine(config, 'projector', stderrLog('silent'))
   try {
-    await engine.ready(CONNECT_MS)
     return await run(engine, config)
   } catch (error) {
-    if (error instanceof LogError)
-      throw new CliFailure(`Kafka (${config.servers.kafka.brokers.join(', ')}) does not answer: ${error.message}`)
+    if (error instanceof LogError) throw new CliFailure(logFailure(error, config))
     if (error instanceof PullgateError && error.code === 'store_unavailable')
       throw new CliFailure(`Redis does not answer: ${error.message}`)
     throw error
   } finally {
     await engine.close()
   }
+}
+
+/** What the message says of a log that could not be used. */
+export const logFailure = (error: LogError, config: Config): string => {
+  const brokers = config.servers?.kafka.brokers.join(', ') ?? ''
+  return `Kafka (${brokers}) ${error.code === 'refused' ? 'refuses' : 'does not answer'}: ${error.message}`
 }
 
 const CONNECT_MS = 3000

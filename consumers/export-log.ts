@@ -1,0 +1,94 @@
+import type { StudentId } from '../projections/ids.ts'
+import { decode } from './decode.ts'
+import type { Log, LogRecord } from './log.ts'
+import { toLine } from './portable.ts'
+import { reroutedFrom, wasReroutedEarlier } from './reroute.ts'
+import { scan } from './scan.ts'
+
+export type ExportDeps = {
+  readonly log: Pick<Log, 'read' | 'startOffsets' | 'endOffsets'>
+  readonly topic: string
+  readonly partitions: number
+  readonly partitionOf: (identifier: StudentId) => number
+  /** How many records have been read, of how many. */
+  readonly onProgress: (done: number, total: number) => void
+}
+
+/**
+ * The log up to where it ended when it was asked, a line a record, partition after partition: a student's events stay in
+ * their order. Left out are tombstones, which do nothing; records on a wrong partition, whose copies on the right one
+ * are the event; and a copy's repetitions. What was not moved yet comes last, as if it had been.
+ */
+export async function* exportLines(deps: ExportDeps): AsyncGenerator<string> {
+  const { log, topic, partitionOf, onProgress } = deps
+  const all = Array.from({ length: deps.partitions }, (_, index) => index)
+  const [starts, ends] = await Promise.all([log.startOffsets(topic, all), log.endOffsets(topic, all)])
+  const total = all.reduce((sum, partition) => sum + ends.get(partition)! - starts.get(partition)!, 0)
+  const moves = movesOf(topic)
+  let done = 0
+
+  for (const partition of all) {
+    for await (const batch of scan(log, topic, partition, starts.get(partition)!, ends.get(partition)!)) {
+      for (const record of batch.records) {
+        const to = rightPartition(record, partitionOf)
+        if (to === null || !moves.isFirst(record)) continue
+        if (to === partition) yield toLine(record, wasMoved(record, topic))
+        else moves.sawMisrouted(record, to)
+      }
+      done += batch.next - batch.from
+      onProgress(Math.min(done, total), total)
+    }
+  }
+  for (const { partition, from } of moves.missing()) {
+    for await (const batch of scan(log, topic, partition, from, ends.get(partition)!))
+      for (const record of batch.records) {
+        const to = rightPartition(record, partitionOf)
+        if (to !== null && to !== partition && !moves.hasCopy(record, to)) yield toLine(record, true)
+      }
+  }
+}
+
+/** Where the projector applies it; a record of no student applies wherever it lies. `null`: a tombstone, which does nothing. */
+const rightPartition = (record: LogRecord, partitionOf: ExportDeps['partitionOf']): number | null => {
+  const decoded = decode(record)
+  if (decoded.kind === 'tombstone') return null
+  return decoded.kind === 'student' ? partitionOf(decoded.identifier) : record.partition
+}
+
+const wasMoved = (record: LogRecord, topic: string): boolean =>
+  reroutedFrom(record, topic) !== null || wasReroutedEarlier(record)
+
+/**
+ * What was moved from where to where. Moving is in the order of the partition it comes from, so one number per pair of
+ * partitions tells what has a copy, and what is a copy's repetition.
+ */
+const movesOf = (topic: string) => {
+  const copied = new Map<string, number>()
+  const misrouted = new Map<string, { partition: number; to: number; highest: number }>()
+  const pair = (from: number, to: number): string => `${from}>${to}`
+  return {
+    /** False for a copy whose original has one already. */
+    isFirst: (record: LogRecord): boolean => {
+      const from = reroutedFrom(record, topic)
+      if (from === null) return true
+      const key = pair(from.partition, record.partition)
+      if ((copied.get(key) ?? -1) >= from.offset) return false
+      copied.set(key, from.offset)
+      return true
+    },
+    sawMisrouted: ({ partition, offset }: LogRecord, to: number): void => {
+      misrouted.set(pair(partition, to), { partition, to, highest: offset })
+    },
+    hasCopy: ({ partition, offset }: LogRecord, to: number): boolean =>
+      (copied.get(pair(partition, to)) ?? -1) >= offset,
+    /** The partitions that hold records without a copy, and from where on. */
+    missing: (): readonly { readonly partition: number; readonly from: number }[] => {
+      const from = new Map<number, number>()
+      for (const { partition, to, highest } of misrouted.values()) {
+        const next = (copied.get(pair(partition, to)) ?? -1) + 1
+        if (highest >= next) from.set(partition, Math.min(from.get(partition) ?? next, next))
+      }
+      return [...from].map(([partition, next]) => ({ partition, from: next }))
+    },
+  }
+}

@@ -1,0 +1,35 @@
+import type { PortableRecord } from '../../../consumers/portable.ts'
+import { resolutionData } from '../../../consumers/resolution.ts'
+
+/**
+ * An operator's decision names dead letters by their places. In another log they lie elsewhere: the places are told
+ * before anything is published, and put right when the letters have theirs.
+ */
+export const placesNamed = (record: PortableRecord): readonly string[] =>
+  lettersOf(eventOf(record)).map(({ partition, offset }) => `${partition}:${offset}`)
+
+/** `lost`: letters whose new place is not known; they point nowhere. */
+export const withNewPlaces = (
+  record: PortableRecord,
+  topic: string,
+  partition: number,
+  placeOf: (old: string) => { readonly partition: number; readonly offset: number } | undefined,
+): { readonly record: PortableRecord; readonly lost: number } => {
+  const event = eventOf(record)
+  let lost = 0
+  const letters = lettersOf(event).map((letter) => {
+    const place = placeOf(`${letter.partition}:${letter.offset}`)
+    if (!place) lost += 1
+    return { ...letter, topic, ...(place ?? { partition, offset: Number.MAX_SAFE_INTEGER }) }
+  })
+  const value = Buffer.from(JSON.stringify({ ...event, data: { ...(event['data'] as object), letters } }))
+  return { record: { ...record, value }, lost }
+}
+
+const eventOf = ({ value }: PortableRecord): Record<string, unknown> =>
+  JSON.parse(Buffer.from(value ?? []).toString('utf8')) as Record<string, unknown>
+
+const lettersOf = (event: Record<string, unknown>) => {
+  const read = resolutionData.shape.letters.safeParse((event['data'] as { letters?: unknown } | undefined)?.letters)
+  return read.success ? read.data : []
+}

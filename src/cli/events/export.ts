@@ -1,0 +1,43 @@
+import { exportLines } from '../../../consumers/export-log.ts'
+import { partitionOf } from '../../../consumers/partition.ts'
+import type { ExitCode, Globals, Register } from '../cli.ts'
+import { CliFailure } from '../failure.ts'
+import { plural, print, say } from '../output.ts'
+import { progress } from '../progress.ts'
+import { withLog } from '../with-engine.ts'
+
+export const eventsExport: Register = (cli) =>
+  cli
+    .command('events export', 'the log as lines that "events publish" reads', [
+      'npx pullgate events export > log.ndjson',
+      'npx pullgate events export --config old.yaml | npx pullgate events publish - --config new.yaml',
+    ])
+    .action(cli.run(() => runExport(cli.globals())))
+
+const CHUNK = 64 * 1024
+
+const runExport = (globals: Globals): Promise<ExitCode> =>
+  withLog(globals, async ({ log }, { topic }) => {
+    if ((await log.describe(topic.name)) === null)
+      throw new CliFailure(`There is no topic ${topic.name}; "npx pullgate topics" creates it`)
+    const bar = progress('exporting')
+    const lines = exportLines({
+      log,
+      topic: topic.name,
+      partitions: topic.partitions,
+      partitionOf: (identifier) => partitionOf(identifier, topic.partitions),
+      onProgress: bar.at,
+    })
+    let [count, chunk] = [0, '']
+    for await (const line of lines) {
+      count += 1
+      chunk += `${line}\n`
+      if (chunk.length < CHUNK) continue
+      await print(chunk)
+      chunk = ''
+    }
+    await print(chunk)
+    bar.end()
+    say(`${plural(count, 'event')} exported`)
+    return 0
+  })

@@ -1,0 +1,50 @@
+import type { ExitCode, Globals, Register } from '../cli.ts'
+import { plural, print, say } from '../output.ts'
+import { progress } from '../progress.ts'
+import { loadSettings } from '../settings.ts'
+import { readEventLine } from './event-line.ts'
+import { checkFiles, readLines } from './lines.ts'
+
+export const eventsValidate: Register = (cli) =>
+  cli
+    .command('events validate <files...>', 'checks events as the projector would read them; "-" is stdin', [
+      'npx pullgate events validate outbox.ndjson',
+      'my-erp-export | npx pullgate events validate - --json',
+    ])
+    .action(cli.run((files: readonly string[]) => runValidate(files, cli.globals())))
+
+/** Every problem of every line: `file:line: pointer: message`, or with `--json` one object. Nothing is repeated of a value. */
+const runValidate = async (files: readonly string[], globals: Globals): Promise<ExitCode> => {
+  const { topic } = loadSettings(globals)
+  checkFiles(files)
+  const bar = progress('validating')
+  let [events, problems] = [0, 0]
+  if (globals.json) await print('{"problems":[')
+  for (const file of files) {
+    for await (const line of readLines(file, process.stdin)) {
+      const read = readEventLine(line, topic.partitions)
+      events += 1
+      bar.at(events)
+      if (read.kind === 'event') continue
+      for (const { pointer, message } of read.problems) {
+        const at = { file: line.file, line: line.number, pointer, message }
+        await print(globals.json ? `${problems === 0 ? '' : ','}${JSON.stringify(at)}` : `${problemText(at)}\n`)
+        problems += 1
+      }
+    }
+  }
+  bar.end()
+  if (globals.json) await print(`],"events":${events},"valid":${problems === 0}}\n`)
+  say(`${plural(events, 'event')}, ${problems === 0 ? 'all valid' : plural(problems, 'problem')}`)
+  return problems === 0 ? 0 : 1
+}
+
+export type LineProblem = {
+  readonly file: string
+  readonly line: number
+  readonly pointer: string
+  readonly message: string
+}
+
+export const problemText = ({ file, line, pointer, message }: LineProblem): string =>
+  `${file}:${line}: ${pointer === '' ? '' : `${pointer}: `}${message}`
