@@ -1,0 +1,78 @@
+import { planBatch } from '../../../consumers/batch-plan.ts'
+import { newTail, type Tail } from '../../../consumers/checkpoint.ts'
+import { foldShare, type Rendering } from '../../../consumers/fold-batch.ts'
+import type { LogRecord } from '../../../consumers/log.ts'
+import { partitionOf } from '../../../consumers/partition.ts'
+import { decodeRecord } from '../../../consumers/record.ts'
+import { reroutedFrom } from '../../../consumers/reroute.ts'
+import type { StudentId } from '../../../projections/ids.ts'
+import type { StudentAnswers } from '../../../projections/view.ts'
+
+/** What a student's answers are once everything before `next` is applied. */
+export type Version = { readonly next: number; readonly answers: StudentAnswers<Buffer> }
+
+/** A record that landed on a wrong partition. */
+export type Stray = {
+  readonly identifier: StudentId
+  readonly source: string | null
+  readonly partition: number
+  readonly offset: number
+}
+
+/** What a whole log says: the truth that no fault may change. */
+export type Truth = {
+  readonly log: readonly (readonly LogRecord[])[]
+  readonly records: ReadonlyMap<StudentId, Buffer>
+  readonly versions: ReadonlyMap<StudentId, readonly Version[]>
+  /** `partition:offset reason`. */
+  readonly letters: ReadonlySet<string>
+  readonly strays: readonly Stray[]
+  /** `partition/offset` of a stray → the offsets, on its right partition, at which it was applied. */
+  readonly moved: ReadonlyMap<string, readonly number[]>
+}
+
+/** Folds the log record by record, as if nothing had ever gone wrong. */
+export const truthOf = (log: readonly (readonly LogRecord[])[], topic: string, rendering: Rendering): Truth => {
+  const records = new Map<StudentId, Buffer>()
+  const versions = new Map<StudentId, Version[]>()
+  const letters = new Set<string>()
+  const strays: Stray[] = []
+  const moved = new Map<string, number[]>()
+  const noteLetter = (place: { partition: number; offset: number }, reason: string): void =>
+    void letters.add(`${place.partition}:${place.offset} ${reason}`)
+
+  for (const partition of log) {
+    let tail: Tail = newTail('truth')
+    for (const record of partition) {
+      const plan = planBatch([record], tail, topic, (id) => partitionOf(id, log.length))
+      tail = plan.tail
+      for (const { place } of plan.strays) noteLetter(place, 'poison')
+      for (const { identifier, source } of plan.misrouted)
+        strays.push({ identifier, source, partition: record.partition, offset: record.offset })
+      for (const [identifier, items] of plan.shares) {
+        const folded = foldShare({ identifier, items }, records.get(identifier) ?? null, rendering)
+        records.set(identifier, folded.record)
+        const known = versions.get(identifier) ?? []
+        known.push({ next: record.offset + 1, answers: decodeRecord(folded.record) })
+        versions.set(identifier, known)
+        for (const { place, reason } of folded.deadLetters) noteLetter(place, reason)
+        const from = reroutedFrom(record, topic)
+        if (from) {
+          const origin = `${from.partition}/${from.offset}`
+          moved.set(origin, [...(moved.get(origin) ?? []), record.offset])
+        }
+      }
+    }
+  }
+  return { log, records, versions, letters, strays, moved }
+}
+
+/** What was moved and applied twice, and what was never moved. */
+export const misplaced = ({ strays, moved }: Truth): readonly string[] => [
+  ...strays
+    .filter(({ partition, offset }) => !moved.has(`${partition}/${offset}`))
+    .map(({ partition, offset }) => `lost: the stray ${partition}:${offset} was never applied where it belongs`),
+  ...[...moved]
+    .filter(([, offsets]) => offsets.length > 1)
+    .map(([origin, offsets]) => `doubled: the stray ${origin} was applied at ${offsets.join(' and ')}`),
+]

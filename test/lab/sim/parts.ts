@@ -1,0 +1,188 @@
+import type { ConsumerHandler, Log } from '../../../consumers/log.ts'
+import { LogError } from '../../../consumers/log-error.ts'
+import type { MemoryLog } from '../../../consumers/memory-log.ts'
+import type { WriteResult } from '../../../projections/store.ts'
+import type { MemoryStore } from '../../../src/store/memory/store.ts'
+import type { ProjectionStore } from '../../../src/store/projection-store.ts'
+import { storeUnavailable } from '../../../src/store/store-unavailable.ts'
+import type { Random } from '../../support/generate-random.ts'
+import type { Counts } from '../counts.ts'
+import type { Link, Network, ServerState } from './network.ts'
+import type { Proc, SimTime } from './time.ts'
+
+/** The servers' states, which the faults change. */
+export type Servers = {
+  readonly store: ServerState
+  /** Reads are served, writes are refused: the disk or the memory is full. */
+  storeIsFull: boolean
+  readonly log: ServerState
+  /** Asking for the log's end, alone. */
+  readonly ends: ServerState
+  /** How probable it is that a batch is handed over again although it was done. */
+  redelivery: number
+}
+
+export type Parts = {
+  readonly time: SimTime
+  readonly random: Random
+  readonly counts: Counts
+  readonly net: Network
+  readonly servers: Servers
+  readonly store: MemoryStore
+  readonly log: MemoryLog
+  /** Sources that the store once knew as misrouting, and since when (virtual milliseconds). */
+  readonly misroutingSince: Map<string, number>
+}
+
+const STORE_DEADLINE_MS = { gateway: 300, projector: 3000 } as const
+const LOG_DEADLINE_MS = 4000
+
+const logDown = () => new LogError('unavailable', 'the log does not answer')
+
+/** The store as one process sees it: every call over the network. */
+export const storeOf = (parts: Parts, proc: Proc, role: 'gateway' | 'projector'): ProjectionStore => {
+  const { net, servers, store, counts, time, misroutingSince } = parts
+  const link: Link = {
+    server: servers.store,
+    deadlineMs: STORE_DEADLINE_MS[role],
+    unavailable: () => storeUnavailable('the simulation says so'),
+    name: 'store',
+  }
+  const over =
+    <A extends unknown[], T>(method: (...args: A) => Promise<T>, what?: string) =>
+    (...args: A): Promise<T> =>
+      net.call(proc, link, () => method(...args), what)
+  const { writer, reader, admin } = store
+
+  const writing = async (write: () => Promise<WriteResult>, what: string): Promise<WriteResult> => {
+    if (servers.storeIsFull) {
+      counts.add('store: refused a write for lack of memory')
+      throw storeUnavailable('out of memory')
+    }
+    const result = await write()
+    counts.add(`${what}: ${result.kind}`)
+    return result
+  }
+  return {
+    writer: {
+      checkpoint: over(writer.checkpoint),
+      load: over(writer.load),
+      apply: over(async (write) => {
+        const result = await writing(() => writer.apply(write), 'apply')
+        if (result.kind === 'applied')
+          for (const source of write.misrouting)
+            if (!misroutingSince.has(source)) misroutingSince.set(source, time.now())
+        return result
+      }, 'apply'),
+      clockMs: over(writer.clockMs),
+      lease: over((...args) => writing(() => writer.lease(...args), 'lease')),
+      suspectCount: over(writer.suspectCount),
+    },
+    reader: {
+      student: over(reader.student),
+      byCustom: over(reader.byCustom),
+      partitions: over(reader.partitions),
+      heartbeats: over(reader.heartbeats),
+      misroutingSources: over(reader.misroutingSources),
+      suspects: over(reader.suspects),
+    },
+    admin: {
+      ...admin,
+      activeGeneration: over(admin.activeGeneration),
+      activate: over(admin.activate),
+      newGeneration: over(admin.newGeneration),
+      claim: over(admin.claim),
+    },
+  }
+}
+
+/** What the driver of the faults may do to a process's membership of the group. */
+export type Membership = {
+  /** The group takes its partitions away; it does not hear of it before it can. */
+  readonly evict: () => Promise<void>
+  readonly rejoin: () => Promise<void>
+  readonly isIn: () => boolean
+}
+
+/** The log as one process sees it; its consumer's handler runs in that process and nowhere else. */
+export const logOf = (parts: Parts, proc: Proc, joined: (membership: Membership) => void = () => {}): Log => {
+  const { net, servers, log } = parts
+  const link: Link = { server: servers.log, deadlineMs: LOG_DEADLINE_MS, unavailable: logDown, name: 'log' }
+  const over =
+    <A extends unknown[], T>(method: (...args: A) => Promise<T>, on = link, what?: string) =>
+    (...args: A): Promise<T> =>
+      net.call(proc, on, () => method(...args), what)
+  const ends: Link = { ...link, server: servers.ends, name: 'ends' }
+  const ifUp =
+    <A extends unknown[], T>(method: (...args: A) => Promise<T>) =>
+    (...args: A): Promise<T> =>
+      servers.log.down === 'no' ? method(...args) : Promise.reject(logDown())
+  return {
+    describe: over(log.describe),
+    ensureTopics: over(log.ensureTopics),
+    endOffsets: over(ifUp(log.endOffsets), ends),
+    ends: over(ifUp(log.ends), ends),
+    startOffsets: over(log.startOffsets),
+    read: over(log.read),
+    append: over(log.append, link, 'append'),
+    consume: async (topic, group, handler) => {
+      const inProcess = handlerIn(parts, proc, handler)
+      let membership = await log.consume(topic, group, inProcess)
+      let isIn = true
+      const evict = async (): Promise<void> => {
+        if (!isIn) return
+        isIn = false
+        await membership.stop()
+      }
+      joined({
+        evict,
+        rejoin: async () => {
+          if (isIn) return
+          isIn = true
+          membership = await log.consume(topic, group, inProcess)
+        },
+        isIn: () => isIn,
+      })
+      return {
+        silentMs: () => 0,
+        recheck: (partition) => membership.recheck(partition),
+        stop: () => net.call(proc, { ...link, server: NEVER_DOWN, deadlineMs: 60_000 }, evict),
+      }
+    },
+    close: async () => {},
+  }
+}
+
+const NEVER_DOWN: ServerState = { down: 'no', loss: 0 }
+
+/** In the order in which the group says it; a process that is gone answers nothing, one that is paused answers later. */
+const handlerIn = (parts: Parts, proc: Proc, handler: ConsumerHandler): ConsumerHandler => {
+  const { time, random, counts, servers } = parts
+  const inProcess = <T>(ask: () => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      time.at(0, proc, () => {
+        const answer = (settle: () => void) => void time.at(0, time.world, settle)
+        ask().then(
+          (value) => answer(() => resolve(value)),
+          (error) => answer(() => reject(error)),
+        )
+      })
+    })
+  const inHand = new Set<number>()
+  return {
+    assigned: (partition) => inProcess(() => handler.assigned(partition)),
+    revoked: (partition) => {
+      if (inHand.has(partition)) counts.add('rebalance: in the middle of a batch')
+      time.at(0, proc, () => handler.revoked(partition))
+    },
+    batch: (batch) => {
+      inHand.add(batch.partition)
+      return inProcess(async () => {
+        const verdict = await handler.batch(batch)
+        if (verdict.kind !== 'next' || !random.chance(servers.redelivery)) return verdict
+        counts.add('batch: delivered again')
+        throw new Error('the batch was done, but nobody heard of it')
+      }).finally(() => inHand.delete(batch.partition))
+    },
+  }
+}

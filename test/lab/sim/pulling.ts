@@ -1,0 +1,75 @@
+import { partitionOf } from '../../../consumers/partition.ts'
+import type { StudentId } from '../../../projections/ids.ts'
+import type { PullQuery, PullResult } from '../../../src/pull/port.ts'
+import { START_MS } from './globals.ts'
+import type { SimGateway, World } from './world.ts'
+
+/** A pull as it was made; what it must include is known only when the whole log is. */
+export type Made = {
+  readonly gateway: string
+  readonly identifier: StudentId
+  readonly query: PullQuery
+  /** Virtual milliseconds. */
+  readonly askedMs: number
+  readonly answeredMs: number
+  /** The ends of the log that the answer must have reached, and those when it came. */
+  readonly required: readonly number[]
+  readonly reach: readonly number[]
+  /** Publishers that were known as misrouting, and whose events must be looked for everywhere. */
+  readonly misrouting: readonly string[]
+  readonly result: PullResult | { readonly kind: 'threw'; readonly error: unknown }
+}
+
+const DEADLINE_MS = 12_000
+/** How old a gateway's knowledge of misrouting publishers may be. */
+const PUBLISHERS_AGE_MS = 250
+
+/** Pulls for as long as it is told to; a pull whose gateway died leaves no trace. */
+export const pullOn = async (world: World, isOver: () => boolean, made: Made[]): Promise<void> => {
+  const { time, random, gateways, plan } = world
+  while (!isOver()) {
+    await time.sleep(20 + random.below(300))
+    const ready = gateways.filter(({ proc }) => proc.alive)
+    if (ready.length === 0 || plan.students.length === 0) continue
+    void pullOnce(world, random.pick(ready), random.pick(plan.students)).then((one) => made.push(one))
+  }
+}
+
+export const pullOnce = (world: World, gateway: SimGateway, identifier: StudentId): Promise<Made> => {
+  const { time, random, plan, endsAt, misroutingSince } = world
+  const { mode, boundMs } = plan.settings
+  const askedMs = time.now()
+  const required = endsAt(mode === 'strict' ? askedMs : askedMs - boundMs)
+  const query: PullQuery = { identifier, ...(random.chance(0.2) && { grade: random.pick(['5', '6']) }) }
+  const misrouting = [...misroutingSince]
+    .filter(([, since]) => since <= askedMs - PUBLISHERS_AGE_MS)
+    .map(([source]) => source)
+  return new Promise((resolve) => {
+    const done = (result: Made['result']): void =>
+      void time.at(0, time.world, () =>
+        resolve({
+          gateway: gateway.proc.name,
+          identifier,
+          query,
+          askedMs,
+          answeredMs: time.now(),
+          required,
+          reach: endsAt(time.now()),
+          misrouting,
+          result,
+        }),
+      )
+    time.at(0, gateway.proc, () => {
+      gateway
+        .pull(query, 'all', performance.now() + DEADLINE_MS, 'pull')
+        .then(done, (error) => done({ kind: 'threw', error }))
+    })
+  })
+}
+
+/** When the pull was made, as the world's clock has it. */
+export const unixMs = (virtualMs: number): number => START_MS + virtualMs
+
+/** The student's partition. */
+export const homeOf = (world: World, identifier: StudentId): number =>
+  partitionOf(identifier, world.plan.settings.partitions)

@@ -1,0 +1,128 @@
+import { signatureOf } from '../../../consumers/checkpoint.ts'
+import { deadLetterTopic } from '../../../consumers/dead-letters.ts'
+import { partitionOf } from '../../../consumers/partition.ts'
+import { type Projector, startProjector } from '../../../consumers/projector.ts'
+import type { Policy } from '../../../projections/allocate.ts'
+import { calendarOf } from '../../../projections/calendar.ts'
+import type { ErpClient } from '../../../src/erp/port.ts'
+import { endsLookup } from '../../../src/pull/ends.ts'
+import { lastKnownGood } from '../../../src/pull/last-known-good.ts'
+import type { Pull } from '../../../src/pull/port.ts'
+import { publishers } from '../../../src/pull/publishers.ts'
+import { pullFrom } from '../../../src/pull/pull.ts'
+import { logOf, type Membership, type Parts, storeOf } from './parts.ts'
+import type { Proc } from './time.ts'
+
+export type Settings = {
+  readonly topic: string
+  readonly partitions: number
+  readonly policy: Policy
+  readonly timezone: string
+  readonly mode: 'strict' | 'bounded'
+  readonly waitMs: number
+  readonly boundMs: number
+  readonly lastKnownGoodMs: number
+  readonly withErp: boolean
+}
+
+export const signature = ({ policy, timezone, partitions }: Settings): string =>
+  signatureOf(policy, timezone, partitions)
+
+export type SimProjector = {
+  readonly proc: Proc
+  readonly membership: () => Membership | null
+  readonly projector: () => Projector | null
+}
+
+const RETRY_MS = 1000
+
+/** Starts as the role does: again and again until log and store are there. */
+export const simProjector = (parts: Parts, settings: Settings, proc: Proc): SimProjector => {
+  const { time, counts } = parts
+  const { topic, partitions } = settings
+  let membership: Membership | null = null
+  let projector: Projector | null = null
+  const log = logOf(parts, proc, (joined) => {
+    membership = joined
+  })
+  const store = storeOf(parts, proc, 'projector')
+
+  const start = async (): Promise<void> => {
+    for (;;) {
+      try {
+        projector = await startProjector({
+          log,
+          store: store.writer,
+          admin: store.admin,
+          deadLetters: deadLetterTopic(log, topic),
+          topic,
+          group: `pullgate.${topic}`,
+          partitions,
+          signature: signature(settings),
+          rendering: { policy: settings.policy, calendar: calendarOf(settings.timezone) },
+          partitionOf: (identifier) => partitionOf(identifier, partitions),
+          observer: {
+            event: (_type, outcome) => counts.add(`event: ${outcome}`),
+            visible: () => {},
+            deadLetter: (reason) => counts.add(`dead letter: ${reason}`),
+            misrouted: () => {},
+            rewound: () => counts.add('projector: rewound'),
+            fenced: () => counts.add('projector: fenced'),
+            lag: () => {},
+            fresh: () => {},
+            suspects: () => {},
+            logBroken: (_partition, why) => why !== null && counts.add('projector: log broken'),
+            failed: () => counts.add('projector: a round of the watch failed'),
+            revoked: () => {},
+          },
+          boundMs: settings.boundMs,
+          clock: Date.now,
+          now: () => performance.now(),
+        })
+        return
+      } catch {
+        await time.sleep(RETRY_MS)
+      }
+    }
+  }
+  time.at(0, proc, () => void start())
+  return { proc, membership: () => membership, projector: () => projector }
+}
+
+/** The gateway's constants are those of src/roles/gateway.ts. */
+const ENDS_PACE_MS = 2
+const PUBLISHERS_MAX_AGE_MS = 200
+
+export const simGateway = (parts: Parts, settings: Settings, proc: Proc, erp: ErpClient): Pull => {
+  const { counts } = parts
+  const { topic, partitions } = settings
+  const { reader } = storeOf(parts, proc, 'gateway')
+  const numbers = Array.from({ length: partitions }, (_, index) => index)
+  return pullFrom({
+    config: () => ({ branches: [], ...(settings.withErp && { erp: ERP_CONFIG }) }),
+    reader,
+    proof: {
+      mode: settings.mode,
+      waitMs: settings.waitMs,
+      signature: signature(settings),
+      ends: endsLookup(logOf(parts, proc), topic, numbers, ENDS_PACE_MS, () => counts.add('pull: no end of the log')),
+      onWait: () => counts.add('pull: waited for the projection'),
+    },
+    publishers: publishers(reader, PUBLISHERS_MAX_AGE_MS),
+    erps: { forBranch: () => (settings.withErp ? erp : undefined) },
+    known: lastKnownGood(settings.lastKnownGoodMs, 1000),
+    partitionOf: (id) => partitionOf(id, partitions),
+    onFallback: (reason) => counts.add(`fallback: ${reason}`),
+    onFault: () => {},
+    clock: Date.now,
+  })
+}
+
+const ERP_CONFIG = {
+  url: 'http://erp.invalid/',
+  username: 'pullgate',
+  password: 'none',
+  timeout_ms: 4000,
+  max_concurrent: 20,
+  breaker: { error_percent: 50, volume: 20, reset_ms: 10_000 },
+}

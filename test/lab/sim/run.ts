@@ -1,0 +1,146 @@
+import { dlqName } from '../../../consumers/dead-letters.ts'
+import { headerText } from '../../../consumers/envelope.ts'
+import { calendarOf } from '../../../projections/calendar.ts'
+import { dueAnswer, faultOf } from '../checks/answers.ts'
+import { againstModel } from '../checks/model.ts'
+import { isCaughtUp, letterFaults, projectionFaults } from '../checks/projection.ts'
+import { misplaced, type Truth, truthOf } from '../checks/truth.ts'
+import { heal, sufferFaults } from './faults.ts'
+import { takeOverGlobals } from './globals.ts'
+import { planOf } from './plan.ts'
+import { publishAll } from './publishing.ts'
+import { homeOf, type Made, pullOn, pullOnce, unixMs } from './pulling.ts'
+import { simTime } from './time.ts'
+import { openWorld, type World } from './world.ts'
+
+export type SimReport = {
+  readonly seed: number
+  readonly faults: readonly string[]
+  readonly counts: Readonly<Record<string, number>>
+  /** Of everything that happened, in order: the same for the same seed. */
+  readonly digest: string
+}
+
+/** How long everything may take to be in order again once the faults are over, virtual milliseconds. */
+const RECOVERY_MS = 60_000
+const QUIET_MS = 5000
+
+/** Hears of everything that is counted, as it happens; virtual milliseconds. */
+export type Trace = (atMs: number, what: string) => void
+
+/** One seed from start to verdict. */
+export const runSeed = async (seed: number, trace?: Trace): Promise<SimReport> => {
+  const plan = planOf(seed)
+  const time = simTime()
+  const giveBack = takeOverGlobals(time)
+  try {
+    const world = await openWorld(plan, time, trace)
+    const faults = await time.run(live(world))
+    const digest = `${time.entries()}/${Math.round(time.now())}`
+    return { seed, faults: [...new Set(faults)], counts: world.counts.all(), digest }
+  } finally {
+    giveBack()
+  }
+}
+
+const live = async (world: World): Promise<readonly string[]> => {
+  const { plan, time, counts } = world
+  for (let n = 0; n < plan.projectors; n++) world.startProjector()
+  for (let n = 0; n < plan.gateways; n++) world.startGateway()
+  const made: Made[] = []
+  let isOver = false
+  const pulling = pullOn(world, () => isOver, made)
+  await Promise.all([publishAll(world), sufferFaults(world)])
+  heal(world)
+
+  const healedMs = time.now()
+  if (!(await caughtUp(world))) return [`stuck: not caught up ${RECOVERY_MS} ms after the last fault`]
+  counts.add('recovery: milliseconds in all', Math.round(time.now() - healedMs))
+  // Whatever is still under way must not spoil what is finished.
+  await time.sleep(QUIET_MS)
+  isOver = true
+  await pulling
+  if (!(await caughtUp(world))) return ['stuck: it was caught up, and is not any more']
+  const truth = await truthOfWorld(world)
+  return [
+    ...misplaced(truth),
+    ...againstModel(truth, { ...plan.settings.policy, timezone: plan.settings.timezone }),
+    ...(await projectionFaults(truth, world.store)),
+    ...letterFaults(truth, await writtenLetters(world)),
+    ...made.flatMap((one) => pullFaults(world, truth, one)),
+    ...(await finalPulls(world, truth)),
+  ]
+}
+
+const caughtUp = async ({ time, store, log, plan }: World): Promise<boolean> => {
+  const { topic, partitions } = plan.settings
+  const numbers = Array.from({ length: partitions }, (_, index) => index)
+  for (const until = time.now() + RECOVERY_MS; time.now() < until; await time.sleep(100)) {
+    const views = await store.reader.partitions()
+    if (isCaughtUp(views, await log.endOffsets(topic, numbers))) return true
+  }
+  return false
+}
+
+const truthOfWorld = async ({ plan, readAll }: World): Promise<Truth> => {
+  const { topic, partitions, policy, timezone } = plan.settings
+  const log = await Promise.all(Array.from({ length: partitions }, (_, partition) => readAll(topic, partition)))
+  return truthOf(log, topic, { policy, calendar: calendarOf(timezone) })
+}
+
+const writtenLetters = async ({ plan, readAll }: World): Promise<ReadonlySet<string>> => {
+  const { topic, partitions } = plan.settings
+  const written = new Set<string>()
+  for (let partition = 0; partition < partitions; partition++)
+    for (const { headers } of await readAll(dlqName(topic), partition)) {
+      const [from, offset, reason] = ['partition', 'offset', 'reason'].map((name) =>
+        headerText(headers, `pullgate-${name}`),
+      )
+      written.add(`${from}:${offset} ${reason}`)
+    }
+  return written
+}
+
+const pullFaults = (world: World, truth: Truth, made: Made): readonly string[] => {
+  const { result, identifier, required, reach, misrouting, query, askedMs } = made
+  if (result.kind === 'threw') return [`threw: ${String(result.error)}`]
+  world.counts.add(`pull: ${result.kind === 'answer' ? `answered by ${result.source}` : result.code}`)
+  const home = homeOf(world, identifier)
+  const version = truth.versions.get(identifier)?.findLast(({ next }) => next <= required[home]!)
+  const known = version?.answers.sources ?? []
+  const strays = truth.strays
+    .filter(
+      ({ identifier: of, source, partition, offset }) =>
+        of === identifier &&
+        source !== null &&
+        misrouting.includes(source) &&
+        known.includes(source) &&
+        offset < required[partition]!,
+    )
+    .map(({ partition, offset }) => `${partition}/${offset}`)
+  const fault = faultOf(truth, {
+    identifier,
+    query,
+    askedMs: unixMs(askedMs),
+    required: required[home]!,
+    reach: reach[home]!,
+    strays,
+    result,
+  })
+  return fault === null ? [] : [`${fault} [${made.gateway} at ${Math.round(askedMs)} ms]`]
+}
+
+/** In the end every healthy student is answered from the projection, and no other. */
+const finalPulls = async (world: World, truth: Truth): Promise<readonly string[]> => {
+  const gateway = world.gateways.find(({ proc }) => proc.alive)!
+  const problems: string[] = []
+  for (const identifier of world.plan.students) {
+    const made = await pullOnce(world, gateway, identifier)
+    problems.push(...pullFaults(world, truth, made))
+    const due = dueAnswer(truth, identifier, made.query, unixMs(made.askedMs))
+    const isAnswered =
+      made.result.kind === 'answer' && made.result.source === 'projection' && made.result.reason === undefined
+    if (due !== null && !isAnswered) problems.push('stuck: a healthy student is not answered from the projection')
+  }
+  return problems
+}
