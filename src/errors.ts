@@ -41,5 +41,8 @@ export class PullgateError extends Error {
 }
 
 /** The body of every error answer, its keys in the order that readers of the answer see. */
-export const envelope = (code: ErrorCode, message: string = errors[code].message): string =>
-  JSON.stringify({ status: 'error', message, code })
+export const envelope = (
+  code: ErrorCode,
+  message: string = errors[code].message,
+  details?: readonly object[],
+): string => JSON.stringify({ status: 'error', message, code, ...(details && { errors: details }) })

@@ -54,6 +54,30 @@ const field = (value: unknown, key: string): unknown =>
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
+/** Clients that nobody could be, and two that one signature would be, looked at in the raw value as well. */
+export const loginProblems = (raw: unknown): readonly Problem[] => {
+  const signing = new Map<string, number>()
+  return list(field(raw, 'clients')).flatMap((client, i) => {
+    const [secrets, webhook] = [field(client, 'secrets'), field(client, 'webhook')]
+    const problems: Problem[] = []
+    if (webhook === undefined && (secrets === undefined || (Array.isArray(secrets) && secrets.length === 0)))
+      problems.push({
+        path: formatPath(['clients', i, 'secrets']),
+        message: 'a client without a secret or a webhook can never log in',
+      })
+    const secret = field(webhook, 'secret')
+    if (typeof secret !== 'string') return problems
+    const signature = JSON.stringify([String(field(webhook, 'header')).toLowerCase(), secret])
+    const first = signing.get(signature)
+    if (first === undefined) signing.set(signature, i)
+    else {
+      const path = formatPath(['clients', i, 'webhook', 'secret'])
+      problems.push({ path, message: `the same as ${formatPath(['clients', first])}` })
+    }
+    return problems
+  })
+}
+
 /** Names that must be unique, looked at in the raw value: one wrong field elsewhere must not hide a duplicate. */
 export const duplicateProblems = (raw: unknown): readonly Problem[] => {
   const problems: Problem[] = []

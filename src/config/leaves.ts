@@ -55,6 +55,14 @@ export const pullPath = z
   .refine((path) => !path.split('/').some((part) => part === '.' || part === '..'), 'no . or .. in the path')
   .refine((path) => path !== '/events', '/events is taken: publishers post there')
 
+/** A header that a signature may come in: none that HTTP itself, or the log-in, needs. */
+export const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{1,64}$/, 'expected the name of an HTTP header')
+  .refine((name) => !RESERVED_HEADERS.has(name.toLowerCase()), 'a header that HTTP itself uses')
+
+const RESERVED_HEADERS = new Set(['authorization', 'host', 'content-type', 'content-length', 'accept', 'connection'])
+
 /** Room is left for `.dlq`, the dead letters' topic. */
 export const topicName = z
   .string()

@@ -1,5 +1,5 @@
 import { type Environment, parseEnvironment } from './environment.ts'
-import { duplicateProblems, issueProblems } from './file-problems.ts'
+import { duplicateProblems, issueProblems, loginProblems } from './file-problems.ts'
 import type { Problem } from './problems.ts'
 import { type FileConfig, fileSchema } from './schema.ts'
 import type { SecretSources } from './secrets.ts'
@@ -52,6 +52,7 @@ export const loadConfig = (options: SecretSources & { readonly file: string }): 
   const all = [
     ...yaml.problems,
     ...(parsed.success ? timingProblems(parsed.data) : issueProblems(schema, parsed.error.issues)),
+    ...loginProblems(yaml.value),
     ...duplicateProblems(yaml.value),
     ...problems,
   ]

@@ -3,6 +3,7 @@ import {
   code,
   count,
   hashedSecret,
+  headerName,
   httpUrl,
   milliseconds,
   percent,
@@ -46,9 +47,14 @@ export const fileSchema = (sources: SecretSources) => {
     erp: erp.optional(),
   })
 
+  const webhook = z.strictObject({
+    header: headerName.default('X-Frappe-Webhook-Signature'),
+    secret: secret(sources),
+  })
+
   const client = z.strictObject({
     username,
-    secrets: z.array(hashedSecret(sources)).min(1, 'a client without a secret can never log in').max(16),
+    secrets: z.array(hashedSecret(sources)).max(16).default([]),
     branches: z
       .union([z.literal('all'), z.array(code).min(1, 'leave the key out for a client that does not pull')], {
         error: 'expected all, or a list of collector_codes',
@@ -57,6 +63,7 @@ export const fileSchema = (sources: SecretSources) => {
     publish: z
       .array(source.refine((name) => name !== '/pullgate/operator', '/pullgate/operator cannot be published as'))
       .default([]),
+    webhook: webhook.optional(),
     rate_limit: z.strictObject({ per_second: count(1_000_000) }).optional(),
   })
 

@@ -11,6 +11,8 @@ export type Client = {
   /** `null`: may not pull. */
   readonly scope: Scope | null
   readonly publish: ReadonlySet<string>
+  /** How its webhook signs what it posts; the header's name in lower case. */
+  readonly webhook: { readonly header: string; readonly secret: string } | null
   readonly limit: TokenBucket | null
   readonly secrets: readonly { readonly text: string; readonly parsed: ParsedSecret }[]
   /** Per secret's text, the keyed digest of the credentials that were verified against it: at most one each. */
@@ -20,6 +22,8 @@ export type Client = {
 /** The clients of one configuration. Another configuration is another object, which ends everything cached under this one. */
 export type ClientTable = {
   readonly byName: ReadonlyMap<string, Client>
+  /** Those with a webhook. */
+  readonly signing: readonly Client[]
   /** Secrets that an attempt is verified against, whoever makes it: its time tells nothing about the user name. */
   readonly rounds: number
   readonly decoy: ParsedSecret
@@ -39,6 +43,7 @@ const toClient = (config: ClientConfig, before: Client | undefined): Client => {
     username: config.username,
     scope: scopeOf(config.branches),
     publish: new Set(config.publish),
+    webhook: config.webhook === undefined ? null : { ...config.webhook, header: config.webhook.header.toLowerCase() },
     limit: perSecond === undefined ? null : (kept ?? tokenBucket(perSecond)),
     secrets,
     verified: new Map([...(before?.verified ?? [])].filter(([text]) => secrets.some((secret) => secret.text === text))),
@@ -62,6 +67,7 @@ export const clientTables = (live: LiveConfig): (() => ClientTable) => {
     seen = config
     table = {
       byName: new Map(clients.map((client) => [client.username, client])),
+      signing: clients.filter(({ webhook }) => webhook !== null),
       rounds: Math.max(1, ...clients.map((client) => client.secrets.length)),
       decoy: decoyOf(clients),
     }

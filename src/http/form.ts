@@ -6,8 +6,8 @@ const hex = (code: number): number => {
   return lower >= 97 && lower <= 102 ? lower - 87 : -1
 }
 
-/** The bytes of percent-encoded ASCII; a `%` that begins no escape stands for itself, as forms have it. */
-const bytesOf = (text: string): Buffer => {
+/** The bytes of percent-encoded Latin-1; a `%` that begins no escape stands for itself, as forms have it. */
+export const percentDecoded = (text: string): Buffer => {
   const bytes = Buffer.alloc(text.length)
   let length = 0
   for (let i = 0; i < text.length; i++) {
@@ -33,7 +33,7 @@ export const decodeFormText = (encoded: string): Decoded => {
   try {
     return { kind: 'text', text: decodeURIComponent(text) }
   } catch {
-    const bytes = bytesOf(text)
+    const bytes = percentDecoded(text)
     return isUtf8(bytes) ? { kind: 'garbled', text: bytes.toString('utf8') } : { kind: 'not_utf8' }
   }
 }

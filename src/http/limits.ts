@@ -16,6 +16,8 @@ export type HttpLimits = {
   readonly maxConnections: number
   /** Pulls that have arrived and are not answered; more are shed with 503. */
   readonly maxPullsInProgress: number
+  /** Bodies of published events in memory, until they are acknowledged; more are shed with 503. */
+  readonly maxEventBytesInFlight: number
   /** How long requests in progress may take to end after `close`. */
   readonly drainMs: number
 }
@@ -30,5 +32,6 @@ export const defaultLimits: HttpLimits = {
   keepAliveMs: 65_000,
   maxConnections: 8_192,
   maxPullsInProgress: 4_096,
+  maxEventBytesInFlight: 33_554_432,
   drainMs: 16_000,
 }

@@ -1,7 +1,9 @@
 import { METHODS, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Log as EventLog } from '../../consumers/log.ts'
 import type { LiveConfig } from '../config/live.ts'
+import { ingestHandler } from '../ingest/handler.ts'
 import type { Log } from '../logging.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Pull } from '../pull/port.ts'
@@ -20,6 +22,8 @@ import { type SocketStates, socketStates } from './sockets.ts'
 export type ServerDeps = {
   readonly live: LiveConfig
   readonly pull: Pull
+  /** The log's, for what publishers post. */
+  readonly append: EventLog['append']
   readonly metrics: Metrics
   readonly log: Log
   readonly limits?: HttpLimits
@@ -31,21 +35,40 @@ export type HttpServer = {
   readonly close: () => Promise<void>
 }
 
+/** Where publishers without Kafka post their events. */
+const EVENTS_PATH = '/events'
+
 /** The partner's port, listening. Every answer, the framework's own too, is in the envelope and bears a request id. */
 export const buildServer = async (deps: ServerDeps): Promise<HttpServer> => {
-  const { live, pull, metrics, log, limits = defaultLimits } = deps
-  const { http, pull: settings } = live.current()
+  const { live, pull, append, metrics, log, limits = defaultLimits } = deps
+  const { http, pull: settings, topic } = live.current()
   const draining: Draining = { value: false }
   const states = socketStates()
   const open = exchanges(states, draining)
   const app = fastify(deps, limits, states, open)
 
-  const verify = await requestLogin(app, clientTables(live), (err) => log.error({ err }, 'a secret was not verified'))
+  const tables = clientTables(live)
+  const verify = await requestLogin(app, tables, (err) => log.error({ err }, 'a secret was not verified'))
   const login = countedLogin(verify, metrics)
   const { path, deadline_ms: deadlineMs } = settings
   const maxInProgress = limits.maxPullsInProgress
   app.get(path, pullHandler({ pull, login, open, metrics, log, deadlineMs, maxInProgress }))
-  refuseOtherMethods(app, path, open)
+  refuseOtherMethods(app, path, 'GET', open)
+  const { maxBodyBytes, maxEventBytesInFlight: maxBytesInFlight } = limits
+  const post = ingestHandler({
+    append,
+    topic,
+    login: verify,
+    tables,
+    open,
+    metrics,
+    log,
+    deadlineMs,
+    maxBodyBytes,
+    maxBytesInFlight,
+  })
+  app.route({ method: 'POST', url: EVENTS_PATH, onRequest: post, handler: () => {} })
+  refuseOtherMethods(app, EVENTS_PATH, 'POST', open)
   await app.register(async (scope) => refuseOtherPaths(scope, open))
 
   const closeUnused = unusedConnections(app.server)
@@ -63,6 +86,10 @@ export const buildServer = async (deps: ServerDeps): Promise<HttpServer> => {
 const fastify = ({ live, log }: ServerDeps, limits: HttpLimits, states: SocketStates, open: OpenExchange) => {
   const newId = requestIds()
   const onError = frameworkError(open, log)
+  const allowed = new Map([
+    [live.current().pull.path, 'GET'],
+    [EVENTS_PATH, 'POST'],
+  ])
   const app = Fastify({
     logger: false,
     exposeHeadRoutes: false,
@@ -80,13 +107,15 @@ const fastify = ({ live, log }: ServerDeps, limits: HttpLimits, states: SocketSt
       // Node's own answer to a missing Host is not in the envelope: the handler looks.
       requireHostHeader: false,
     },
-    clientErrorHandler: socketErrors(states, live.current().pull.path, () => newId(null)),
+    clientErrorHandler: socketErrors(states, allowed, () => newId(null)),
     frameworkErrors: onError,
   })
   app.setErrorHandler(onError)
   app.server.maxConnections = limits.maxConnections
   // Expectations that Node does not know need not be met; its own 417 is not in the envelope.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  // What refuses a body does so before it asks for it.
+  app.server.on('checkContinue', (request, response) => app.server.emit('request', request, response))
   app.server.on('connect', (request, socket) => {
     refuseSocket(request.socket, rawError('not_found', newId(request)))
     socket.on('error', () => socket.destroy())
@@ -107,12 +136,12 @@ const unusedConnections = (server: Server): (() => void) => {
 }
 
 /** Before a body is read or a credential is looked at. */
-const refuseOtherMethods = (app: FastifyInstance, path: string, open: OpenExchange): void => {
-  const others = METHODS.filter((method) => method !== 'GET' && method !== 'CONNECT')
+const refuseOtherMethods = (app: FastifyInstance, path: string, allow: 'GET' | 'POST', open: OpenExchange): void => {
+  const others = METHODS.filter((method) => method !== allow && method !== 'CONNECT')
   for (const method of others) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
   const onRequest = (request: FastifyRequest, reply: FastifyReply): void => {
     reply.hijack()
-    sendError(open(request.raw, reply.raw, request.id), 'method_not_allowed', { allow: 'GET' })
+    sendError(open(request.raw, reply.raw, request.id), 'method_not_allowed', { allow })
   }
   app.route({ method: others, url: path, onRequest, handler: () => {} })
 }

@@ -10,19 +10,21 @@ export type SocketError = Error & { readonly code?: string; readonly rawPacket?:
 /** How long what the peer still sends is read and dropped, so that no reset overtakes the answer. */
 const LINGER_MS = 500
 
+/** The one method of each path. */
+export type Allowed = ReadonlyMap<string, string>
+
 type Refusal = { readonly code: ErrorCode; readonly options?: ErrorOptions }
 
 /** The parser knows a fixed list of methods and calls any other invalid; to its sender it is one that we do not support. */
-const unknownMethod = (packet: unknown, path: string): Refusal => {
+const unknownMethod = (packet: unknown, allowed: Allowed): Refusal => {
   const line = Buffer.isBuffer(packet) ? packet.subarray(0, 4_096).toString('latin1') : ''
   const [, method = '', target = ''] = /^([!#$%&'*+.^_`|~\w-]+) (\S+) HTTP\/1\.[01]\r?\n/.exec(line) ?? []
   if (method === '' || METHODS.includes(method)) return { code: 'invalid_request' }
-  return target.split('?', 1)[0] === path
-    ? { code: 'method_not_allowed', options: { allow: 'GET' } }
-    : { code: 'not_found' }
+  const allow = allowed.get(target.split('?', 1)[0]!)
+  return allow === undefined ? { code: 'not_found' } : { code: 'method_not_allowed', options: { allow } }
 }
 
-const refusalOf = (error: SocketError, path: string): Refusal => {
+const refusalOf = (error: SocketError, allowed: Allowed): Refusal => {
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
       return { code: 'headers_too_large' }
@@ -31,7 +33,7 @@ const refusalOf = (error: SocketError, path: string): Refusal => {
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
       return { code: 'payload_too_large' }
     case 'HPE_INVALID_METHOD':
-      return unknownMethod(error.rawPacket, path)
+      return unknownMethod(error.rawPacket, allowed)
     default:
       return { code: 'invalid_request' }
   }
@@ -49,13 +51,13 @@ export const refuseSocket = (socket: Socket, text: string): void => {
  * answered by closing.
  */
 export const socketErrors =
-  (states: SocketStates, path: string, newId: () => string) =>
+  (states: SocketStates, allowed: Allowed, newId: () => string) =>
   (error: SocketError, socket: Socket): void => {
     const state = states(socket)
     if (state.failed) return
     state.failed = true
     if (error.code === 'ECONNRESET' || error.code === 'EPIPE' || !socket.writable) return void socket.destroy()
-    const { code, options } = refusalOf(error, path)
+    const { code, options } = refusalOf(error, allowed)
     const answer = () => refuseSocket(socket, rawError(code, newId(), options))
     const { last, pending } = state
     if (last === null) return answer()

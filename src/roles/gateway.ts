@@ -64,7 +64,7 @@ export const runGateway = async ({ engine, live, reread, metrics, log }: Gateway
     clock: Date.now,
   })
 
-  const server = await buildServer({ live, pull, metrics, log })
+  const server = await buildServer({ live, pull, append: engine.log.append, metrics, log })
   const tellReloaded = () =>
     metrics.set('pullgate_config_last_reload_success_timestamp_seconds', {}, Math.round(Date.now() / 1000))
   tellReloaded()

@@ -1,6 +1,8 @@
 import { randomBytes, scryptSync } from 'node:crypto'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { connect } from 'node:net'
+import type { Log } from '../../consumers/log.ts'
+import { memoryLog } from '../../consumers/memory-log.ts'
 import { type LiveConfig, liveConfig } from '../../src/config/live.ts'
 import { type Config, loadConfig } from '../../src/config/load.ts'
 import { defaultLimits, type HttpLimits } from '../../src/http/limits.ts'
@@ -29,13 +31,15 @@ const CLIENTS = `
   - { username: publisher, secrets: ["${cheapHash('p-secret')}"], publish: [/erp/x] }
   - { username: slow, secrets: ["${cheapHash('s-secret')}"], branches: all, rate_limit: { per_second: 2 } }`
 
-export const configOf = (options: { readonly deadlineMs?: number; readonly clients?: string } = {}): Config => {
+export const configOf = (
+  options: { readonly deadlineMs?: number; readonly clients?: string; readonly env?: Record<string, string> } = {},
+): Config => {
   const yaml = `
 policy: { balance_basis: payable, paid_instalments: omit }
 pull: { deadline_ms: ${options.deadlineMs ?? 12_000} }
 clients: ${options.clients ?? CLIENTS}
 `
-  const env = { HOST: '127.0.0.1', PORT: '0', METRICS_PORT: '0' }
+  const env = { HOST: '127.0.0.1', PORT: '0', METRICS_PORT: '0', ...options.env }
   const loaded = loadConfig({ file: 'pullgate.yaml', env, readFile: () => yaml })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
   return loaded.config
@@ -61,6 +65,7 @@ export type Edge = {
 
 export const startEdge = async (options: {
   readonly pull?: Pull
+  readonly append?: Log['append']
   readonly config?: Config
   readonly limits?: Partial<HttpLimits>
 }): Promise<Edge> => {
@@ -78,7 +83,15 @@ export const startEdge = async (options: {
   }
   const log = buildLog({ level: 'debug', destination: { write }, terminal: false })
   const pull = options.pull ?? (async () => ANSWER)
-  const server = await buildServer({ live, pull, metrics, log, limits: { ...defaultLimits, ...options.limits } })
+  const append = options.append ?? memoryLog().append
+  const server = await buildServer({
+    live,
+    pull,
+    append,
+    metrics,
+    log,
+    limits: { ...defaultLimits, ...options.limits },
+  })
   return { port: server.port, metrics, live, logged: () => logged, close: server.close }
 }
 
@@ -88,7 +101,12 @@ export type Answer = { readonly status: number; readonly headers: IncomingHttpHe
 export const call = (
   port: number,
   path: string,
-  options: { readonly method?: string; readonly headers?: Record<string, string>; readonly body?: string } = {},
+  options: {
+    readonly method?: string
+    /** As a flat list where a name repeats. */
+    readonly headers?: Record<string, string> | readonly string[]
+    readonly body?: string | Buffer
+  } = {},
 ): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const { method = 'GET', headers = { authorization: JODO }, body } = options

@@ -1,0 +1,35 @@
+import type { IncomingMessage } from 'node:http'
+import type { NewRecord } from '../../consumers/log.ts'
+import type { Client } from '../http/clients.ts'
+import { type Refusal, refuse } from './admit.ts'
+import { checkBatch, type Topic } from './check-batch.ts'
+import { modeOf } from './media-type.ts'
+import { candidatesOf } from './to-records.ts'
+
+export type Received = { readonly kind: 'records'; readonly records: readonly NewRecord[] } | Refusal
+
+/** A client's body → the records to write, or the first refusal in order: 413, 415, 400, 403. */
+export const receive = (request: IncomingMessage, body: Buffer, { publish }: Client, topic: Topic): Received => {
+  const mode = modeOf(request.headers)
+  if (mode === null) return refuse('unsupported_media_type')
+  const found = candidatesOf(request, mode, body)
+  if (found.kind === 'too_many') return refuse('payload_too_large', { message: 'A batch has at most 500 events.' })
+  if (found.kind === 'malformed')
+    return refuse('invalid_event', { details: [{ index: 0, pointer: '', message: found.message }] })
+  const checked = checkBatch(found.candidates, publish, topic)
+  switch (checked.kind) {
+    case 'good':
+      return { kind: 'records', records: checked.records }
+    case 'invalid': {
+      const { problems, total } = checked
+      const cut = total > problems.length && {
+        message: `At least one event is not valid; none was accepted. The first ${problems.length} of ${total} problems:`,
+      }
+      return refuse('invalid_event', { ...cut, details: problems })
+    }
+    case 'alien':
+      return refuse('forbidden', {
+        message: `These credentials do not allow publishing as the source of event ${checked.index}.`,
+      })
+  }
+}

@@ -1,0 +1,44 @@
+import type { IncomingMessage } from 'node:http'
+import { headerText } from '../../consumers/envelope.ts'
+import type { EventProblem } from '../../consumers/inspect.ts'
+import type { Header, LogRecord } from '../../consumers/log.ts'
+import { HEARTBEAT } from '../../projections/event.ts'
+import { binaryHeaders } from './binary-event.ts'
+import type { Mode } from './media-type.ts'
+import { splitBatch } from './split-batch.ts'
+
+/** What a request carries, as the record that will lie in the log; its bytes are those that came. */
+export type Candidate = {
+  readonly record: LogRecord
+  /** Found on the way here, before the event itself is looked at. */
+  readonly problems: readonly EventProblem[]
+}
+
+export type Candidates =
+  | { readonly kind: 'candidates'; readonly candidates: readonly Candidate[] }
+  | { readonly kind: 'too_many' }
+  | { readonly kind: 'malformed'; readonly message: string }
+
+export const MAX_EVENTS = 500
+
+const STRUCTURED: readonly Header[] = [['content-type', Buffer.from('application/cloudevents+json; charset=UTF-8')]]
+
+const candidate = (
+  value: Uint8Array | null,
+  headers: readonly Header[],
+  problems: readonly EventProblem[] = [],
+): Candidate => ({ record: { partition: 0, offset: 0, timestampMs: 0, key: null, value, headers }, problems })
+
+export const candidatesOf = (request: IncomingMessage, mode: Mode, body: Buffer): Candidates => {
+  if (mode === 'structured') return { kind: 'candidates', candidates: [candidate(body, STRUCTURED)] }
+  if (mode === 'binary') {
+    const { headers, problems } = binaryHeaders(request.rawHeaders, request.headers['content-type'])
+    const isHeartbeat = body.length === 0 && headerText(headers, 'ce_type') === HEARTBEAT
+    return { kind: 'candidates', candidates: [candidate(isHeartbeat ? null : body, headers, problems)] }
+  }
+  const split = splitBatch(body, MAX_EVENTS)
+  if (split.kind === 'too_many') return split
+  if (split.kind === 'not_a_list') return { kind: 'malformed', message: 'the body is not a JSON list' }
+  if (split.elements.length === 0) return { kind: 'malformed', message: `a batch has 1 to ${MAX_EVENTS} events` }
+  return { kind: 'candidates', candidates: split.elements.map((element) => candidate(element, STRUCTURED)) }
+}

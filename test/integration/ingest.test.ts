@@ -1,0 +1,283 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { DETAILS } from '../../consumers/details.ts'
+import { headerText } from '../../consumers/envelope.ts'
+import { errors } from '../../src/errors.ts'
+import { call } from './http-edge.ts'
+import { BATCH, feeChanged, type IngestEdge, placeOf, STRUCTURED, startIngestEdge } from './ingest-edge.ts'
+
+let edge: IngestEdge
+afterEach(() => edge?.close())
+
+const ids = (records: readonly { readonly value: Uint8Array | null }[]) =>
+  records.map(({ value }) => (JSON.parse(Buffer.from(value!).toString()) as { id: string }).id)
+
+describe('an accepted publication', () => {
+  test('of one structured event lies under its key as the bytes that came', async () => {
+    edge = await startIngestEdge()
+    const body = ` ${JSON.stringify(feeChanged('S-1')).replace('"100.50"', '100.10000000000000001')} \n`
+    const answer = await edge.post(body, { 'content-type': 'Application/CloudEvents+JSON; charset=utf-8' })
+    expect(answer.status).toBe(200)
+    expect(answer.body).toBe(`{"status":"success","data":{"accepted":1,"positions":["${placeOf('S-1', 0)}"]}}`)
+    expect(answer.headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-request-id': expect.any(String),
+    })
+    const [record] = await edge.written()
+    expect(Buffer.from(record!.value!).toString()).toBe(body)
+    expect(Buffer.from(record!.key!).toString()).toBe('S-1')
+    expect(headerText(record!.headers, 'content-type')).toMatch(/^application\/cloudevents\+json/)
+  })
+
+  test('of a batch names each event’s position in the order of the batch', async () => {
+    edge = await startIngestEdge()
+    const names = ['S-1', 'S-2', 'S-1', 'ü', 'S-1']
+    const elements = names.map((name) => JSON.stringify(feeChanged(name, { note: 'brackets ]}", and \\ "' })))
+    const answer = await edge.post(`[ ${elements.join('\r\n,\t')} ]`, { 'content-type': BATCH })
+    expect(JSON.parse(answer.body)).toEqual({
+      status: 'success',
+      data: {
+        accepted: 5,
+        positions: [placeOf('S-1', 0), placeOf('S-2', 0), placeOf('S-1', 1), placeOf('ü', 0), placeOf('S-1', 2)],
+      },
+    })
+    const values = (await edge.written()).map(({ value }) => Buffer.from(value!).toString())
+    expect(values.sort()).toEqual([...elements].sort())
+  })
+
+  test('of a binary event keeps every attribute, percent-decoded once, and the data as it came', async () => {
+    edge = await startIngestEdge()
+    const { data, ...attributes } = feeChanged('S-1')
+    const body = JSON.stringify(data).replace('"100.50"', '1e2')
+    const answer = await edge.post(body, {
+      ...Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`ce-${name}`, String(value)])),
+      'content-type': 'application/json',
+      'CE-Id': 'a%20b%2525%E2%82%AC',
+      'ce-sequence': '7',
+      'ce-comment': '"two \\"words\\" 100%"',
+    })
+    expect(answer).toMatchObject({ status: 200 })
+    const [record] = await edge.written()
+    expect(Buffer.from(record!.value!).toString()).toBe(body)
+    expect(Object.fromEntries(record!.headers.map(([name, value]) => [name, String(value)]))).toEqual({
+      'content-type': 'application/json',
+      ce_specversion: '1.0',
+      ce_id: 'a b%25€',
+      ce_source: '/erp/x',
+      ce_type: 'erp.fee.changed.v1',
+      ce_time: '2026-06-01T09:00:00+05:30',
+      ce_sequence: '7',
+      ce_comment: 'two "words" 100%',
+    })
+  })
+
+  test('of a heartbeat needs no data in any mode', async () => {
+    edge = await startIngestEdge()
+    const heartbeat = {
+      specversion: '1.0',
+      id: '1',
+      source: '/erp/x',
+      type: 'erp.heartbeat.v1',
+      time: '2026-06-01T09:00:00Z',
+    }
+    const headers = Object.fromEntries(Object.entries(heartbeat).map(([name, value]) => [`ce-${name}`, value]))
+    expect((await edge.post(JSON.stringify(heartbeat))).status).toBe(200)
+    const { 'content-type': _, ...bare } = { 'content-type': '', ...headers }
+    const answer = await call(edge.port, '/events', {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa('publisher:p-secret')}`, ...bare },
+    })
+    expect(answer.status).toBe(200)
+    expect((await edge.written()).map(({ value }) => value === null)).toEqual([false, true])
+  })
+
+  test('takes a batch of 500 events, and types of others', async () => {
+    edge = await startIngestEdge()
+    const events = Array.from({ length: 500 }, (_, n) => feeChanged(`S-${n}`))
+    events[3] = feeChanged('S-3', { type: 'org.example.noted.v1', data: 'anything' })
+    const answer = await edge.post(JSON.stringify(events), { 'content-type': BATCH })
+    expect(answer.status).toBe(200)
+    expect(ids(await edge.written())).toHaveLength(500)
+  })
+
+  test('is counted', async () => {
+    edge = await startIngestEdge()
+    await edge.post(JSON.stringify([feeChanged('S-1'), feeChanged('S-2')]), { 'content-type': BATCH })
+    await edge.post('{')
+    const text = await edge.metrics.render()
+    expect(text).toContain('pullgate_ingest_events_total 2')
+    expect(text).toMatch(/^pullgate_ingest_seconds_total 0\.\d+$/m)
+    expect(text).toContain('pullgate_ingest_requests_total{code="200"} 1')
+    expect(text).toContain('pullgate_ingest_requests_total{code="400"} 1')
+  })
+})
+
+describe('one bad event', () => {
+  test('spoils its batch: nothing is written, and every problem of all events is told', async () => {
+    edge = await startIngestEdge()
+    const events = [
+      feeChanged('S-1'),
+      feeChanged('S-2', {
+        time: 'now',
+        data: { student: { identifier: 'S-2' }, component_type: 'A', amount: '1.005' },
+      }),
+      feeChanged('S-3', { type: 'erp.fee.lost.v1' }),
+      'no event',
+    ]
+    const answer = await edge.post(JSON.stringify(events), { 'content-type': BATCH })
+    expect(answer.status).toBe(400)
+    expect(answer.body.startsWith('{"status":"error","message":"At least one event is not valid')).toBe(true)
+    expect(JSON.parse(answer.body)).toEqual({
+      status: 'error',
+      message: errors.invalid_event.message,
+      code: 'invalid_event',
+      errors: [
+        { index: 1, pointer: '/time', message: 'must be an RFC 3339 moment with an offset' },
+        { index: 1, pointer: '/data/student/grade', message: 'is required' },
+        { index: 1, pointer: '/data/student/academic_year_start', message: 'is required' },
+        {
+          index: 1,
+          pointer: '/data/amount',
+          message: 'must be an amount in rupees, 0 to 9999999999.99, with at most 2 decimals',
+        },
+        { index: 2, pointer: '/type', message: 'is not a type of event that this version knows' },
+        { index: 3, pointer: '', message: 'the value is JSON, but no object' },
+      ],
+    })
+    expect(await edge.written()).toEqual([])
+  })
+
+  test.each([
+    ['no JSON', STRUCTURED, '{"specversion":"1.0"', '', 'the value is not JSON'],
+    ['nothing', STRUCTURED, '', '', 'the value is not JSON'],
+    ['a batch as structured', STRUCTURED, '[]', '', 'the value is JSON, but no object'],
+    ['an object as batch', BATCH, '{}', '', 'the body is not a JSON list'],
+    ['an empty batch', BATCH, ' [ ] ', '', 'a batch has 1 to 500 events'],
+    ['a batch with an end too many', BATCH, '[]]', '', 'the body is not a JSON list'],
+    ['a batch without an end', BATCH, '[{}', '', 'the body is not a JSON list'],
+    ['a batch with a lone comma', BATCH, '[,]', '', 'the value is not JSON'],
+    ['not UTF-8', STRUCTURED, Buffer.from('{"a":"\xff"}', 'latin1'), '', DETAILS.not_utf8],
+  ])('%s is told as such', async (_, type, body, pointer, message) => {
+    edge = await startIngestEdge()
+    const answer = await edge.post(body, { 'content-type': type })
+    const { code, errors: problems } = JSON.parse(answer.body) as { code: string; errors: object[] }
+    expect([answer.status, code, problems[0]]).toEqual([400, 'invalid_event', { index: 0, pointer, message }])
+  })
+
+  test('with thousands of problems is told the first thousand', async () => {
+    edge = await startIngestEdge()
+    const data = { student: { identifier: 'S-1' }, enrolments: Array.from({ length: 600 }, () => ({})) }
+    const answer = await edge.post(JSON.stringify(feeChanged('S-1', { type: 'erp.student.snapshot.v1', data })))
+    const { message, errors: problems } = JSON.parse(answer.body) as { message: string; errors: object[] }
+    expect(problems).toHaveLength(1_000)
+    expect(message).toContain('The first 1000 of 5400 problems')
+  })
+
+  test('in binary mode with an attribute given twice is refused', async () => {
+    edge = await startIngestEdge()
+    const { data, ...attributes } = feeChanged('S-1')
+    const headers = Object.entries(attributes).flatMap(([name, value]) => [`ce-${name}`, String(value)])
+    const answer = await call(edge.port, '/events', {
+      method: 'POST',
+      headers: [
+        ...['host', 'x', 'authorization', `Basic ${btoa('publisher:p-secret')}`, 'content-type', 'application/json'],
+        ...headers,
+        ...['CE-Source', '/erp/y'],
+      ],
+      body: JSON.stringify(data),
+    })
+    expect(JSON.parse(answer.body)).toMatchObject({
+      errors: [{ pointer: '/source', message: 'is given more than once' }],
+    })
+  })
+})
+
+describe('the checks come in their order', () => {
+  const big = 'x'.repeat(1_048_577)
+  const alien = JSON.stringify(feeChanged('S-1', { source: '/erp/other' }))
+  test.each<[string, number, string, Record<string, string>, string]>([
+    [
+      'credentials before the rest',
+      401,
+      'unauthorized',
+      { authorization: 'Basic eDp5', accept: 'text/html', 'content-type': 'x/y' },
+      big,
+    ],
+    ['what is accepted before the body', 406, 'not_acceptable', { accept: 'text/html', 'content-type': 'x/y' }, big],
+    ['the size before the type', 413, 'payload_too_large', { 'content-type': 'x/y' }, big],
+    ['the type before the events', 415, 'unsupported_media_type', { 'content-type': 'application/json' }, '{'],
+    ['the events before the sources', 400, 'invalid_event', { 'content-type': BATCH }, `[${alien},{}]`],
+    ['the sources last', 403, 'forbidden', {}, alien],
+    [
+      'a client that only pulls publishes nothing',
+      403,
+      'forbidden',
+      { authorization: `Basic ${btoa('jodo:correct horse')}` },
+      JSON.stringify(feeChanged('S-1')),
+    ],
+  ])('%s: %i', async (_, status, code, headers, body) => {
+    edge = await startIngestEdge()
+    const answer = await edge.post(body, headers)
+    expect([answer.status, (JSON.parse(answer.body) as { code: string }).code]).toEqual([status, code])
+    expect(answer.headers).toMatchObject({ 'cache-control': 'no-store', 'x-request-id': expect.any(String) })
+    expect(await edge.written()).toEqual([])
+  })
+
+  test('the rate before what is accepted: 429', async () => {
+    edge = await startIngestEdge()
+    const slow = { authorization: `Basic ${btoa('slow:s-secret')}`, accept: 'text/html' }
+    const answers = await Promise.all([1, 2, 3].map(() => edge.post('{', slow)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([406, 429, 429])
+  })
+
+  test.each(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'QUERY'])(
+    '%s is not allowed: 405 without credentials',
+    async (method) => {
+      edge = await startIngestEdge()
+      const answer = await call(edge.port, '/events', { method, headers: {} })
+      expect([answer.status, answer.headers['allow']]).toEqual([405, 'POST'])
+    },
+  )
+
+  test('only that path is known', async () => {
+    edge = await startIngestEdge()
+    for (const path of ['/events/', '/events/1', '/EVENTS'])
+      expect((await call(edge.port, path, { method: 'POST', headers: {}, body: '{}' })).status).toBe(404)
+  })
+})
+
+test.each([
+  ['none', {}],
+  ['text', { 'content-type': 'text/plain' }],
+  ['XML events', { 'content-type': 'application/cloudevents+xml' }],
+  ['another charset', { 'content-type': `${STRUCTURED}; charset=iso-8859-1` }],
+  ['gzip', { 'content-encoding': 'gzip' }],
+  ['binary that is not JSON', { 'content-type': 'text/csv', 'ce-id': '1' }],
+  ['JSON without an event’s headers', { 'content-type': 'application/json', 'ce-comment': 'x' }],
+])('a media type that bears no events is refused: %s', async (name, headers) => {
+  edge = await startIngestEdge()
+  const given = name === 'none' ? { 'content-type': '' } : headers
+  const answer = await edge.post(JSON.stringify(feeChanged('S-1')), given)
+  expect([answer.status, (JSON.parse(answer.body) as { code: string }).code]).toEqual([415, 'unsupported_media_type'])
+})
+
+test('a batch of 501 is too large, whatever is in it', async () => {
+  edge = await startIngestEdge()
+  const answer = await edge.post(JSON.stringify(Array.from({ length: 501 }, () => 1)), { 'content-type': BATCH })
+  expect([answer.status, (JSON.parse(answer.body) as { code: string }).code]).toEqual([413, 'payload_too_large'])
+})
+
+test('nobody publishes as the operator', async () => {
+  edge = await startIngestEdge()
+  const decision = {
+    type: 'pullgate.student.resolved.v1',
+    source: '/pullgate/operator',
+    data: {
+      student: { identifier: 'S-1' },
+      action: 'discard',
+      letters: [{ topic: 'erp.student-events', partition: 0, offset: 0 }],
+    },
+  }
+  expect((await edge.post(JSON.stringify(feeChanged('S-1', decision)))).status).toBe(403)
+  expect(await edge.written()).toEqual([])
+})
