@@ -16,16 +16,34 @@ export type Finding =
       readonly freshness: Freshness
     }
 
-/** Which ERP answers for a lookup. `unnamed`: branches have ERPs, but the lookup names none and there is no group ERP. */
+/**
+ * Which ERP answers for a lookup. `nowhere`: none is configured at all. `unnamed`: branches have ERPs, but the lookup
+ * names no branch and there is no group ERP. `other_branches_only`: it names one that has none.
+ */
 export type ErpChoice = 'configured' | 'nowhere' | 'unnamed' | 'other_branches_only'
 
-/** What to do. `ask_erp` may fail: then last known good, if it is allowed and there is one, else the failure. */
+/** All that the answer to a pull depends on. */
+export type Situation = {
+  readonly finding: Finding
+  readonly erp: ErpChoice
+  /** The client may see several branches, not all, and named none: only the projection can tell whose student it is. */
+  readonly unscoped: boolean
+  /** What became of asking the ERP. `unavailable`: it could not be asked or did not answer. */
+  readonly asked: 'not_yet' | 'answered' | 'bad_response' | 'unavailable'
+  /** There is an answer that once was true, young enough for the operator. */
+  readonly lastKnown: boolean
+}
+
 export type Decision =
-  | { readonly kind: 'answer' }
-  | { readonly kind: 'ask_erp'; readonly reason: Reason }
+  | { readonly kind: 'projection' }
   | { readonly kind: 'forbid' }
-  | { readonly kind: 'decide'; readonly code: 'student_not_found' | 'data_error'; readonly reason: Reason }
-  | { readonly kind: 'nobody'; readonly reason: Reason }
+  | { readonly kind: 'ask_erp'; readonly reason: Reason }
+  /** The ERP's answer, unchanged. */
+  | { readonly kind: 'erp'; readonly reason: Reason }
+  /** A 422 that is decided here, for want of an ERP. */
+  | { readonly kind: 'refuse'; readonly code: 'student_not_found' | 'data_error'; readonly reason: Reason }
+  | { readonly kind: 'last_known_good'; readonly reason: Reason }
+  | { readonly kind: 'fail'; readonly code: 'erp_bad_response' | 'temporarily_unavailable'; readonly reason: Reason }
 
 export const reasonOf = (finding: Finding): Reason | null => {
   if (finding.kind === 'unread') return 'store_unavailable'
@@ -37,18 +55,21 @@ export const reasonOf = (finding: Finding): Reason | null => {
 }
 
 /**
- * A wrong answer is worse than none: what is not proven goes to the ERP, and without one only a proven fact is told.
- *
- * @param unscoped the client may see several branches, not all, and named none: only the projection can tell whose
- *   student it is
+ * Which source answers. A wrong answer is worse than none: what is not proven is asked of the ERP, and without one only a
+ * proven fact is told. docs/decision.md is the table of it, held to this function by a test that walks every situation.
  */
-export const decide = (finding: Finding, erp: ErpChoice, unscoped: boolean): Decision => {
+export const decide = ({ finding, erp, unscoped, asked, lastKnown }: Situation): Decision => {
   const reason = reasonOf(finding)
-  if (reason === null) return { kind: 'answer' }
+  if (reason === null) return { kind: 'projection' }
   if (unscoped) return { kind: 'forbid' }
-  if (erp === 'configured') return { kind: 'ask_erp', reason }
-  const proven = finding.kind === 'read' && finding.freshness === 'proven'
-  if (!proven) return { kind: 'nobody', reason }
-  if (reason === 'miss' && erp === 'nowhere') return { kind: 'decide', code: 'student_not_found', reason }
-  return { kind: 'decide', code: 'data_error', reason }
+  if (erp === 'configured') {
+    if (asked === 'not_yet') return { kind: 'ask_erp', reason }
+    if (asked === 'answered') return { kind: 'erp', reason }
+  } else if (finding.kind === 'read' && finding.freshness === 'proven') {
+    const notFound = reason === 'miss' && erp === 'nowhere'
+    return { kind: 'refuse', code: notFound ? 'student_not_found' : 'data_error', reason }
+  }
+  if (lastKnown) return { kind: 'last_known_good', reason }
+  const bad = erp === 'configured' && asked === 'bad_response'
+  return { kind: 'fail', code: bad ? 'erp_bad_response' : 'temporarily_unavailable', reason }
 }

@@ -54,7 +54,7 @@ export const findMatch = <Body>(
   return ofYear.reduce((last, hit) => (leftAfter(hit.phase, last.phase) ? hit : last))
 }
 
-const isVisible = (enrolment: EnrolmentView<unknown>, scope: Scope): boolean =>
+export const isVisible = (enrolment: EnrolmentView<unknown>, scope: Scope): boolean =>
   scope === 'all' || (enrolment.collectorCode !== null && scope.has(enrolment.collectorCode))
 
 const matches = (enrolment: EnrolmentView<unknown>, filter: EnrolmentFilter): boolean =>

@@ -1,14 +1,21 @@
 import { decodeRecord } from '../../consumers/record.ts'
 import type { StudentId } from '../../projections/ids.ts'
-import { type Candidate, findMatch, type Match, type Scope } from '../../projections/lookup.ts'
+import { type Candidate, findMatch, isVisible, type Match, type Scope } from '../../projections/lookup.ts'
 import type { PartitionView, ProjectionReader } from '../../projections/store.ts'
 import type { StudentAnswers } from '../../projections/view.ts'
+import { storeUnavailable } from '../store/store-unavailable.ts'
 import type { PullQuery } from './port.ts'
 
 /** What one look at the projection found for a lookup. */
 export type Found = {
   readonly match: Match<Buffer>
+  /** A student that the lookup touches is suspect. */
   readonly suspect: boolean
+  /**
+   * The student that was asked for is suspect, but only in branches that the client may not see. It must not learn of
+   * that; that there is no such student can still not be told for certain.
+   */
+  readonly doubtOutOfSight: boolean
   /** The last event in the match's answers. */
   readonly version: string | null
   /** The publishers that write to the students that the lookup touches. */
@@ -17,64 +24,71 @@ export type Found = {
   readonly partitions: readonly PartitionView[]
 }
 
+export type FindDeps = {
+  readonly reader: Pick<ProjectionReader, 'student' | 'byCustom'>
+  readonly partitionOf: (id: StudentId) => number
+  /** Unix milliseconds: which day it is for announced leavings. */
+  readonly clock: () => number
+}
+
 type Known = { readonly id: StudentId; readonly answers: StudentAnswers<Buffer> }
+type Doubt = Pick<Found, 'suspect' | 'doubtOutOfSight'>
+
+export const find = (deps: FindDeps, query: PullQuery, scope: Scope): Promise<Found> =>
+  query.identifier === undefined
+    ? findByCustom(deps, query.custom_identifier ?? '', query, scope)
+    : findStudent(deps, query.identifier as StudentId, query, scope)
 
 /** With an identifier: that student, of its one partition. */
-export const findStudent = async (
-  reader: ProjectionReader,
-  partition: number,
-  id: StudentId,
-  query: PullQuery,
-  scope: Scope,
-): Promise<Found> => {
-  const view = await reader.student(partition, id)
-  const known = view.record ? [{ id, answers: decodeRecord(view.record) }] : []
-  return found(
-    known,
-    known.some(({ answers }) => answers.suspect),
-    query,
-    scope,
-    [view],
-  )
+const findStudent = async (deps: FindDeps, id: StudentId, query: PullQuery, scope: Scope): Promise<Found> => {
+  const view = await deps.reader.student(deps.partitionOf(id), id)
+  const answers = view.record ? decodeRecord(view.record) : null
+  const doubt = answers ? doubtAbout(answers, scope) : { suspect: false, doubtOutOfSight: false }
+  return found(deps, answers ? [{ id, answers }] : [], doubt, query, scope, [view])
+}
+
+/** It counts also where nothing matches, but not where all that is known of the student is another branch's. */
+const doubtAbout = ({ suspect, enrolments }: StudentAnswers<Buffer>, scope: Scope): Doubt => {
+  const inSight = enrolments.length === 0 || enrolments.some((enrolment) => isVisible(enrolment, scope))
+  return { suspect: suspect && inSight, doubtOutOfSight: suspect && !inSight }
 }
 
 /** By `custom_identifier` alone: all students that bear it, of all partitions. */
-export const findByCustom = async (
-  reader: ProjectionReader,
-  partitionOf: (id: StudentId) => number,
-  custom: string,
-  query: PullQuery,
-  scope: Scope,
-): Promise<Found> => {
+const findByCustom = async (deps: FindDeps, custom: string, query: PullQuery, scope: Scope): Promise<Found> => {
+  const { reader, partitionOf, clock } = deps
   const { partitions, ids } = await reader.byCustom(custom)
   const views = await Promise.all(ids.map((id) => reader.student(partitionOf(id), id)))
   const known = views.flatMap((view, index): Known[] =>
     view.record ? [{ id: ids[index]!, answers: decodeRecord(view.record) }] : [],
   )
-  // A client of one branch learns nothing of another's students, nor that one of them is suspect.
-  const suspect = known.some(
-    ({ id, answers }) =>
-      answers.suspect &&
-      findMatch([{ id, enrolments: answers.enrolments }], { custom_identifier: custom }, scope, Date.now()).kind !==
-        'none',
-  )
-  return found(known, suspect, query, scope, partitions)
+  const bears = ({ id, answers: { enrolments } }: Known): boolean =>
+    findMatch([{ id, enrolments }], { custom_identifier: custom }, scope, clock()).kind !== 'none'
+  const suspect = known.some((student) => student.answers.suspect && bears(student))
+  const oldest = partitions.map((view) => views.reduce(olderOf, view))
+  return found(deps, known, { suspect, doubtOutOfSight: false }, query, scope, oldest)
+}
+
+/** Index and records come in two trips: what they rest on is the older of the two checkpoints, of one generation. */
+const olderOf = (a: PartitionView, b: PartitionView): PartitionView => {
+  if (a.generation !== b.generation) throw storeUnavailable('the active generation changed during a lookup')
+  if (a.partition !== b.partition) return a
+  return (b.checkpoint?.next ?? -1) < (a.checkpoint?.next ?? -1) ? b : a
 }
 
 const found = (
+  { clock }: FindDeps,
   known: readonly Known[],
-  suspect: boolean,
+  doubt: Doubt,
   query: PullQuery,
   scope: Scope,
   partitions: readonly PartitionView[],
 ): Found => {
   const candidates = known.map(({ id, answers }): Candidate<Buffer> => ({ id, enrolments: answers.enrolments }))
-  const match = findMatch(candidates, query, scope, Date.now())
-  const matched = match.kind === 'one' ? known.find(({ id }) => id === match.id) : undefined
-  const last = matched?.answers.last
+  const match = findMatch(candidates, query, scope, clock())
+  const last = match.kind === 'one' ? known.find(({ id }) => id === match.id)?.answers.last : undefined
   return {
     match,
-    suspect,
+    ...doubt,
     version: last ? `${last.partition}:${last.offset}` : null,
     sources: known.flatMap(({ answers }) => answers.sources),
     partitions,

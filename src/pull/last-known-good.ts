@@ -1,38 +1,83 @@
+import type { PartitionView } from '../../projections/store.ts'
+import type { Found } from './find.ts'
 import type { PullQuery } from './port.ts'
 
 /** An answer that once was true. */
 export type KnownAnswer = { readonly status: 200 | 422; readonly body: Uint8Array; readonly saidAtMs: number }
 
-/** The ERPs' last answers by lookup: bounded, least recently used out first; nothing is kept where it is not allowed. */
+/**
+ * What may be answered when nobody can be asked: the ERPs' last answers by lookup (bounded in bytes, least recently used
+ * out first), and what the projection holds, dated by when its partition was last proven. Nothing is kept where it is
+ * not allowed.
+ */
 export type LastKnownGood = {
   readonly remember: (lookup: PullQuery, answer: KnownAnswer) => void
-  /** The ERP's last answer, if it is young enough. */
-  readonly recall: (lookup: PullQuery, nowMs: number) => KnownAnswer | null
-  readonly isYoungEnough: (saidAtMs: number, nowMs: number) => boolean
+  /** These partitions held everything at `provenAtMs`. */
+  readonly proven: (partitions: readonly PartitionView[], provenAtMs: number) => void
+  /** The youngest of the ERP's last answer and the projection's, if it is young enough. `found`: what may be looked at. */
+  readonly recall: (lookup: PullQuery, found: Found | null, nowMs: number) => KnownAnswer | null
 }
 
-export const lastKnownGood = (maxAgeMs: number, maxEntries: number): LastKnownGood => {
+type Proof = { readonly next: number; readonly atMs: number }
+
+/** What an entry costs beside its body. */
+const ENTRY_BYTES = 512
+
+export const lastKnownGood = (maxAgeMs: number, maxBytes: number): LastKnownGood => {
   const known = new Map<string, KnownAnswer>()
+  const proofs = new Map<number, Proof>()
+  let bytes = 0
   const keyOf = (lookup: PullQuery): string =>
     JSON.stringify(Object.entries(lookup).sort(([a], [b]) => (a < b ? -1 : 1)))
-  const isYoungEnough = (saidAtMs: number, nowMs: number): boolean => maxAgeMs > 0 && nowMs - saidAtMs <= maxAgeMs
+  const sizeOf = (answer: KnownAnswer): number => answer.body.byteLength + ENTRY_BYTES
+  const forget = (key: string): KnownAnswer | null => {
+    const answer = known.get(key)
+    if (answer === undefined) return null
+    known.delete(key)
+    bytes -= sizeOf(answer)
+    return answer
+  }
+  const keep = (key: string, answer: KnownAnswer): void => {
+    forget(key)
+    known.set(key, answer)
+    bytes += sizeOf(answer)
+    for (const oldest of known.keys()) {
+      if (bytes <= maxBytes) return
+      forget(oldest)
+    }
+  }
+  const said = (lookup: PullQuery): KnownAnswer | null => {
+    const key = keyOf(lookup)
+    const answer = forget(key)
+    if (answer) keep(key, answer)
+    return answer
+  }
+  /** What the projection said when its partitions were last proven, or later; not where it has lost what it held then. */
+  const projected = ({ match, suspect, partitions }: Found): KnownAnswer | null => {
+    if (suspect || match.kind !== 'one' || match.phase.body === null) return null
+    const dates = partitions.map(({ partition, checkpoint }) => {
+      const proof = proofs.get(partition)
+      return proof && (checkpoint?.next ?? 0) >= proof.next ? proof.atMs : Number.NEGATIVE_INFINITY
+    })
+    return { status: match.phase.status === 'active' ? 200 : 422, body: match.phase.body, saidAtMs: Math.min(...dates) }
+  }
+
   return {
-    isYoungEnough,
     remember: (lookup, answer) => {
-      if (maxAgeMs === 0) return
-      const key = keyOf(lookup)
-      known.delete(key)
-      known.set(key, answer)
-      if (known.size > maxEntries) for (const [oldest] of known) return void known.delete(oldest)
+      if (maxAgeMs > 0) keep(keyOf(lookup), answer)
     },
-    recall: (lookup, nowMs) => {
-      const key = keyOf(lookup)
-      const answer = known.get(key)
-      if (!answer) return null
-      known.delete(key)
-      if (!isYoungEnough(answer.saidAtMs, nowMs)) return null
-      known.set(key, answer)
-      return answer
+    proven: (partitions, atMs) => {
+      if (maxAgeMs > 0)
+        for (const { partition, checkpoint } of partitions) proofs.set(partition, { next: checkpoint?.next ?? 0, atMs })
+    },
+    recall: (lookup, found, nowMs) => {
+      if (maxAgeMs === 0) return null
+      const candidates = [said(lookup), found && projected(found)].filter((answer) => answer !== null)
+      const youngest = candidates.reduce<KnownAnswer | null>(
+        (best, answer) => (best && best.saidAtMs >= answer.saidAtMs ? best : answer),
+        null,
+      )
+      return youngest && nowMs - youngest.saidAtMs <= maxAgeMs ? youngest : null
     },
   }
 }

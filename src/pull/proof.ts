@@ -13,7 +13,10 @@ export type ProofDeps = {
   readonly onWait: (seconds: number) => void
 }
 
-/** What was read, and whether it is proven to include every event that was published before the pull arrived. */
+/**
+ * What was read, and whether it is proven to include every event that was published before the pull arrived. Where it is,
+ * `asOfMs` (Unix milliseconds) is the moment up to which; else it means nothing.
+ */
 export type Proven<T> = { readonly read: T; readonly freshness: Freshness; readonly asOfMs: number }
 
 /** First pause between two looks at a checkpoint that is behind; it doubles up to the greatest. */
@@ -22,47 +25,44 @@ const GREATEST_PAUSE_MS = 20
 
 /**
  * Reads and proves. The log's end is asked for at once, beside the first read; where the projection has not reached it
- * yet, the read is repeated until it has, for a bounded time.
+ * yet, the read is repeated until it has, for a bounded time. What was read may lie beyond that end, because events came
+ * meanwhile, or because the log is another one than the projection was made from: an end that was asked after the read
+ * tells which, as no projection is ahead of its own log.
  *
  * @param read reads anew each time; its partitions' checkpoints are no younger than the rest of what it reads
  * @param deadline a `performance.now()` time, milliseconds
  */
 export const prove = async <T>(
-  { mode, waitMs, signature, ends, onWait }: ProofDeps,
+  deps: ProofDeps,
   read: () => Promise<T>,
   partitionsOf: (read: T) => readonly PartitionView[],
   deadline: number,
 ): Promise<Proven<T>> => {
+  const { mode, waitMs, signature, ends, onWait } = deps
   if (mode === 'bounded') {
     const got = await read()
     return { read: got, ...boundedFreshness(partitionsOf(got), signature) }
   }
   const asked = ends()
   let got = await read()
-  let end = await within(asked, waitMs)
+  const floor = await within(asked, Math.min(waitMs, deadline - performance.now()))
   const began = performance.now()
   const until = Math.min(began + waitMs, deadline)
-  let askedAgain = false
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, GREATEST_PAUSE_MS)) {
-    const freshness = strictOf(partitionsOf(got), end, signature)
-    const now = performance.now()
-    const over = freshness === 'proven' || freshness === 'unknown' || now >= until
-    if (over && !(freshness === 'beyond' && !askedAgain)) {
-      if (pause > FIRST_PAUSE_MS) onWait((now - began) / 1000)
-      return {
-        read: got,
-        freshness: freshness === 'beyond' ? 'unknown' : freshness,
-        asOfMs: end?.askedAtMs ?? Date.now(),
-      }
-    }
+  let pauseMs = FIRST_PAUSE_MS
+  for (;;) {
+    const partitions = partitionsOf(got)
+    let freshness = strictOf(partitions, floor, signature)
     if (freshness === 'beyond') {
-      // Events came between the two looks, or the log is another one: an end asked after the read tells which.
-      if (askedAgain) return { read: got, freshness: 'unknown', asOfMs: end?.askedAtMs ?? Date.now() }
-      askedAgain = true
-      end = await within(ends(), waitMs)
-      continue
+      const later = await within(ends(), Math.min(waitMs, deadline - performance.now()))
+      freshness = isWithin(partitions, later) ? 'proven' : 'unknown'
     }
-    await new Promise((resolve) => setTimeout(resolve, Math.min(pause, until - now)))
+    const now = performance.now()
+    if (freshness !== 'behind' || now >= until) {
+      if (pauseMs > FIRST_PAUSE_MS) onWait((now - began) / 1000)
+      return { read: got, freshness, asOfMs: floor?.askedAtMs ?? 0 }
+    }
+    await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, until - now)))
+    pauseMs = Math.min(pauseMs * 2, GREATEST_PAUSE_MS)
     got = await read()
   }
 }
@@ -87,14 +87,17 @@ const strictOf = (partitions: readonly PartitionView[], end: Ends | null, signat
   return worst
 }
 
+/** Whether every checkpoint lies within the log as it was later. */
+const isWithin = (partitions: readonly PartitionView[], later: Ends | null): boolean =>
+  partitions.every(({ partition, checkpoint }) => (checkpoint?.next ?? 0) <= (later?.ends.get(partition) ?? -1))
+
 const boundedFreshness = (
   partitions: readonly PartitionView[],
   signature: string,
 ): { freshness: Freshness; asOfMs: number } => {
   let asOfMs = Number.POSITIVE_INFINITY
   for (const { checkpoint, lease } of partitions) {
-    if (!lease || !checkpoint || !hasSignature(checkpoint.tail, signature))
-      return { freshness: 'behind', asOfMs: Date.now() }
+    if (!lease || !checkpoint || !hasSignature(checkpoint.tail, signature)) return { freshness: 'behind', asOfMs: 0 }
     asOfMs = Math.min(asOfMs, lease.provenAtMs)
   }
   return { freshness: 'proven', asOfMs }

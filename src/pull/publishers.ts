@@ -1,23 +1,25 @@
 import type { ProjectionReader } from '../../projections/store.ts'
 
-/** What pulls need to know of publishers: who is alive, and who has been seen misrouting. */
+/** What pulls need to know of publishers: who is alive, and who has been seen misrouting. What is told is at most `maxAgeMs` old. */
 export type Publishers = {
-  readonly heartbeats: () => Promise<ReadonlyMap<string, number>>
-  readonly misrouting: () => Promise<ReadonlySet<string>>
+  /** Youngest heartbeat per source, Unix milliseconds. */
+  readonly heartbeats: (maxAgeMs: number) => Promise<ReadonlyMap<string, number>>
+  readonly misrouting: (maxAgeMs: number) => Promise<ReadonlySet<string>>
 }
 
-/** Read at most every `maxAgeMs`, shared by all pulls; a failed read is repeated by the next pull. */
-export const publishers = (reader: ProjectionReader, maxAgeMs: number): Publishers => ({
-  heartbeats: shared(reader.heartbeats, maxAgeMs),
-  misrouting: shared(reader.misroutingSources, maxAgeMs),
+/** Reads are shared by all pulls; a failed one is repeated by the next pull. */
+export const publishers = (reader: Pick<ProjectionReader, 'heartbeats' | 'misroutingSources'>): Publishers => ({
+  heartbeats: shared(reader.heartbeats),
+  misrouting: shared(reader.misroutingSources),
 })
 
-const shared = <T>(read: () => Promise<T>, maxAgeMs: number): (() => Promise<T>) => {
+const shared = <T>(read: () => Promise<T>): ((maxAgeMs: number) => Promise<T>) => {
   let value: Promise<T> | null = null
   let readAt = Number.NEGATIVE_INFINITY
-  return () => {
+  return (maxAgeMs) => {
     const now = performance.now()
-    if (value === null || now - readAt > maxAgeMs) {
+    // The age counts from before the read: what it is told may have changed since then.
+    if (value === null || now - readAt >= maxAgeMs) {
       const reading = read()
       value = reading
       readAt = now

@@ -7,13 +7,13 @@ import { buildServer } from '../http/server.ts'
 import type { Log } from '../logging.ts'
 import { dimensionsOf } from '../metrics/dimensions.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import type { Check } from '../metrics/port-server.ts'
 import { endsLookup } from '../pull/ends.ts'
 import { lastKnownGood } from '../pull/last-known-good.ts'
 import { publishers } from '../pull/publishers.ts'
 import { pullFrom } from '../pull/pull.ts'
 import type { Engine } from './engine.ts'
 import { erpCheck } from './erp-check.ts'
+import { gatewayChecks } from './gateway-checks.ts'
 import { tellHeartbeats } from './heartbeat-ages.ts'
 import type { RunningRole } from './projector.ts'
 
@@ -28,8 +28,7 @@ export type GatewayDeps = {
 
 /** The least time between two look-ups of the log's end: bounds their cost, and adds at most this to a pull. */
 const ENDS_PACE_MS = 2
-const PUBLISHERS_MAX_AGE_MS = 200
-const KNOWN_ANSWERS = 100_000
+const KNOWN_ANSWERS_BYTES = 64 * 1_048_576
 
 /** Listens at once; without log and store it answers from the ERPs until they are there. */
 export const runGateway = async ({ engine, live, reread, metrics, log }: GatewayDeps): Promise<RunningRole> => {
@@ -55,9 +54,9 @@ export const runGateway = async ({ engine, live, reread, metrics, log }: Gateway
       ),
       onWait: waited,
     },
-    publishers: publishers(reader, PUBLISHERS_MAX_AGE_MS),
+    publishers: publishers(reader),
     erps,
-    known: lastKnownGood(config.last_known_good.max_age_ms, KNOWN_ANSWERS),
+    known: lastKnownGood(config.last_known_good.max_age_ms, KNOWN_ANSWERS_BYTES),
     partitionOf: (id) => partitionOf(id, topic.partitions),
     onFallback: (reason) => metrics.add('pullgate_pull_fallback_total', { reason }),
     onFault: (what, detail) => log.debug(detail instanceof Error ? { err: detail } : { detail }, what),
@@ -92,7 +91,7 @@ export const runGateway = async ({ engine, live, reread, metrics, log }: Gateway
   tellHeartbeats(metrics, reader, () => live.current().branches, Date.now)
 
   return {
-    checks: [...gatewayChecks(engine, topic.name), erpCheck(live, erps)],
+    checks: [...gatewayChecks(engine, live, () => performance.now()), erpCheck(live, erps)],
     close: async () => {
       process.off('SIGHUP', onHangup)
       await server.close()
@@ -102,27 +101,3 @@ export const runGateway = async ({ engine, live, reread, metrics, log }: Gateway
 }
 
 const BREAKER_STATES: readonly string[] = ['closed', 'half-open', 'open']
-
-const gatewayChecks = ({ log, store }: Engine, topic: string): readonly Check[] => [
-  {
-    name: 'store',
-    check: async () => {
-      const active = await store.admin.activeGeneration().catch(() => undefined)
-      if (active === undefined) return { ok: false, detail: 'Redis does not answer; pulls go to the ERPs' }
-      return { ok: true, detail: active === null ? 'empty: nothing was projected yet' : `generation ${active}` }
-    },
-  },
-  {
-    name: 'log',
-    check: async () => {
-      const reached = await log.endOffsets(topic, [0]).then(
-        () => true,
-        () => false,
-      )
-      return {
-        ok: reached,
-        detail: reached ? 'Kafka answers' : 'Kafka does not answer; nothing can be proven fresh, pulls go to the ERPs',
-      }
-    },
-  },
-]

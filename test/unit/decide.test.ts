@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { decide, type Finding, reasonOf } from '../../projections/decide.ts'
+import { type Decision, decide, type Finding, reasonOf, type Situation } from '../../projections/decide.ts'
 
 type Read = Extract<Finding, { kind: 'read' }>
 const read = (part: Partial<Read> = {}): Read => ({
@@ -28,61 +29,92 @@ describe('a reason', () => {
   })
 })
 
-describe('what to do', () => {
-  const doubtful: readonly Finding[] = [
-    { kind: 'unread' },
-    read({ suspect: true }),
-    read({ match: 'none' }),
-    read({ match: 'ambiguous' }),
-    read({ coherent: false }),
-    read({ freshness: 'behind' }),
-    read({ freshness: 'unknown' }),
-  ]
+const each = <const T>(...values: readonly T[]): readonly T[] => values
 
-  test('is to answer, whatever ERP there is, where there is no reason not to', () => {
-    for (const erp of ['configured', 'nowhere', 'unnamed', 'other_branches_only'] as const)
-      for (const unscoped of [true, false]) expect(decide(read(), erp, unscoped)).toEqual({ kind: 'answer' })
-  })
+const findings: readonly Finding[] = [
+  { kind: 'unread' },
+  ...each(true, false).flatMap((suspect) =>
+    each('one', 'none', 'ambiguous').flatMap((match) =>
+      each(true, false).flatMap((coherent) =>
+        each('proven', 'behind', 'unknown').map((freshness) => read({ suspect, match, coherent, freshness })),
+      ),
+    ),
+  ),
+]
 
-  test('is to ask the ERP, where there is one, for every reason', () => {
-    for (const finding of doubtful)
-      expect(decide(finding, 'configured', false)).toEqual({ kind: 'ask_erp', reason: reasonOf(finding) })
-  })
+const situations: readonly Situation[] = findings.flatMap((finding) =>
+  each('configured', 'nowhere', 'unnamed', 'other_branches_only').flatMap((erp) =>
+    each(true, false).flatMap((unscoped) =>
+      each('not_yet', 'answered', 'bad_response', 'unavailable').flatMap((asked) =>
+        each(true, false).map((lastKnown): Situation => ({ finding, erp, unscoped, asked, lastKnown })),
+      ),
+    ),
+  ),
+)
 
-  test('is to forbid, before any ERP is asked, what a client of several branches left open', () => {
-    for (const finding of doubtful) expect(decide(finding, 'configured', true)).toEqual({ kind: 'forbid' })
-  })
+const said = (yes: boolean): string => (yes ? 'yes' : 'no')
 
-  test('is to say that there is no such student only with no ERP anywhere and freshness proven', () => {
-    const miss = read({ match: 'none' })
-    expect(decide(miss, 'nowhere', false)).toEqual({ kind: 'decide', code: 'student_not_found', reason: 'miss' })
-    expect(decide({ ...miss, freshness: 'behind' }, 'nowhere', false)).toEqual({ kind: 'nobody', reason: 'miss' })
-    expect(decide({ ...miss, suspect: true }, 'nowhere', false)).toMatchObject({
-      code: 'data_error',
-      reason: 'suspect',
-    })
-    expect(decide(miss, 'unnamed', false)).toMatchObject({ code: 'data_error', reason: 'miss' })
-    expect(decide(miss, 'other_branches_only', false)).toMatchObject({ code: 'data_error', reason: 'miss' })
-  })
+/** A situation in the words of the documented table. */
+const cellsOf = ({ finding, erp, unscoped, asked, lastKnown }: Situation): readonly string[] => [
+  reasonOf(finding) ?? 'none',
+  said(finding.kind === 'read' && finding.freshness === 'proven'),
+  said(unscoped),
+  erp,
+  asked,
+  said(lastKnown),
+]
 
-  test('is never a refusal for a technical failure', () => {
-    for (const erp of ['nowhere', 'unnamed', 'other_branches_only'] as const) {
-      expect(decide({ kind: 'unread' }, erp, false)).toEqual({ kind: 'nobody', reason: 'store_unavailable' })
-      expect(decide(read({ freshness: 'behind' }), erp, false)).toEqual({ kind: 'nobody', reason: 'stale' })
+const wordsOf = (decision: Decision): string =>
+  'code' in decision ? `${decision.kind} ${decision.code}` : decision.kind
+
+const rows = readFileSync(new URL('../../docs/decision.md', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('| ') && !line.startsWith('| reason'))
+  .map((line) => line.split('|').slice(1, -1))
+  .map((cells) => cells.map((cell) => cell.trim().replaceAll('`', '')))
+
+const fits = (row: readonly string[], cells: readonly string[]): boolean =>
+  cells.every((cell, index) => row[index] === 'any' || row[index]!.split(', ').includes(cell))
+
+describe('the documented table', () => {
+  test('says of every situation what is decided', () => {
+    expect(situations).toHaveLength(37 * 4 * 2 * 4 * 2)
+    for (const situation of situations) {
+      const cells = cellsOf(situation)
+      expect([...cells, rows.find((row) => fits(row, cells))?.[6]]).toEqual([...cells, wordsOf(decide(situation))])
     }
   })
 
-  test.each(['suspect', 'ambiguous', 'incoherent'] as const)(
-    'is a data error where a student is %s and nobody can be asked',
-    (reason) => {
-      const finding = read(
-        reason === 'suspect'
-          ? { suspect: true }
-          : reason === 'ambiguous'
-            ? { match: 'ambiguous' }
-            : { coherent: false },
-      )
-      expect(decide(finding, 'nowhere', false)).toEqual({ kind: 'decide', code: 'data_error', reason })
-    },
-  )
+  test('has no row that decides nothing', () => {
+    const used = new Set(situations.map((situation) => rows.findIndex((row) => fits(row, cellsOf(situation)))))
+    expect([...used].sort()).toEqual([...rows.keys()])
+  })
+})
+
+describe('whatever the situation', () => {
+  test('nothing but a proven finding is answered by the projection or refused as a fact', () => {
+    for (const situation of situations) {
+      const { kind } = decide(situation)
+      if (kind === 'projection' || kind === 'refuse')
+        expect(situation.finding).toMatchObject({ kind: 'read', freshness: 'proven' })
+    }
+  })
+
+  test('a suspect student is never answered by the projection', () => {
+    for (const situation of situations)
+      if (situation.finding.kind === 'read' && situation.finding.suspect)
+        expect(decide(situation).kind).not.toBe('projection')
+  })
+
+  test('an ERP that can be asked is asked before anything is refused, forbidden lookups apart', () => {
+    for (const situation of situations)
+      if (situation.erp === 'configured') expect(decide(situation).kind).not.toBe('refuse')
+  })
+
+  test('every decision bears the reason of its finding', () => {
+    for (const situation of situations) {
+      const decision = decide(situation)
+      if ('reason' in decision) expect(decision.reason).toBe(reasonOf(situation.finding))
+    }
+  })
 })

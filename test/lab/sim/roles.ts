@@ -89,9 +89,8 @@ export const simProjector = (parts: Parts, settings: Settings, proc: Proc): SimP
   return { proc, membership: () => membership, projector: () => projector }
 }
 
-/** The gateway's constants are those of src/roles/gateway.ts. */
+/** The gateway's constant is that of src/roles/gateway.ts. */
 const ENDS_PACE_MS = 2
-const PUBLISHERS_MAX_AGE_MS = 200
 
 export const simGateway = (parts: Parts, settings: Settings, proc: Proc, erp: ErpClient): Pull => {
   const { counts } = parts
@@ -108,9 +107,9 @@ export const simGateway = (parts: Parts, settings: Settings, proc: Proc, erp: Er
       ends: endsLookup(logOf(parts, proc), topic, numbers, ENDS_PACE_MS, () => counts.add('pull: no end of the log')),
       onWait: () => counts.add('pull: waited for the projection'),
     },
-    publishers: publishers(reader, PUBLISHERS_MAX_AGE_MS),
+    publishers: publishers(reader),
     erps: { forBranch: () => (settings.withErp ? erp : undefined) },
-    known: lastKnownGood(settings.lastKnownGoodMs, 1000),
+    known: lastKnownGood(settings.lastKnownGoodMs, 1_000_000),
     partitionOf: (id) => partitionOf(id, partitions),
     onFallback: (reason) => counts.add(`fallback: ${reason}`),
     onFault: () => {},

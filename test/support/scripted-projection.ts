@@ -1,0 +1,103 @@
+import { encodeRecord } from '../../consumers/record.ts'
+import type { StudentId } from '../../projections/ids.ts'
+import type { PartitionView, ProjectionReader } from '../../projections/store.ts'
+import type { EnrolmentView, StudentAnswers } from '../../projections/view.ts'
+import type { EndsLookup } from '../../src/pull/ends.ts'
+
+/** A projection and a log whose every move a test decides, for interleavings that real servers show once in a blue moon. */
+export const SIGNATURE = 'test'
+export const PARTITIONS = 4
+
+export type Scripted = {
+  readonly ends: Map<number, number>
+  readonly next: Map<number, number>
+  readonly leases: Map<number, number>
+  readonly students: Map<string, { readonly partition: number; readonly answers: StudentAnswers }>
+  readonly heartbeats: Map<string, number>
+  readonly misrouting: Set<string>
+  generation: number
+  /** Called before each of these reads is answered. */
+  onRead: (what: 'student' | 'byCustom' | 'partitions' | 'ends' | 'heartbeats' | 'misrouting') => void | Promise<void>
+  readonly reader: ProjectionReader
+  readonly endsLookup: EndsLookup
+  readonly partitionOf: (id: StudentId) => number
+}
+
+export const ENROLMENT: EnrolmentView = {
+  grade: '5',
+  yearStart: '2026',
+  yearEnd: '2027',
+  collectorCode: 'BLR-01',
+  customIdentifier: null,
+  now: { status: 'active', leftOn: null, leftOrder: 0, body: '{"fee":1}' },
+  later: null,
+}
+
+export const answersOf = (
+  enrolments: readonly Partial<EnrolmentView>[],
+  part: Partial<StudentAnswers> = {},
+): StudentAnswers => ({
+  suspect: false,
+  enrolments: enrolments.map((enrolment) => ({ ...ENROLMENT, ...enrolment })),
+  last: { partition: 0, offset: 7 },
+  sources: ['/erp/a'],
+  ...part,
+})
+
+export const scripted = (): Scripted => {
+  const numbers = Array.from({ length: PARTITIONS }, (_, partition) => partition)
+  const viewOf = (partition: number): PartitionView => {
+    const next = script.next.get(partition)
+    const provenAtMs = script.leases.get(partition)
+    return {
+      generation: script.generation,
+      partition,
+      checkpoint: next === undefined ? null : { next, tail: `${SIGNATURE} {}` },
+      lease: provenAtMs === undefined || next === undefined ? null : { next, provenAtMs },
+    }
+  }
+  const script: Scripted = {
+    ends: new Map(numbers.map((partition) => [partition, 10])),
+    next: new Map(numbers.map((partition) => [partition, 10])),
+    leases: new Map(),
+    students: new Map(),
+    heartbeats: new Map(),
+    misrouting: new Set(),
+    generation: 1,
+    onRead: () => {},
+    partitionOf: (id) => script.students.get(id)?.partition ?? 0,
+    endsLookup: async () => {
+      const askedAtMs = Date.now()
+      await script.onRead('ends')
+      return { ends: new Map(script.ends), askedAtMs }
+    },
+    reader: {
+      student: async (partition, id) => {
+        await script.onRead('student')
+        const known = script.students.get(id)
+        return { ...viewOf(partition), record: known ? encodeRecord(known.answers, '') : null }
+      },
+      byCustom: async (custom) => {
+        await script.onRead('byCustom')
+        const ids = [...script.students].filter(([, { answers }]) =>
+          answers.enrolments.some(({ customIdentifier }) => customIdentifier === custom),
+        )
+        return { partitions: numbers.map(viewOf), ids: ids.map(([id]) => id as StudentId) }
+      },
+      partitions: async () => {
+        await script.onRead('partitions')
+        return numbers.map(viewOf)
+      },
+      heartbeats: async () => {
+        await script.onRead('heartbeats')
+        return new Map(script.heartbeats)
+      },
+      misroutingSources: async () => {
+        await script.onRead('misrouting')
+        return new Set(script.misrouting)
+      },
+      suspects: async () => [],
+    },
+  }
+  return script
+}
