@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { mutations } from './mutations/command.ts'
 import { simulate } from './sim/command.ts'
 
 const USAGE = `Usage: npm run lab -- [OPTIONS]
@@ -8,6 +9,9 @@ const USAGE = `Usage: npm run lab -- [OPTIONS]
     --first N           the first of many seeds (1)
     --seeds N           how many (3000)
     --seconds N         or until the time is over
+    --failures N        ends after so many failed seeds (20)
+  --mutations           takes out one guard after another, and tells what notices
+    --only TEXT         those whose name contains it
 `
 
 const { values } = parseArgs({
@@ -18,15 +22,20 @@ const { values } = parseArgs({
     first: { type: 'string' },
     seeds: { type: 'string' },
     seconds: { type: 'string' },
+    failures: { type: 'string' },
+    mutations: { type: 'boolean' },
+    only: { type: 'string' },
   },
 })
 const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text))
 
-if (values.help || !values.sim) process.stdout.write(USAGE)
+if (values.mutations) process.exitCode = await mutations(values.only)
+else if (values.help || !values.sim) process.stdout.write(USAGE)
 else
   process.exitCode = await simulate({
     seed: number(values.seed),
     first: number(values.first) ?? 1,
     seeds: number(values.seeds),
     seconds: number(values.seconds),
+    failures: number(values.failures) ?? 20,
   })

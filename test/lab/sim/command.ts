@@ -7,19 +7,21 @@ export type SimulateOptions = {
   readonly first: number
   readonly seeds: number | undefined
   readonly seconds: number | undefined
+  /** Ends after so many failed seeds. */
+  readonly failures: number
 }
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
 /** `npm run lab -- --sim`. Returns the exit code. */
-export const simulate = async ({ seed, first, seeds, seconds }: SimulateOptions): Promise<number> => {
+export const simulate = async ({ seed, first, seeds, seconds, failures }: SimulateOptions): Promise<number> => {
   if (seed !== undefined) return replay(seed)
   const many = await runMany({
     first,
     seeds: seeds ?? (seconds === undefined ? 3000 : Number.MAX_SAFE_INTEGER),
     seconds: seconds ?? 24 * 3600,
     workers: Math.min(4, availableParallelism()),
-    failuresAtMost: 20,
+    failuresAtMost: failures,
   })
   print(summaryOf(many))
   return many.failed.length === 0 && many.never.length === 0 ? 0 : 1
