@@ -4,14 +4,14 @@
  * transaction that is still open would stand).
  */
 export const LOG_TABLES = `
-CREATE TABLE IF NOT EXISTS log_topics (
+CREATE TABLE log_topics (
   id INTEGER PRIMARY KEY AUTOINCREMENT, -- never given out twice: a topic made anew is another one
   identity TEXT NOT NULL, -- the same over all files
   name TEXT NOT NULL UNIQUE,
   partitions INTEGER NOT NULL,
   settings TEXT NOT NULL -- JSON, [[name, value], …]
 ) STRICT;
-CREATE TABLE IF NOT EXISTS log_partitions (
+CREATE TABLE log_partitions (
   topic INTEGER NOT NULL,
   partition INTEGER NOT NULL,
   start INTEGER NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS log_partitions (
   "end" INTEGER NOT NULL,
   PRIMARY KEY (topic, partition)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS log_records (
+CREATE TABLE log_records (
   topic INTEGER NOT NULL,
   partition INTEGER NOT NULL,
   "offset" INTEGER NOT NULL,
@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS log_records (
   value BLOB,
   headers TEXT -- JSON, [[name, base64 or null], …]; NULL: none
 ) STRICT;
-CREATE UNIQUE INDEX IF NOT EXISTS log_record_places ON log_records (topic, partition, "offset");
+CREATE UNIQUE INDEX log_record_places ON log_records (topic, partition, "offset");
 `
 
 /** What Kafka sets where a topic says nothing. */

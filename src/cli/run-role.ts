@@ -1,5 +1,6 @@
 import { liveConfig } from '../config/live.ts'
 import type { Config } from '../config/load.ts'
+import { EmbeddedFileError } from '../embedded/file.ts'
 import { type Log, stderrLog } from '../logging.ts'
 import { tellCertificates } from '../metrics/certificates.ts'
 import { dimensionsOf } from '../metrics/dimensions.ts'
@@ -8,7 +9,7 @@ import { buildMetrics, type Metrics } from '../metrics/metrics.ts'
 import { startMetricsServer } from '../metrics/port-server.ts'
 import { watchRuntime } from '../metrics/runtime.ts'
 import type { Role } from '../metrics/spec.ts'
-import { openEngine } from '../roles/engine.ts'
+import { type Engine, openEngines } from '../roles/engine.ts'
 import { runGateway } from '../roles/gateway.ts'
 import { type RunningRole, runProjector, type StartRefused } from '../roles/projector.ts'
 import { VERSION } from '../version.ts'
@@ -21,19 +22,22 @@ export type RoleName = Role | 'all'
 /** Runs until SIGTERM or SIGINT, which drain and end it with 0; what forbids a start ends it with 1. */
 export const runRole = async (name: RoleName, globals: Globals): Promise<ExitCode> => {
   const config = loadSettings(globals)
-  if (config.servers === null)
-    throw new CliFailure('KAFKA_BROKERS and REDIS_URL are required: this version runs on Kafka and Redis only')
+  if (config.servers === null && name !== 'all')
+    throw new CliFailure(
+      `the ${name} alone needs KAFKA_BROKERS and REDIS_URL; without them "npx pullgate all" runs on one file`,
+    )
   const log = stderrLog(config.log_level)
   const roles: readonly Role[] = name === 'all' ? ['gateway', 'projector'] : [name]
+  const engines = opened(() => openEngines(config, roles, log))
   const metrics = buildMetrics(roles, dimensionsOf(config))
   const runtime = watchRuntime(metrics)
-  tellCertificates(metrics, config.servers.kafka.ssl)
+  if (config.servers !== null) tellCertificates(metrics, config.servers.kafka.ssl)
   const ending = untilSignal()
   let refused: StartRefused | null = null
 
   const running = await Promise.all(
     roles.map((role) =>
-      startRole(role, config, globals, metrics, log, (problem) => {
+      startRole(role, engines.get(role)!, config, globals, metrics, log, (problem) => {
         refused = problem
         ending.end()
       }),
@@ -52,6 +56,7 @@ export const runRole = async (name: RoleName, globals: Globals): Promise<ExitCod
   await ending.ended
   log.info('draining')
   await Promise.all(running.map((role) => role.close()))
+  await Promise.all([...new Set(engines.values())].map((engine) => engine.close()))
   await port.close()
   runtime.stop()
   if (refused !== null) throw new CliFailure((refused as StartRefused).message)
@@ -59,36 +64,30 @@ export const runRole = async (name: RoleName, globals: Globals): Promise<ExitCod
   return 0
 }
 
-const startRole = async (
+const startRole = (
   role: Role,
+  opened: Engine,
   config: Config,
   globals: Globals,
   metrics: Metrics,
   log: Log,
   onRefused: (refused: StartRefused) => void,
-): Promise<RunningRole> => {
-  const opened = openEngine(config, role, log)
+): Promise<RunningRole> | RunningRole => {
   const engine = {
     ...opened,
     log: measuredLog(opened.log, metrics),
     store: measuredStore(opened.store, metrics),
   }
-  const started =
-    role === 'projector'
-      ? runProjector(engine, config, metrics, log, onRefused)
-      : await runGateway({
-          engine,
-          live: liveConfig(config),
-          reread: () => reload(globals),
-          metrics,
-          log,
-        })
-  return {
-    checks: started.checks,
-    close: async () => {
-      await started.close()
-      await engine.close()
-    },
+  if (role === 'projector') return runProjector(engine, config, metrics, log, onRefused)
+  return runGateway({ engine, live: liveConfig(config), reread: () => reload(globals), metrics, log })
+}
+
+const opened = <T>(open: () => T): T => {
+  try {
+    return open()
+  } catch (error) {
+    if (error instanceof EmbeddedFileError) throw new CliFailure(error.message)
+    throw error
   }
 }
 

@@ -1,6 +1,7 @@
+import type { EnsuredTopic } from '../../consumers/log.ts'
 import { topicSpecs } from '../../consumers/topics.ts'
 import { stderrLog } from '../logging.ts'
-import { openEngine } from '../roles/engine.ts'
+import { type Engine, openEngine } from '../roles/engine.ts'
 import type { ExitCode, Globals, Register } from './cli.ts'
 import { CliFailure } from './failure.ts'
 import { loadSettings } from './settings.ts'
@@ -12,10 +13,9 @@ export const topics: Register = (cli) =>
 
 const runTopics = async (globals: Globals): Promise<ExitCode> => {
   const config = loadSettings(globals)
-  if (config.servers === null)
-    throw new CliFailure('There are no topics without Kafka: set KAFKA_BROKERS and REDIS_URL')
-  const engine = openEngine(config, 'projector', stderrLog('silent'))
+  let engine: Engine | null = null
   try {
+    engine = openEngine(config, 'projector', stderrLog('silent'), 'topics')
     const specs = topicSpecs(config.topic.name, config.topic.partitions)
     const outcomes = await engine.log.ensureTopics(specs)
     const rows = specs.map((spec, index) => ({ topic: spec.name, partitions: spec.partitions, ...outcomes[index]! }))
@@ -23,15 +23,15 @@ const runTopics = async (globals: Globals): Promise<ExitCode> => {
     else for (const row of rows) process.stdout.write(`${describe(row)}\n`)
     return rows.some((row) => row.kind === 'mismatch') ? 1 : 0
   } catch (error) {
-    throw new CliFailure(`Kafka cannot be asked (${config.servers.kafka.brokers.join(', ')}): ${messageOf(error)}`)
+    throw new CliFailure(
+      engine === null ? messageOf(error) : `${engine.names.log} cannot be asked: ${messageOf(error)}`,
+    )
   } finally {
-    await engine.close()
+    await engine?.close()
   }
 }
 
-type Row = { readonly topic: string; readonly partitions: number } & Awaited<
-  ReturnType<ReturnType<typeof openEngine>['log']['ensureTopics']>
->[number]
+type Row = { readonly topic: string; readonly partitions: number } & EnsuredTopic
 
 const describe = (row: Row): string => {
   if (row.kind === 'created') return `created   ${row.topic}, ${row.partitions} partitions`

@@ -1,7 +1,9 @@
 import { LogError } from '../../consumers/log-error.ts'
 import type { Config } from '../config/load.ts'
+import { EmbeddedFileError } from '../embedded/file.ts'
 import { PullgateError } from '../errors.ts'
 import { stderrLog } from '../logging.ts'
+import type { EmbeddedUse } from '../roles/embedded-engine.ts'
 import { type Engine, openEngine } from '../roles/engine.ts'
 import type { ExitCode, Globals } from './cli.ts'
 import { CliFailure } from './failure.ts'
@@ -11,34 +13,34 @@ type Run = (engine: Engine, config: Config) => Promise<ExitCode>
 
 /** Runs a command on log and store, and says in one line which of them is not there. */
 export const withEngine = (globals: Globals, run: Run): Promise<ExitCode> =>
-  onEngine(globals, async (engine, config) => {
+  onEngine(globals, 'beside', async (engine, config) => {
     await engine.ready(CONNECT_MS)
     return run(engine, config)
   })
 
-/** For a command that needs the log alone: it works without the store. */
-export const withLog = (globals: Globals, run: Run): Promise<ExitCode> => onEngine(globals, run)
+/** For a command that needs the log alone: it works without the store. `use` matters in embedded operation. */
+export const withLog = (globals: Globals, run: Run, use: EmbeddedUse = 'beside'): Promise<ExitCode> =>
+  onEngine(globals, use, run)
 
-const onEngine = async (globals: Globals, run: Run): Promise<ExitCode> => {
+const onEngine = async (globals: Globals, use: EmbeddedUse, run: Run): Promise<ExitCode> => {
   const config = loadSettings(globals)
-  if (config.servers === null) throw new CliFailure('KAFKA_BROKERS and REDIS_URL are required')
-  const engine = openEngine(config, 'projector', stderrLog('silent'))
+  let engine: Engine | null = null
   try {
+    engine = openEngine(config, 'projector', stderrLog('silent'), use)
     return await run(engine, config)
   } catch (error) {
-    if (error instanceof LogError) throw new CliFailure(logFailure(error, config))
-    if (error instanceof PullgateError && error.code === 'store_unavailable')
-      throw new CliFailure(`Redis does not answer: ${error.message}`)
+    if (error instanceof EmbeddedFileError) throw new CliFailure(error.message)
+    if (engine !== null && error instanceof LogError) throw new CliFailure(logFailure(error, engine))
+    if (engine !== null && error instanceof PullgateError && error.code === 'store_unavailable')
+      throw new CliFailure(`${engine.names.store} does not answer: ${error.message}`)
     throw error
   } finally {
-    await engine.close()
+    await engine?.close()
   }
 }
 
 /** What the message says of a log that could not be used. */
-export const logFailure = (error: LogError, config: Config): string => {
-  const brokers = config.servers?.kafka.brokers.join(', ') ?? ''
-  return `Kafka (${brokers}) ${error.code === 'refused' ? 'refuses' : 'does not answer'}: ${error.message}`
-}
+export const logFailure = (error: LogError, { names }: Engine): string =>
+  `${names.log} ${error.code === 'refused' ? 'refuses' : 'does not answer'}: ${error.message}`
 
 const CONNECT_MS = 3000

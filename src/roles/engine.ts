@@ -6,32 +6,63 @@ import type { ProjectionStore } from '../store/projection-store.ts'
 import { redisConnection } from '../store/redis/connection.ts'
 import { redisStore } from '../store/redis/store.ts'
 import type { RedisTarget } from '../store/redis/target.ts'
+import { type EmbeddedUse, embeddedEngine } from './embedded-engine.ts'
 
-/** The log and the store of one role, each with connections of its own. */
+/** The log and the store of a role or a command. */
 export type Engine = {
   readonly log: EventLog
   readonly store: ProjectionStore
+  /** What a message calls them. */
+  readonly names: { readonly log: string; readonly store: string }
+  /** The least time between two look-ups of the log's end: bounds their cost, and adds at most this to a pull. */
+  readonly endsPaceMs: number
   /** Resolves once the store takes commands; rejects with `store_unavailable` past the time. */
   readonly ready: (timeoutMs: number) => Promise<void>
   readonly close: () => Promise<void>
 }
 
+const ENDS_PACE_MS = 2
 /** How long Redis may stay silent: a pull must be able to turn to the ERP, a projector writes big batches. */
 const STORE_DEADLINE_MS = { gateway: 300, projector: 3000 } as const
 
-/** Opens clients; none of them needs its server to be there yet. */
-export const openEngine = (config: Config, role: 'gateway' | 'projector', log: Log): Engine => {
-  if (config.servers === null) throw new TypeError('no servers are configured')
-  const { kafka, redis } = config.servers
+/**
+ * What is opened needs no server to be there yet; without servers it is a file (`EmbeddedFileError` where it cannot be
+ * used), and `use` says by whom.
+ */
+export const openEngine = (
+  config: Config,
+  role: 'gateway' | 'projector',
+  log: Log,
+  use: EmbeddedUse = 'beside',
+): Engine => (config.servers === null ? embeddedEngine(config, use) : serversEngine(config, config.servers, role, log))
+
+/** One engine per role, each with connections of its own; roles on a file, which is made here, share one. */
+export const openEngines = (
+  config: Config,
+  roles: readonly ('gateway' | 'projector')[],
+  log: Log,
+): ReadonlyMap<'gateway' | 'projector', Engine> => {
+  const shared = config.servers === null ? embeddedEngine(config, 'serve') : null
+  return new Map(roles.map((role) => [role, shared ?? openEngine(config, role, log)]))
+}
+
+const serversEngine = (
+  { topic }: Config,
+  { kafka, redis }: NonNullable<Config['servers']>,
+  role: 'gateway' | 'projector',
+  log: Log,
+): Engine => {
   const eventLog = kafkaLog({ ...kafka, clientId: `pullgate-${role}`, logger: log })
   const connection = redisConnection(storeTarget(redis), {
     deadlineMs: STORE_DEADLINE_MS[role],
     warn: (detail) => log.warn({ detail }, 'Redis is in trouble'),
   })
-  const store = redisStore(connection, config.topic.partitions)
+  const store = redisStore(connection, topic.partitions)
   return {
     log: eventLog,
     store,
+    names: { log: `Kafka (${kafka.brokers.join(', ')})`, store: 'Redis' },
+    endsPaceMs: ENDS_PACE_MS,
     ready: connection.whenReady,
     close: async () => {
       await Promise.all([eventLog.close(), store.admin.close()])

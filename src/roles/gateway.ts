@@ -26,8 +26,6 @@ export type GatewayDeps = {
   readonly log: Log
 }
 
-/** The least time between two look-ups of the log's end: bounds their cost, and adds at most this to a pull. */
-const ENDS_PACE_MS = 2
 const KNOWN_ANSWERS_BYTES = 64 * 1_048_576
 
 /** Listens at once; without log and store it answers from the ERPs until they are there. */
@@ -49,7 +47,7 @@ export const runGateway = async ({ engine, live, reread, metrics, log }: Gateway
       mode: freshness.mode,
       waitMs: freshness.wait_ms,
       signature: signatureOf(policy, timezone, topic.partitions),
-      ends: endsLookup(engine.log, topic.name, partitions, ENDS_PACE_MS, (err) =>
+      ends: endsLookup(engine.log, topic.name, partitions, engine.endsPaceMs, (err) =>
         log.debug({ err }, 'the end of the log could not be asked'),
       ),
       onWait: waited,

@@ -97,7 +97,7 @@ const projectorChecks = (projector: () => Projector | null): readonly Check[] =>
   },
 ]
 
-const refuseMisfits = async ({ log, store }: Engine, { topic }: Config): Promise<void> => {
+const refuseMisfits = async ({ log, store, names }: Engine, { topic }: Config): Promise<void> => {
   const refused = [...(await store.admin.problems())]
   for (const spec of topicSpecs(topic.name, topic.partitions)) {
     const found = await log.describe(spec.name)
@@ -107,7 +107,7 @@ const refuseMisfits = async ({ log, store }: Engine, { topic }: Config): Promise
         refused.push(`the topic ${spec.name} has ${what}=${is}, it must be ${wanted}`)
   }
   const owner = refused.length === 0 ? await store.admin.claim(topic.name) : topic.name
-  if (owner !== topic.name) refused.push(`this Redis belongs to the topic ${owner}, not to ${topic.name}`)
+  if (owner !== topic.name) refused.push(`${names.store} belongs to the topic ${owner}, not to ${topic.name}`)
   if (refused.length > 0) throw new StartRefused(refused.join('\n'))
 }
 

@@ -95,7 +95,7 @@ export const openProgram = async ({ brokers, redisUrl, config }: ProgramOptions)
       }
     },
     run: async (args, input = '') => {
-      const child = launch(args, {})
+      const child = launch(args, { PORT: '0', METRICS_PORT: '0' })
       let [stdout, stderr] = ['', '']
       child.stdout?.on('data', (chunk) => (stdout += chunk))
       child.stderr?.on('data', (chunk) => (stderr += chunk))

@@ -23,28 +23,34 @@ export const eventsPublish: Register = (cli) =>
     .action(cli.run((files: readonly string[]) => runPublish(files, cli.globals())))
 
 const runPublish = (files: readonly string[], globals: Globals): Promise<ExitCode> =>
-  withLog(globals, async (engine, config) => {
-    if (files.filter((file) => file === '-').length > 1) throw new CliFailure('stdin can be read only once', 2)
-    checkFiles(files)
-    await checkTopic(engine, config)
-    const spooled = files.includes('-') ? await spool(process.stdin) : null
-    const lines = async function* (): AsyncGenerator<{ line: Line; read: EventLine }> {
-      for (const file of files)
-        for await (const line of readLines(file, spooled?.open() ?? process.stdin))
-          yield { line, read: readEventLine(line, config.topic.partitions) }
-    }
-    try {
-      const checked = await check(lines())
-      if (checked.problems.length > 0) {
-        await tellProblems(checked.problems, globals)
-        say(`${plural(checked.events, 'event')}, ${plural(checked.problems.length, 'problem')}; nothing was published`)
-        return 1
+  withLog(
+    globals,
+    async (engine, config) => {
+      if (files.filter((file) => file === '-').length > 1) throw new CliFailure('stdin can be read only once', 2)
+      checkFiles(files)
+      await checkTopic(engine, config)
+      const spooled = files.includes('-') ? await spool(process.stdin) : null
+      const lines = async function* (): AsyncGenerator<{ line: Line; read: EventLine }> {
+        for (const file of files)
+          for await (const line of readLines(file, spooled?.open() ?? process.stdin))
+            yield { line, read: readEventLine(line, config.topic.partitions) }
       }
-      return await publish(engine, config, lines(), checked, globals)
-    } finally {
-      spooled?.close()
-    }
-  })
+      try {
+        const checked = await check(lines())
+        if (checked.problems.length > 0) {
+          await tellProblems(checked.problems, globals)
+          say(
+            `${plural(checked.events, 'event')}, ${plural(checked.problems.length, 'problem')}; nothing was published`,
+          )
+          return 1
+        }
+        return await publish(engine, config, lines(), checked, globals)
+      } finally {
+        spooled?.close()
+      }
+    },
+    'publish',
+  )
 
 /** Publishing into a topic that is not there would create one that is not as it must be. */
 const checkTopic = async ({ log }: Engine, { topic }: Config): Promise<void> => {
@@ -83,14 +89,14 @@ const tellProblems = async (problems: readonly LineProblem[], globals: Globals):
 }
 
 const publish = async (
-  { log }: Engine,
+  engine: Engine,
   config: Config,
   lines: AsyncIterable<{ line: Line; read: EventLine }>,
   { events, named }: Checked,
   globals: Globals,
 ): Promise<ExitCode> => {
   const bar = progress('publishing')
-  const publishing = publication(log, config.topic.name, named)
+  const publishing = publication(engine.log, config.topic.name, named)
   try {
     for await (const { line, read } of lines) {
       if (read.kind === 'bad')
@@ -103,7 +109,7 @@ const publish = async (
     bar.end()
     if (!(error instanceof LogError)) throw error
     throw new CliFailure(
-      `${logFailure(error, config)}\n${soFar(publishing.count())} of ${events.toLocaleString('en')}, perhaps some more. Publishing the same again is safe: an event counts once.`,
+      `${logFailure(error, engine)}\n${soFar(publishing.count())} of ${events.toLocaleString('en')}, perhaps some more. Publishing the same again is safe: an event counts once.`,
     )
   }
   bar.end()

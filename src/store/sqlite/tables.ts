@@ -3,50 +3,50 @@
  * the same process, and are kept in its memory.
  */
 export const STORE_TABLES = `
-CREATE TABLE IF NOT EXISTS store (
+CREATE TABLE store (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   active INTEGER, -- generation
   last_generation INTEGER NOT NULL,
   topic TEXT
 ) STRICT;
-INSERT OR IGNORE INTO store (one, active, last_generation, topic) VALUES (1, NULL, 0, NULL);
-CREATE TABLE IF NOT EXISTS store_retired (generation INTEGER PRIMARY KEY) STRICT;
-CREATE TABLE IF NOT EXISTS store_checkpoints (
+INSERT INTO store (one, active, last_generation, topic) VALUES (1, NULL, 0, NULL);
+CREATE TABLE store_retired (generation INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE store_checkpoints (
   generation INTEGER NOT NULL,
   partition INTEGER NOT NULL,
   next INTEGER NOT NULL,
   tail TEXT NOT NULL,
   PRIMARY KEY (generation, partition)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS store_students (
+CREATE TABLE store_students (
   row INTEGER PRIMARY KEY AUTOINCREMENT, -- the order of pages; a student keeps it
   generation INTEGER NOT NULL,
   partition INTEGER NOT NULL,
   identifier TEXT NOT NULL,
   record BLOB NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX IF NOT EXISTS store_student_places ON store_students (generation, partition, identifier);
-CREATE TABLE IF NOT EXISTS store_custom (
+CREATE UNIQUE INDEX store_student_places ON store_students (generation, partition, identifier);
+CREATE TABLE store_custom (
   generation INTEGER NOT NULL,
   custom TEXT NOT NULL,
   partition INTEGER NOT NULL,
   identifier TEXT NOT NULL,
   PRIMARY KEY (generation, custom, partition, identifier)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS store_suspects (
+CREATE TABLE store_suspects (
   generation INTEGER NOT NULL,
   partition INTEGER NOT NULL,
   identifier TEXT NOT NULL,
   PRIMARY KEY (generation, partition, identifier)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS store_heartbeats (
+CREATE TABLE store_heartbeats (
   generation INTEGER NOT NULL,
   partition INTEGER NOT NULL,
   source TEXT NOT NULL,
   time_ms INTEGER NOT NULL,
   PRIMARY KEY (generation, partition, source)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS store_misrouting (
+CREATE TABLE store_misrouting (
   generation INTEGER NOT NULL,
   partition INTEGER NOT NULL,
   source TEXT NOT NULL,

@@ -1,0 +1,51 @@
+import { realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { TopicSpec } from '../../consumers/log.ts'
+import { logWrites } from '../../consumers/sqlite/log-writes.ts'
+import { topicSpecs } from '../../consumers/topics.ts'
+import type { Config } from '../config/load.ts'
+import { openEmbedded } from '../embedded/embedded.ts'
+import { EmbeddedFileError, fileFailure, inTransaction, openFile } from '../embedded/file.ts'
+import { lockFile } from '../embedded/lock.ts'
+import type { Engine } from './engine.ts'
+
+/**
+ * `serve`: this process is the one that runs on the file. The others are commands, beside it or without it: `publish` and
+ * `topics` may be the first to use the file, and `beside` is everything else. Only `topics` makes the topics in sight.
+ */
+export type EmbeddedUse = 'serve' | 'publish' | 'topics' | 'beside'
+
+/** Log and store on the file that the configuration names. Throws an `EmbeddedFileError` where that cannot be used. */
+export const embeddedEngine = (config: Config, use: EmbeddedUse): Engine => {
+  const { topic } = config
+  const named = config.embedded.path
+  if (use !== 'beside') makeFile(resolve(named), use === 'topics' ? [] : topicSpecs(topic.name, topic.partitions))
+  const path = use === 'beside' ? resolve(named) : realpathSync(resolve(named))
+  const lock = use === 'serve' ? lockFile(path) : null
+  if (use === 'serve' && lock === null)
+    throw new EmbeddedFileError(`another process of Pullgate runs on ${named}: one file serves one process`)
+  const { log, store, close } = openEmbedded(path, topic.partitions)
+  return {
+    log,
+    store,
+    names: { log: `the file ${named}`, store: `the file ${named}` },
+    endsPaceMs: 0,
+    ready: async () => {},
+    close: async () => {
+      await close()
+      lock?.release()
+    },
+  }
+}
+
+/** A topic that is there with other settings is left as it is; the projector says what is wrong with it. */
+const makeFile = (path: string, topics: readonly TopicSpec[]): void => {
+  const db = openFile(path)
+  try {
+    inTransaction(db, () => logWrites(db).ensureTopics(topics))
+  } catch (error) {
+    throw fileFailure(path, error)
+  } finally {
+    db.close()
+  }
+}
