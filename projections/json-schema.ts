@@ -18,9 +18,24 @@ const ENVELOPE = {
   traceparent: { type: 'string' },
 } as const
 
+/**
+ * The input side. A plain parser (projections/fields.ts) tells zod nothing of its input: its schema stands in its
+ * metadata, and a member is required where its absence is refused.
+ */
+const JSON_SCHEMA: Parameters<typeof z.toJSONSchema>[1] = {
+  io: 'input',
+  unrepresentable: 'any',
+  override: ({ zodSchema, jsonSchema }) => {
+    if (!(zodSchema instanceof z.ZodObject)) return
+    const shape = zodSchema.shape as Readonly<Record<string, z.ZodType>>
+    const required = Object.keys(shape).filter((key) => !shape[key]!.safeParse(undefined).success)
+    if (required.length > 0) jsonSchema.required = required
+  },
+}
+
 /** The input side, so that fields of tomorrow's publishers are allowed. */
 export const eventSchema = (type: EventType): object => {
-  const { $schema, ...data } = z.toJSONSchema(eventData[type], { io: 'input' })
+  const { $schema, ...data } = z.toJSONSchema(eventData[type], JSON_SCHEMA)
   return {
     $schema,
     title: type,
