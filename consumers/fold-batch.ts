@@ -16,6 +16,7 @@ export type ShareItem = { readonly content: Content; readonly rerouted: boolean 
 
 export type FoldedShare = {
   readonly identifier: StudentId
+  readonly student: Student
   readonly record: Buffer
   readonly noted: readonly Noted[]
   readonly deadLetters: readonly DeadLetter[]
@@ -27,13 +28,19 @@ export type FoldedShare = {
 
 export type Rendering = { readonly policy: Policy; readonly calendar: Calendar }
 
+/** The folded student in a stored record; `null`: there is none. */
+export const studentIn = (stored: Uint8Array | null): Student =>
+  stored ? decodeState(stateOf(stored)) : UNKNOWN_STUDENT
+
 /** @param stored the student's record as it is in the store, `null` where there is none */
-export const foldShare = (
+export const foldShare = (share: Share, stored: Uint8Array | null, rendering: Rendering): FoldedShare =>
+  foldOnto(studentIn(stored), share, rendering)
+
+export const foldOnto = (
+  before: Student,
   { identifier, items }: Share,
-  stored: Uint8Array | null,
   { policy, calendar }: Rendering,
 ): FoldedShare => {
-  const before = stored ? decodeState(stateOf(stored)) : UNKNOWN_STUDENT
   const noted: Noted[] = []
   const deadLetters: DeadLetter[] = []
   let student: Student = before
@@ -48,6 +55,7 @@ export const foldShare = (
   const entry = (custom: string): CustomEntry => ({ custom, identifier })
   return {
     identifier,
+    student,
     record: encodeRecord(viewOf(student, identifier, policy, calendar), encodeState(student)),
     noted,
     deadLetters,

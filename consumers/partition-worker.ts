@@ -1,15 +1,17 @@
 import type { DeadLetter, Noted } from '../projections/arrival.ts'
 import type { StudentId } from '../projections/ids.ts'
 import type { PartitionWrite, ProjectionWriter, WriteResult } from '../projections/store.ts'
+import type { Student } from '../projections/student.ts'
 import { type BatchPlan, planBatch } from './batch-plan.ts'
 import { decodeTail, encodeTail, newTail, type Tail } from './checkpoint.ts'
 import type { DeadLetterTopic } from './dead-letters.ts'
-import { type FoldedShare, foldShare, type Rendering } from './fold-batch.ts'
+import { type FoldedShare, foldOnto, type Rendering, studentIn } from './fold-batch.ts'
 import type { BatchVerdict, Log, LogBatch, LogRecord } from './log.ts'
 import { checkIdentity } from './log-identity.ts'
 import type { ProjectorObserver } from './observer.ts'
 import { reroutedCopy } from './reroute.ts'
 import type { ReroutedAlready } from './rerouted-already.ts'
+import { studentCache } from './student-cache.ts'
 
 export type WorkerDeps = {
   readonly log: Log
@@ -44,6 +46,9 @@ export type PartitionWorker = {
 /** Records per write: bounds one script call and one pause of the event loop. */
 const CHUNK = 1000
 
+/** Stored bytes of the students that a worker keeps folded; in memory they take about four times as much. */
+const KEPT_BYTES = 4 * 1024 * 1024
+
 const NO_CHANGES = {
   records: new Map(),
   customAdded: [],
@@ -62,7 +67,26 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
   /** What lay in the log when this worker began: an earlier one may have rerouted of it. */
   let inherited = 0
 
+  const kept = studentCache(KEPT_BYTES)
+
+  /** As they are in the store under the known checkpoint. */
+  const studentsOf = async (ids: readonly StudentId[]): Promise<ReadonlyMap<StudentId, Student>> => {
+    const students = new Map<StudentId, Student>()
+    const asked: StudentId[] = []
+    for (const id of ids) {
+      const student = kept.get(id)
+      if (student) students.set(id, student)
+      else asked.push(id)
+    }
+    const stored = asked.length > 0 ? await store.load(deps.generation(), partition, asked) : []
+    asked.forEach((id, index) => {
+      students.set(id, studentIn(stored[index] ?? null))
+    })
+    return students
+  }
+
   const reload = async (): Promise<Known> => {
+    kept.clear()
     const checkpoint = await store.checkpoint(deps.generation(), partition)
     known = checkpoint
       ? { expected: checkpoint.next, next: checkpoint.next, tail: decodeTail(checkpoint.tail) }
@@ -102,10 +126,9 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
 
   const apply = async (at: Known, records: readonly LogRecord[], next: number): Promise<WriteResult> => {
     const plan = planBatch(records, at.tail, topic, deps.partitionOf)
-    const ids = [...plan.shares.keys()]
-    const stored = ids.length > 0 ? await store.load(deps.generation(), partition, ids) : []
-    const folded = ids.map((identifier, index) =>
-      foldShare({ identifier, items: plan.shares.get(identifier)! }, stored[index] ?? null, deps.rendering),
+    const students = await studentsOf([...plan.shares.keys()])
+    const folded = Array.from(plan.shares, ([identifier, items]) =>
+      foldOnto(students.get(identifier)!, { identifier, items }, deps.rendering),
     )
     const strays = plan.strays.map(({ place, detail }): DeadLetter => ({ place, reason: 'poison', detail }))
     const letters = [...folded.flatMap((share) => share.deadLetters), ...strays]
@@ -115,6 +138,7 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     const result = await store.apply(writeOf(deps, partition, at, plan, folded, next))
     if (result.kind !== 'applied') return result
     known = { expected: next, next, tail: plan.tail }
+    for (const { identifier, student, record } of folded) kept.put(identifier, student, record.length)
     tell(deps, plan, folded, letters, records)
     return result
   }

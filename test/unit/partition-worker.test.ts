@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest'
+import { newTail } from '../../consumers/checkpoint.ts'
+import type { NewRecord } from '../../consumers/log.ts'
+import { memoryLog } from '../../consumers/memory-log.ts'
+import type { ProjectorObserver } from '../../consumers/observer.ts'
+import { partitionOf } from '../../consumers/partition.ts'
+import { partitionWorker, type WorkerDeps } from '../../consumers/partition-worker.ts'
+import { decodeRecord } from '../../consumers/record.ts'
+import { topicSpecs } from '../../consumers/topics.ts'
+import { calendarOf } from '../../projections/calendar.ts'
+import type { StudentId } from '../../projections/ids.ts'
+import { memoryStore } from '../../src/store/memory/store.ts'
+import { publisher } from '../support/school.ts'
+
+const TOPIC = 'events'
+const school = publisher(TOPIC, 1)
+const silent = new Proxy({}, { get: () => () => {} }) as ProjectorObserver
+
+const bench = async () => {
+  const log = memoryLog()
+  await log.ensureTopics(topicSpecs(TOPIC, 1))
+  const store = memoryStore(1)
+  await store.admin.activate(null, await store.admin.newGeneration())
+  const deps: WorkerDeps = {
+    log,
+    store: store.writer,
+    deadLetters: { write: async () => {} },
+    topic: TOPIC,
+    generation: () => 1,
+    signature: newTail('test').signature,
+    rendering: {
+      policy: { balance_basis: 'payable', paid_instalments: 'zero' },
+      calendar: calendarOf('Asia/Kolkata'),
+    },
+    partitionOf: (id) => partitionOf(id, 1),
+    reroutedAlready: async () => -1,
+    observer: silent,
+    clock: Date.now,
+  }
+  const worker = async () => {
+    const made = partitionWorker(0, deps)
+    await made.start()
+    return made
+  }
+  const append = async (...records: NewRecord[]): Promise<void> => {
+    await log.append(records)
+  }
+  const batch = async (from: number) => (await log.read(TOPIC, 0, from, { waitMs: 0 }))!
+  const body = async (id: string): Promise<string> => {
+    const [record] = await store.writer.load(1, 0, [id as StudentId])
+    return String(decodeRecord(record!).enrolments[0]?.now.body)
+  }
+  return { store, worker, append, batch, body }
+}
+
+describe('a partition worker', () => {
+  test('whose write was refused forgets the students that it kept: another has written to them', async () => {
+    const { worker, append, batch, body } = await bench()
+    const paused = await worker()
+    await append(school.enrolled('S-1'), school.assessed('S-1', 100))
+    await paused.batch(await batch(0))
+
+    const other = await worker()
+    await append(school.event('S-1', 'erp.fee.changed.v1', { component_type: 'LAB', amount: 7 }))
+    await other.batch(await batch(2))
+
+    expect(await paused.batch(await batch(2))).toEqual({ kind: 'seek', to: 3 })
+    await append(school.event('S-1', 'erp.fee.changed.v1', { component_type: 'BUS', amount: 9 }))
+    await paused.batch(await batch(3))
+    expect(await body('S-1')).toContain('{"component_type":"LAB","fee_amount":7}')
+    expect(await body('S-1')).toContain('{"component_type":"BUS","fee_amount":9}')
+  })
+
+  test('does not ask the store again for a student that it has just written', async () => {
+    const { store, worker, append, batch, body } = await bench()
+    let loaded = 0
+    const { load } = store.writer
+    Object.assign(store.writer, {
+      load: (...args: Parameters<typeof load>) => {
+        loaded += args[2].length
+        return load(...args)
+      },
+    })
+    const one = await worker()
+    await append(school.enrolled('S-2'), school.assessed('S-2', 100))
+    await one.batch(await batch(0))
+    await append(school.feeChanged('S-2', 300))
+    await one.batch(await batch(2))
+    expect(loaded).toBe(1)
+    expect(await body('S-2')).toContain('"fee_amount":300}')
+  })
+})
