@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { ensureDeps } from './setup/deps.mjs'
 import { PINNED_NODE, projectEnv, ROOT, run, SetupError } from './setup/exec.mjs'
 import { startStack } from './setup/stack.mjs'
+import { requirePrometheus } from './setup/tools.mjs'
 
 const say = (text) => process.stderr.write(`[test] ${text}\n`)
 
@@ -25,6 +26,8 @@ const main = async () => {
   const began = Date.now()
   await ensureDeps(say)
   const checked = await run(PINNED_NODE, ['scripts/check.mjs'], { inherit: true, env: projectEnv() })
+  // Once, before tests that run side by side would each see to it; without it they fail by themselves.
+  await requirePrometheus(say).catch((error) => say(error.message))
   const stack = await startStack({ choice: undefined, say })
   const folder = await mkdtemp(join(tmpdir(), 'pullgate-report-'))
   try {

@@ -39,7 +39,7 @@ export const requireMaven = (say) => require('mvn', ['maven'], say)
 export const requireRedis = async (say) => {
   if (findOnPath('redis-server')) return { command: 'redis-server', env: {} }
   const unpacked = join(CACHE, 'redis')
-  if (!isRoot() && findOnPath('apt-get') && findOnPath('dpkg')) await unpackRedis(unpacked, say)
+  if (!isRoot()) await unpack(REDIS_PACKAGES, unpacked, say)
   const binary = join(unpacked, 'usr/bin/redis-check-rdb')
   if (existsSync(binary))
     return { command: join(unpacked, 'usr/bin/redis-server'), env: { LD_LIBRARY_PATH: await libraries(unpacked) } }
@@ -56,12 +56,29 @@ const REDIS_PACKAGES = [
   'lua-cjson',
 ]
 
-const unpackRedis = async (target, say) => {
-  if (existsSync(target)) return
-  say('unpacking redis-server from its packages')
+/** `{ prometheus, promtool }`: those on the PATH, else unpacked from Debian's package, which would start a service. */
+export const requirePrometheus = async (say) => {
+  if (findOnPath('prometheus') && findOnPath('promtool')) return { prometheus: 'prometheus', promtool: 'promtool' }
+  const unpacked = join(CACHE, 'prometheus')
+  const bin = (command) => join(unpacked, 'usr/bin', command)
+  await unpack(['prometheus'], unpacked, say)
+  if (!existsSync(bin('promtool')) && isRoot()) {
+    await rm(unpacked, { recursive: true, force: true })
+    await run('apt-get', ['update'])
+    await unpack(['prometheus'], unpacked, say)
+  }
+  if (existsSync(bin('promtool'))) return { prometheus: bin('prometheus'), promtool: bin('promtool') }
+  await rm(unpacked, { recursive: true, force: true })
+  throw new SetupError('prometheus and promtool are not here. Way out: put them on the PATH (Debian: prometheus).')
+}
+
+/** Packages into a folder of ours: nothing is installed, and nothing starts. */
+const unpack = async (packages, target, say) => {
+  if (existsSync(target) || !findOnPath('apt-get') || !findOnPath('dpkg')) return
+  say(`unpacking ${packages[0]} from its package`)
   await mkdir(dirname(target), { recursive: true })
   const folder = await mkdtemp(`${target}-`)
-  for (const name of REDIS_PACKAGES) await run('apt-get', ['download', name], { cwd: folder })
+  for (const name of packages) await run('apt-get', ['download', name], { cwd: folder })
   for (const file of await readdir(folder))
     if (file.endsWith('.deb')) await run('dpkg', ['-x', file, '.'], { cwd: folder })
   await rename(folder, target).catch(() => rm(folder, { recursive: true, force: true }))
