@@ -66,7 +66,8 @@ const discountOf = (enrolment: Enrolment, componentType: string, gross: Paise): 
   return least(sum, gross)
 }
 
-const counts =
+/** Whether a payment reduces what is due. */
+export const counts =
   (policy: Policy) =>
   (payment: Payment): boolean =>
     policy.balance_basis === 'outstanding' ||

@@ -11,6 +11,8 @@ import { eventsValidate } from './events/validate.ts'
 import { CliFailure } from './failure.ts'
 import { hashSecretCommand } from './hash-secret.ts'
 import { roles } from './roles.ts'
+import { studentHistory } from './student/history.ts'
+import { studentShow } from './student/show.ts'
 import { topics } from './topics.ts'
 
 /** In the order of the help. A new command is one file that registers itself, and one line here. */
@@ -22,6 +24,8 @@ const COMMANDS: readonly Register[] = [
   eventsPublish,
   eventsKey,
   eventsExport,
+  studentShow,
+  studentHistory,
   dlqList,
   dlqShow,
   dlqDecide,
@@ -31,6 +35,7 @@ const COMMANDS: readonly Register[] = [
 /** The first words that several commands share. */
 const GROUPS: Readonly<Record<string, string>> = {
   events: 'events as publishers see them',
+  student: 'what is known of a student, and why',
   dlq: 'dead letters, and the decisions about them',
 }
 

@@ -1,0 +1,66 @@
+import { formatRupees } from '../../../projections/money.ts'
+import type { Enrolment, Standing, Student } from '../../../projections/student.ts'
+import { enrolmentText } from './doubt-text.ts'
+
+/** What an event changed, fact by fact; `null`: was not there, or is there no more. */
+export type Change = {
+  readonly enrolment: string
+  readonly what: string
+  readonly from: string | null
+  readonly to: string | null
+}
+
+export const changesOf = (before: Student, after: Student): readonly Change[] => {
+  const was = new Map(before.enrolments.map((enrolment) => [enrolmentText(enrolment.key), factsOf(enrolment)]))
+  const is = new Map(after.enrolments.map((enrolment) => [enrolmentText(enrolment.key), factsOf(enrolment)]))
+  const names = [...new Set([...was.keys(), ...is.keys()])]
+  return names.flatMap((enrolment) => differences(was.get(enrolment), is.get(enrolment), enrolment))
+}
+
+type Facts = ReadonlyMap<string, string>
+const NOTHING: Facts = new Map()
+
+const differences = (was: Facts | undefined, is: Facts | undefined, enrolment: string): readonly Change[] => {
+  const names = [...new Set([...(was ?? NOTHING).keys(), ...(is ?? NOTHING).keys()])]
+  return names.flatMap((what) => {
+    const [from, to] = [was?.get(what) ?? null, is?.get(what) ?? null]
+    return from === to ? [] : [{ enrolment, what, from, to }]
+  })
+}
+
+const factsOf = ({ standing, profile, fees, discounts, payments, ...rest }: Enrolment): Facts => {
+  const facts = new Map<string, string>([
+    ['standing', standingWord(standing)],
+    ['belongs to', rest.owner],
+    ['academic_year_end', rest.yearEnd],
+  ])
+  for (const [name, value] of Object.entries(profile))
+    if (value !== undefined) facts.set(name, typeof value === 'object' ? JSON.stringify(value) : String(value))
+  if (fees !== null && fees.length === 0) facts.set('fees', 'none')
+  for (const { component_type, amount } of fees ?? []) facts.set(`fee ${component_type}`, formatRupees(amount))
+  for (const { discount_id, component_type, amount, percent } of discounts) {
+    const worth = amount === undefined ? `${(percent ?? 0) / 10_000} %` : formatRupees(amount)
+    facts.set(`discount ${discount_id}`, `${worth} of ${component_type}`)
+  }
+  for (const { payment_id, amount, paid_on, collected_by, allocations } of payments) {
+    const parts = (allocations ?? []).map((one) => `${one.component_type} ${formatRupees(one.amount)}`)
+    const placed = parts.length > 0 ? ` (${parts.join(', ')})` : ''
+    facts.set(`payment ${payment_id}`, `${formatRupees(amount)} on ${paid_on} by ${collected_by}${placed}`)
+  }
+  for (const { due_date, details, reference_id } of rest.schedule ?? []) {
+    const parts = details.map(({ component_type, amount }) => `${component_type} ${formatRupees(amount)}`)
+    facts.set(`instalment ${due_date}${reference_id ? ` ${reference_id}` : ''}`, parts.join(', '))
+  }
+  if (rest.needsSnapshot) facts.set('needs a snapshot', 'yes')
+  return facts
+}
+
+const standingWord = ({ now, leaving }: Standing): string => {
+  const word = now.kind === 'active' ? 'active' : `${now.kind} on ${now.on}`
+  return leaving ? `${word}, ${leaving.kind} from ${leaving.on}` : word
+}
+
+export const changeText = ({ what, from, to }: Change): string => {
+  if (from === null) return `+ ${what}: ${to}`
+  return to === null ? `- ${what}: ${from}` : `  ${what}: ${from} → ${to}`
+}

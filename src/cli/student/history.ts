@@ -1,0 +1,49 @@
+import { type HistoryStep, historyOf } from '../../../consumers/history.ts'
+import { calendarOf } from '../../../projections/calendar.ts'
+import type { StudentId } from '../../../projections/ids.ts'
+import type { ExitCode, Globals, Register } from '../cli.ts'
+import { parseIdentifier } from '../identifier.ts'
+import { print, say } from '../output.ts'
+import { progress } from '../progress.ts'
+import { withLog } from '../with-engine.ts'
+import { type StepTold, toldStep } from './step.ts'
+import { stepLines } from './step-lines.ts'
+
+export const studentHistory: Register = (cli) =>
+  cli
+    .command('student history <identifier>', 'every event of a student, what it did, and the money after it', [
+      'npx pullgate student history S-1001',
+      'npx pullgate student history S-1001 --json | jq \'.[] | select(.outcome != "applied")\'',
+    ])
+    .action(cli.run((identifier: string) => runHistory(parseIdentifier(identifier), cli.globals())))
+
+const runHistory = (identifier: StudentId, globals: Globals): Promise<ExitCode> =>
+  withLog(globals, async ({ log }, config) => {
+    const { topic, timezone, policy } = config
+    const bar = progress('reading the log')
+    const steps = historyOf(
+      { log, topic: topic.name, partitions: topic.partitions, calendar: calendarOf(timezone), onProgress: bar.at },
+      identifier,
+    )
+    /** What waits, by its place: told again when it has its turn. */
+    const waiting = new Map<string, StepTold>()
+    let count = 0
+    if (globals.json) await print('[')
+    for await (const step of steps) {
+      const told = toldStep(step, policy, waiting)
+      keepWaiting(waiting, told, step)
+      bar.end()
+      await print(globals.json ? `${count === 0 ? '' : ','}${JSON.stringify(told)}` : `${stepLines(told).join('\n')}\n`)
+      count += 1
+    }
+    bar.end()
+    if (globals.json) await print(']\n')
+    if (count === 0) say('the log has no event of this student')
+    return count === 0 ? 1 : 0
+  })
+
+const keepWaiting = (waiting: Map<string, StepTold>, told: StepTold, { after }: HistoryStep): void => {
+  waiting.set(told.at, told)
+  const still = new Set(after.waiting.map(({ event: { place } }) => `${place.partition}:${place.offset}`))
+  for (const at of waiting.keys()) if (!still.has(at)) waiting.delete(at)
+}

@@ -1,0 +1,49 @@
+import { hasSignature, signatureOf } from '../../../consumers/checkpoint.ts'
+import { partitionOf } from '../../../consumers/partition.ts'
+import { decodeRecord, stateOf } from '../../../consumers/record.ts'
+import type { StudentId } from '../../../projections/ids.ts'
+import { decodeState } from '../../../projections/state.ts'
+import type { Student } from '../../../projections/student.ts'
+import type { StudentAnswers } from '../../../projections/view.ts'
+import type { Config } from '../../config/load.ts'
+import type { Engine } from '../../roles/engine.ts'
+
+/** What the projection knows of a student, and how far it has read the student's partition. */
+export type Look = {
+  readonly partition: number
+  readonly generation: number | null
+  /** The first offset that is not applied; `null`: nothing was projected yet. */
+  readonly applied: number | null
+  readonly end: number
+  /** Whether the answers were made by this fold under this policy; only then a gateway serves them. */
+  readonly isOurs: boolean
+  /** `null`: unknown. */
+  readonly known: { readonly state: Student; readonly answers: StudentAnswers<Buffer> } | null
+}
+
+export const lookAt = async ({ log, store }: Engine, config: Config, identifier: StudentId): Promise<Look> => {
+  const { topic, policy, timezone } = config
+  const partition = partitionOf(identifier, topic.partitions)
+  const end = (await log.endOffsets(topic.name, [partition])).get(partition) ?? 0
+  const { generation, checkpoint, record } = await store.reader.student(partition, identifier)
+  const signature = signatureOf(policy, timezone, topic.partitions)
+  const isOurs = checkpoint === null || hasSignature(checkpoint.tail, signature)
+  return {
+    partition,
+    generation,
+    applied: checkpoint?.next ?? null,
+    end,
+    isOurs,
+    known:
+      record && isOurs ? { state: decodeState(stateOf(record)), answers: decodeRecord(Buffer.from(record)) } : null,
+  }
+}
+
+/** In words: whether everything that was published is applied. */
+export const freshnessText = ({ applied, end, partition, isOurs, generation }: Look): string => {
+  if (generation === null || applied === null) return 'nothing of this partition was projected yet'
+  if (!isOurs)
+    return 'the projection was made by another version, policy, timezone or partition count: this one does not read it'
+  if (applied >= end) return `everything up to ${partition}:${end - 1} is applied`
+  return `behind: applied up to ${partition}:${applied - 1}, the log reaches ${partition}:${end - 1}`
+}

@@ -1,0 +1,82 @@
+import { doubtsOf } from '../../../projections/doubts.ts'
+import type { StudentId } from '../../../projections/ids.ts'
+import { statementOf } from '../../../projections/statement.ts'
+import { type Enrolment, type Student, statusOn } from '../../../projections/student.ts'
+import { type EnrolmentView, phaseAt } from '../../../projections/view.ts'
+import type { Config } from '../../config/load.ts'
+import { placeText, toldDoubt } from './doubt-text.ts'
+import type { Look } from './look.ts'
+import { rupees, statementJson } from './money-text.ts'
+import { lookupText, todayIn } from './standing.ts'
+
+export const showJson = (identifier: StudentId, look: Look, config: Config) => {
+  const { partition, generation, applied, end, known } = look
+  const fresh = applied !== null && applied >= end
+  const head = { identifier, partition, generation, freshness: { applied, end, fresh }, known: known !== null }
+  if (!known) return head
+  const { state, answers } = known
+  const nowMs = Date.now()
+  return {
+    ...head,
+    suspect: answers.suspect,
+    reasons: doubtsOf(state).map(toldDoubt),
+    erased: state.erased,
+    last: answers.last && placeText(answers.last),
+    pull: lookupText(look, identifier, nowMs),
+    enrolments: state.enrolments.map((enrolment, index) =>
+      enrolmentJson(enrolment, answers.enrolments[index]!, config, nowMs),
+    ),
+    sources: [...state.sources].map(([source, { applied: reached, highest }]) => ({
+      source,
+      applied: String(reached),
+      highest: String(highest),
+    })),
+    waiting: waitingJson(state),
+    letters: state.letters.map(({ place, reason, source, sequence, settled }) => ({
+      at: placeText(place),
+      reason,
+      source,
+      sequence: typeof sequence === 'bigint' ? String(sequence) : sequence,
+      settled,
+    })),
+  }
+}
+
+const waitingJson = (state: Student) =>
+  state.waiting.map(({ kind, event: { place, fact, envelope } }) => ({
+    at: placeText(place),
+    why: kind,
+    type: fact?.type ?? 'unknown',
+    source: envelope.source,
+    sequence: envelope.sequence === null ? null : String(envelope.sequence),
+  }))
+
+const enrolmentJson = (enrolment: Enrolment, view: EnrolmentView<Buffer>, config: Config, nowMs: number) => {
+  const { key, yearEnd, owner, standing, profile, discounts, payments, needsSnapshot } = enrolment
+  const { body, status } = phaseAt(view, nowMs)
+  return {
+    collector_code: key.collectorCode,
+    grade: key.grade,
+    academic_year_start: key.yearStart,
+    academic_year_end: yearEnd,
+    status: statusOn(standing, todayIn(config, nowMs)).kind,
+    leaving: standing.leaving && { status: standing.leaving.kind, on: standing.leaving.on },
+    source: owner,
+    needs_snapshot: needsSnapshot,
+    profile,
+    money: statementJson(statementOf(enrolment, config.policy)),
+    discounts: discounts.map(({ amount, percent, ...rest }) => ({
+      ...rest,
+      ...(amount !== undefined && { amount: rupees(amount) }),
+      ...(percent !== undefined && { percent: percent / 10_000 }),
+    })),
+    payments: payments.map(({ amount, allocations, ...rest }) => ({
+      ...rest,
+      amount: rupees(amount),
+      ...(allocations && {
+        allocations: allocations.map(({ amount: part, ...where }) => ({ ...where, amount: rupees(part) })),
+      }),
+    })),
+    answer: body === null ? null : { status: status === 'active' ? 200 : 422, body: JSON.parse(body.toString()) },
+  }
+}

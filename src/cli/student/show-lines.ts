@@ -1,0 +1,64 @@
+import { doubtsOf } from '../../../projections/doubts.ts'
+import type { StudentId } from '../../../projections/ids.ts'
+import { formatRupees } from '../../../projections/money.ts'
+import { statementOf } from '../../../projections/statement.ts'
+import type { Enrolment } from '../../../projections/student.ts'
+import { type EnrolmentView, phaseAt } from '../../../projections/view.ts'
+import type { Config } from '../../config/load.ts'
+import { enrolmentText, placeText, toldDoubt } from './doubt-text.ts'
+import { freshnessText, type Look } from './look.ts'
+import { statementLines } from './money-text.ts'
+import { lookupText, standingText, todayIn } from './standing.ts'
+
+/** A student as a person reads it. */
+export const showLines = (identifier: StudentId, look: Look, config: Config): readonly string[] => {
+  const nowMs = Date.now()
+  const { known } = look
+  const lines = [
+    `${identifier}  (partition ${look.partition} of ${config.topic.partitions})`,
+    `  log      ${freshnessText(look)}`,
+  ]
+  if (!known) return [...lines, '  unknown  the projection does not know this student: pulls go to the ERP']
+  const { state, answers } = known
+  if (state.erased) lines.push('  erased   nothing counts until the student is enrolled anew')
+  lines.push(
+    `  last     ${answers.last ? `the last event in the answers is ${placeText(answers.last)}` : 'no event had an effect'}`,
+  )
+  lines.push(`  pull     by the identifier alone: ${lookupText(look, identifier, nowMs)}`)
+  const doubts = doubtsOf(state).map(toldDoubt)
+  lines.push(doubts.length === 0 ? '  suspect  no' : '  suspect  yes: the projection does not answer, because')
+  for (const { why, heals } of doubts) lines.push(`    ${why}`, `      heals: ${heals}`)
+  state.enrolments.forEach((enrolment, index) => {
+    lines.push('', ...enrolmentLines(enrolment, answers.enrolments[index]!, config, nowMs).map((line) => `  ${line}`))
+  })
+  lines.push('', '  sources')
+  for (const [source, { applied, highest }] of state.sources)
+    lines.push(
+      `    ${source}: ${highest === 0n ? 'without numbers' : `applied up to #${applied}, seen up to #${highest}`}`,
+    )
+  return lines
+}
+
+const enrolmentLines = (
+  enrolment: Enrolment,
+  view: EnrolmentView<Buffer>,
+  config: Config,
+  nowMs: number,
+): readonly string[] => {
+  const { profile, discounts, payments } = enrolment
+  const { body } = phaseAt(view, nowMs)
+  return [
+    `${enrolmentText(enrolment.key)}–${enrolment.yearEnd}: ${standingText(enrolment.standing, todayIn(config, nowMs))}, belongs to ${enrolment.owner}`,
+    `  ${profile.fullname}${profile.custom_identifier ? `, also known as ${profile.custom_identifier}` : ''}`,
+    ...statementLines(statementOf(enrolment, config.policy)).map((line) => `  ${line}`),
+    ...discounts.map(
+      ({ discount_id, component_type, amount, percent }) =>
+        `  discount ${discount_id}: ${amount === undefined ? `${(percent ?? 0) / 10_000} %` : formatRupees(amount)} of ${component_type}`,
+    ),
+    ...payments.map(
+      ({ payment_id, amount, paid_on, collected_by }) =>
+        `  payment ${payment_id}: ${formatRupees(amount)} on ${paid_on}, collected by ${collected_by}`,
+    ),
+    `  answers ${body === null ? 'nothing: the facts do not add up' : body.toString()}`,
+  ]
+}

@@ -1,0 +1,24 @@
+import type { StudentId } from '../../../projections/ids.ts'
+import type { ExitCode, Globals, Register } from '../cli.ts'
+import { parseIdentifier } from '../identifier.ts'
+import { print, printJson } from '../output.ts'
+import { withEngine } from '../with-engine.ts'
+import { lookAt } from './look.ts'
+import { showJson } from './show-json.ts'
+import { showLines } from './show-lines.ts'
+
+export const studentShow: Register = (cli) =>
+  cli
+    .command('student show <identifier>', 'what the projection knows of a student, and what it would answer', [
+      'npx pullgate student show S-1001',
+      'npx pullgate student show S-1001 --json',
+    ])
+    .action(cli.run((identifier: string) => runShow(parseIdentifier(identifier), cli.globals())))
+
+const runShow = (identifier: StudentId, globals: Globals): Promise<ExitCode> =>
+  withEngine(globals, async (engine, config) => {
+    const look = await lookAt(engine, config, identifier)
+    if (globals.json) await printJson(showJson(identifier, look, config))
+    else await print(`${showLines(identifier, look, config).join('\n')}\n`)
+    return look.known ? 0 : 1
+  })

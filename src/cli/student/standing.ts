@@ -1,0 +1,35 @@
+import { calendarOf } from '../../../projections/calendar.ts'
+import type { Instant, IsoDate, StudentId } from '../../../projections/ids.ts'
+import { findMatch } from '../../../projections/lookup.ts'
+import { type Standing, statusOn } from '../../../projections/student.ts'
+import type { Config } from '../../config/load.ts'
+import { enrolmentText } from './doubt-text.ts'
+import type { Look } from './look.ts'
+
+/** What a pull by the identifier alone would find. */
+export const lookupText = ({ known }: Look, identifier: StudentId, nowMs: number): string => {
+  if (!known) return 'miss: the ERP is asked'
+  if (known.answers.suspect) return 'suspect: the ERP is asked'
+  const match = findMatch([{ id: identifier, enrolments: known.answers.enrolments }], {}, 'all', nowMs)
+  if (match.kind === 'none') return 'miss: the ERP is asked'
+  if (match.kind === 'ambiguous') return 'ambiguous: several active enrolments of that year; the ERP is asked'
+  const { body, status } = match.phase
+  const { grade, yearStart, collectorCode } = match.enrolment
+  const of = `of ${enrolmentText({ grade, yearStart, collectorCode })}`
+  if (body === null) return `incoherent, ${of}: the ERP is asked`
+  return `${status === 'active' ? 200 : 422} ${of}`
+}
+
+export const todayIn = ({ timezone }: Config, nowMs: number): IsoDate =>
+  calendarOf(timezone).dayOf(new Date(nowMs).toISOString().slice(0, 19) as Instant)
+
+export const standingText = (standing: Standing, today: IsoDate): string => {
+  const status = statusOn(standing, today)
+  const now =
+    status.kind === 'active'
+      ? 'active'
+      : `${status.kind} on ${status.on}${status.to ? ` to ${enrolmentText(status.to)}` : ''}`
+  return standing.leaving && standing.leaving !== status
+    ? `${now}, ${standing.leaving.kind} from ${standing.leaving.on}`
+    : now
+}

@@ -1,0 +1,31 @@
+import { changeText } from './changes.ts'
+import type { StepTold } from './step.ts'
+
+/** One step as a person reads it: the event, what became of it, what it changed, the money after it, what is in doubt. */
+export const stepLines = (step: StepTold): readonly string[] => {
+  const number = step.sequence === null ? '' : ` #${step.sequence}`
+  const lines = [
+    `${step.at}  ${step.time ?? step.recorded_at}  ${step.type}  ${step.source ?? '?'}${number}  ${step.outcome}`,
+  ]
+  const add = (text: string): void => {
+    lines.push(`    ${text}`)
+  }
+  if (step.moved_from) add(`was published to a wrong partition, at ${step.moved_from}`)
+  if (step.detail) add(step.detail)
+  for (const { at, type, source, sequence, outcome, detail } of step.resumed) {
+    const who = `${source ? ` of ${source}` : ''}${sequence ? ` #${sequence}` : ''}`
+    add(`then ${at} ${type}${who}: ${outcome}${detail ? ` (${detail})` : ''}`)
+  }
+  const enrolments = [...new Set(step.changes.map(({ enrolment }) => enrolment))]
+  for (const enrolment of enrolments) {
+    add(enrolment)
+    for (const change of step.changes) if (change.enrolment === enrolment) add(`  ${changeText(change)}`)
+  }
+  for (const { enrolment, line } of step.money) add(`= ${step.money.length > 1 ? `${enrolment}: ` : ''}${line}`)
+  for (const { why, heals } of step.reasons ?? []) {
+    add(`? ${why}`)
+    add(`  heals: ${heals}`)
+  }
+  if (step.reasons?.length === 0) add('healed: nothing is in doubt')
+  return lines
+}

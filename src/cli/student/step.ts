@@ -1,0 +1,93 @@
+import type { HistoryStep } from '../../../consumers/history.ts'
+import type { Policy } from '../../../projections/allocate.ts'
+import { doubtsOf } from '../../../projections/doubts.ts'
+import { statementOf } from '../../../projections/statement.ts'
+import { isSuspect, type Student } from '../../../projections/student.ts'
+import { type Change, changesOf } from './changes.ts'
+import { detailText, enrolmentText, placeText, type ToldDoubt, toldDoubt } from './doubt-text.ts'
+import { dueLine, statementJson } from './money-text.ts'
+
+/** One step of a student's history, ready to be told. */
+export type StepTold = {
+  readonly at: string
+  readonly recorded_at: string
+  readonly moved_from: string | null
+  readonly id: string | null
+  readonly source: string | null
+  readonly type: string
+  readonly sequence: string | null
+  readonly time: string | null
+  readonly outcome: string
+  /** Why it is a dead letter. */
+  readonly detail: string | null
+  /** Earlier events that had waited, and had their turn now. */
+  readonly resumed: readonly Resumed[]
+  readonly changes: readonly Change[]
+  readonly money: readonly { readonly enrolment: string; readonly line: string; readonly statement: object }[]
+  readonly suspect: boolean
+  /** Told where they have changed. */
+  readonly reasons: readonly ToldDoubt[] | null
+}
+
+type Resumed = {
+  readonly at: string
+  readonly type: string
+  readonly source: string | null
+  readonly sequence: string | null
+  readonly outcome: string
+  readonly detail: string | null
+}
+
+export const toldStep = (
+  { place, timestampMs, attributes, movedFrom, noted, deadLetters, before, after }: HistoryStep,
+  policy: Policy,
+  waiting: ReadonlyMap<string, StepTold>,
+): StepTold => {
+  const at = placeText(place)
+  const own = noted.filter((note) => placeText(note.place) === at)
+  const reasons = doubtsOf(after).map(toldDoubt)
+  const told = JSON.stringify(reasons) !== JSON.stringify(doubtsOf(before).map(toldDoubt))
+  const changes = changesOf(before, after)
+  const detailAt = (where: string): string | null => {
+    const letter = deadLetters.find((one) => placeText(one.place) === where)
+    return letter ? detailText(letter.detail) : null
+  }
+  return {
+    at,
+    recorded_at: new Date(timestampMs).toISOString(),
+    moved_from: movedFrom && placeText(movedFrom),
+    id: textOf(attributes?.id),
+    source: textOf(attributes?.source),
+    type: textOf(attributes?.type) ?? own[0]?.type ?? 'unknown',
+    sequence: textOf(attributes?.sequence),
+    time: textOf(attributes?.time),
+    outcome: own.map(({ outcome }) => outcome).join(', then ') || 'ignored',
+    detail: detailAt(at),
+    resumed: noted
+      .filter((note) => placeText(note.place) !== at)
+      .map(({ place: where, type, outcome }) => {
+        const earlier = waiting.get(placeText(where))
+        return {
+          at: placeText(where),
+          type: earlier?.type ?? type,
+          source: earlier?.source ?? null,
+          sequence: earlier?.sequence ?? null,
+          outcome,
+          detail: detailAt(placeText(where)),
+        }
+      }),
+    changes,
+    money: changes.length > 0 ? moneyOf(after, policy) : [],
+    suspect: isSuspect(after),
+    reasons: told ? reasons : null,
+  }
+}
+
+const textOf = (value: unknown): string | null =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : null
+
+const moneyOf = (student: Student, policy: Policy): StepTold['money'] =>
+  student.enrolments.map((enrolment) => {
+    const statement = statementOf(enrolment, policy)
+    return { enrolment: enrolmentText(enrolment.key), line: dueLine(statement), statement: statementJson(statement) }
+  })
