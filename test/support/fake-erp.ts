@@ -43,11 +43,13 @@ export const fakeErp = async (
     readonly students?: FakeStudents
     readonly port?: number
     readonly path?: string
+    /** What it does for these students, whatever it does for others. */
+    readonly behaviours?: ReadonlyMap<string, Behaviour>
     /** `user:password`; another one gets 401. */
     readonly credentials?: string
   } = {},
 ): Promise<FakeErp> => {
-  const { students = new Map(), path = '/fetch-student', credentials } = options
+  const { students = new Map(), path = '/fetch-student', credentials, behaviours } = options
   const expected = credentials === undefined ? null : `Basic ${Buffer.from(credentials).toString('base64')}`
   const timers = new Set<NodeJS.Timeout>()
   const sockets = new Set<Socket>()
@@ -83,7 +85,7 @@ export const fakeErp = async (
     if (seen.length > remembered) seen.shift()
     if (expected !== null && authorization !== expected) return void res.writeHead(401).end()
     if (!url.startsWith(path)) return void res.writeHead(404).end()
-    const behaviour = queued.shift() ?? standing
+    const behaviour = behaviours?.get(query.get('identifier') ?? '') ?? queued.shift() ?? standing
     if (behaviour.kind === 'refuse') return void res.socket?.resetAndDestroy()
     perform(behaviour, res, answerFor(students, query), later)
   }
