@@ -67,6 +67,8 @@ export const openPullWorld = async (): Promise<PullWorld> => {
   const engine = {
     log: kafkaLog({ brokers: sharedBrokers().split(','), clientId: 'world', logger: quiet, route: kafka.route }),
     store: redisStore(connection, WORLD_PARTITIONS),
+    names: { log: 'Kafka', store: 'Redis' },
+    endsPaceMs: 2,
     ready: connection.whenReady,
     close: async () => {},
   }
