@@ -110,7 +110,7 @@ const replaceBySnapshot = (
       yearEnd: item.academic_year_end,
       owner: source,
       profile: profileOf(item),
-      standing: listedStanding(item, today, student.leavings + index),
+      standing: listedStanding(item, today, time, student.leavings + index),
       fees: item.fee_components ?? null,
       needsSnapshot: false,
       discounts: item.discounts ?? [],
@@ -121,11 +121,12 @@ const replaceBySnapshot = (
   return { ...student, enrolments: [...others, ...enrolments], leavings: student.leavings + listed.length }
 }
 
-const listedStanding = (item: SnapshotEnrolment, today: IsoDate, order: number): Standing => {
+const listedStanding = (item: SnapshotEnrolment, today: IsoDate, at: Instant, order: number): Standing => {
   if (item.status === 'active') return ACTIVE
   const left: Left = {
     kind: item.status,
     on: item.effective_on ?? today,
+    at,
     order,
     message: item.message ?? null,
     to: null,
@@ -181,11 +182,12 @@ const discontinue = (
   data: EventData<'erp.student.discontinued.v1'>,
   { time, calendar }: Context,
 ): Effect => {
-  if (wasTransferred(enrolment)) return { kind: 'none' }
+  if (wasTransferred(enrolment)) return changed(student)
   const today = calendar.dayOf(time)
   const left: Left = {
     kind: 'discontinued',
     on: data.effective_on ?? today,
+    at: time,
     order: student.leavings,
     message: data.message ?? null,
     to: null,
@@ -210,10 +212,17 @@ const transfer = (
   }
   const today = calendar.dayOf(time)
   const status = statusOn(from.standing, today)
-  if (status.kind === 'transferred' && status.to && sameKey(status.to, to)) return { kind: 'none' }
+  if (status.kind === 'transferred' && status.to && sameKey(status.to, to)) return changed(student)
   if (status.kind !== 'active') return { kind: 'poison', detail: 'not_active' }
 
-  const left: Left = { kind: 'transferred', on: today, order: student.leavings, message: data.message ?? null, to }
+  const left: Left = {
+    kind: 'transferred',
+    on: today,
+    at: time,
+    order: student.leavings,
+    message: data.message ?? null,
+    to,
+  }
   const target = findEnrolment(student.enrolments, to)
   const arrived: Enrolment =
     !target || wasTransferred(target)

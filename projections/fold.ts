@@ -5,7 +5,7 @@ import type { Fact, Place, StudentEvent } from './event.ts'
 import { closeLetters, letGoOf, openLetter, sawNumber, settleLetters } from './letters.ts'
 import { resolve } from './resolve.ts'
 import { see, unsee } from './seen.ts'
-import { hasHeld, isOpen, judge, missingNumbers, standsAlone } from './sequence.ts'
+import { hasHeld, isHeld, isOpen, judge, missingNumbers, standsAlone } from './sequence.ts'
 import { forget, settleBySnapshot } from './settle.ts'
 import {
   type ForeignEvent,
@@ -31,7 +31,7 @@ export const fold = (student: Student, arrival: Arrival, calendar: Calendar): Fo
   const run = startRun(student, calendar)
   if (arrival.kind === 'event') receive(run, arrival.event, arrival.rerouted)
   else if (arrival.kind === 'broken') receiveBroken(run, arrival)
-  else resolve(run, arrival, { receiveInPlace, receiveUnnumbered, receiveBroken, advance, drain })
+  else resolve(run, arrival, { receiveInPlace, receiveUnnumbered, advance, drain })
   const moved = run.noted.some((note) => note.outcome === 'applied')
   return {
     student: moved ? { ...run.student, last: arrival.place } : run.student,
@@ -69,36 +69,31 @@ const receive = (run: Run, event: Arrived, rerouted: boolean): void => {
     case 'duplicate':
       return note(run, event, 'duplicate')
     case 'conflict':
-      // An enrolment that contradicts what is known is none of the "other" events that an erasure silences.
-      if (
-        !(event.fact && enrols(event.fact)) &&
-        ignoredAfterErasure(run, event.envelope.source, event.envelope.sequence)
-      )
-        return note(run, event, 'ignored')
-      return die(run, event, 'conflict', judgement.detail)
+      if (!isSilenced(run, event)) die(run, event, 'conflict', judgement.detail)
+      return
     case 'hold':
-      if (overflows(run.student, event)) return die(run, event, 'overflow', 'too_many_waiting')
       return hold(run, event)
     case 'apply':
-      if (isOrphan(run.student, event) && overflows(run.student, event))
-        return die(run, event, 'overflow', 'too_many_waiting')
-      if (takeTurn(run, event, 'arrived')) drain(run)
+      return applyNow(run, event)
   }
+}
+
+const applyNow = (run: Run, event: Arrived): void => {
+  if (isOrphan(run.student, event) && overflows(run.student, event)) return overflow(run, event)
+  if (takeTurn(run, event, 'arrived')) drain(run)
 }
 
 /** At its place in the sequence, judged to be neither repeat nor contradiction. */
 const receiveInPlace = (run: Run, event: Arrived): void => {
   const { source, sequence } = event.envelope
   const state = sourceOf(run.student, source)
-  if (sequence === state.applied + 1n || standsAlone(event) || isOpen(state)) {
-    if (takeTurn(run, event, 'arrived')) drain(run)
-  } else hold(run, event)
+  if (sequence === state.applied + 1n || standsAlone(event) || isOpen(state)) applyNow(run, event)
+  else hold(run, event)
 }
 
 /** After all that came later, as an event without a sequence. */
 const receiveUnnumbered = (run: Run, event: Arrived): void => {
-  const unnumbered = { ...event, envelope: { ...event.envelope, sequence: null } }
-  if (takeTurn(run, unnumbered, 'arrived')) drain(run)
+  applyNow(run, { ...event, envelope: { ...event.envelope, sequence: null } })
 }
 
 /** What could not be read, or is invalid: its student cannot be trusted until it is settled. */
@@ -131,6 +126,14 @@ const die = (run: Run, event: Arrived, reason: LetterReason, detail: string): vo
   note(run, event, reason === 'conflict' ? 'conflict' : 'poison')
   run.deadLetters.push({ place: event.place, reason, detail })
   run.student = openLetter(run.student, { place: event.place, reason, source, identity, content, sequence })
+}
+
+/** What would die is ignored after an erasure; but one that enrols is none of the "other" events that it silences. */
+const isSilenced = (run: Run, event: Arrived): boolean => {
+  if (event.fact && enrols(event.fact)) return false
+  if (!ignoredAfterErasure(run, event.envelope.source, event.envelope.sequence)) return false
+  note(run, event, 'ignored')
+  return true
 }
 
 /**
@@ -190,7 +193,12 @@ const useCredit = (run: Run, { source, sequence }: { source: string | null; sequ
   return true
 }
 
+const overflow = (run: Run, event: Arrived): void => {
+  if (!isSilenced(run, event)) die(run, event, 'overflow', 'too_many_waiting')
+}
+
 const hold = (run: Run, event: Arrived): void => {
+  if (overflows(run.student, event)) return overflow(run, event)
   remember(run, event)
   run.student = { ...run.student, waiting: [...run.student.waiting, { kind: 'held', event }] }
   note(run, event, 'held')
@@ -211,7 +219,7 @@ const forgetSeen = (run: Run, event: Arrived): void => {
   run.student = { ...run.student, seen: unsee(run.student.seen, event.envelope) }
 }
 
-/** Its number has had its turn, and the source's clock goes on. */
+/** Its number has had its turn, be it that its effect still waits. */
 const markTurn = (run: Run, event: Arrived): void => {
   const { source, sequence, time } = event.envelope
   const state = sourceOf(run.student, source)
@@ -224,9 +232,14 @@ const markTurn = (run: Run, event: Arrived): void => {
     opened,
     applied: sequence !== null && sequence > state.applied ? sequence : state.applied,
     lastTime: time,
-    lastTimestampMs: Math.max(state.lastTimestampMs, event.timestampMs),
   })
-  advance(run, source)
+}
+
+/** It has had its effect: what was published before it and comes by another partition has been overtaken. */
+const markApplied = (run: Run, { envelope, timestampMs }: Arrived): void => {
+  const state = sourceOf(run.student, envelope.source)
+  const lastTimestampMs = Math.max(state.lastTimestampMs, timestampMs)
+  run.student = withSource(run.student, envelope.source, { ...state, lastTimestampMs })
 }
 
 /** Numbers that will never apply are passed: let-go ones, and after an erasure dead ones. */
@@ -237,9 +250,9 @@ const advance = (run: Run, source: string): void => {
     const isDead = (letter: { source: string | null; sequence: unknown; settled: boolean }): boolean =>
       !letter.settled && letter.source === source && letter.sequence === next
     const silent = run.student.erased && (state.silenced.includes(next) || run.student.letters.some(isDead))
-    const passed = state.letGo.includes(next) || silent
-    if (!passed) return
-    run.student = withSource(settleLetters(run.student, isDead), source, { ...state, applied: next })
+    if (isHeld(run.student, source, next) || !(silent || state.letGo.includes(next))) return
+    const settled = silent ? settleLetters(run.student, isDead) : run.student
+    run.student = withSource(settled, source, { ...state, applied: next })
   }
 }
 
@@ -256,12 +269,16 @@ const takeTurn = (run: Run, event: Arrived, from: 'arrived' | 'held' | 'orphan')
   if (fact === null || (run.student.erased && !enrols(fact) && fact.type !== 'erp.student.erased.v1')) {
     if (fact?.type === 'erp.student.snapshot.v1') run.student = settleBySnapshot(run.student, envelope, [])
     accept()
+    markApplied(run, event)
+    advance(run, envelope.source)
     note(run, event, 'ignored')
     return true
   }
   if (fact.type === 'erp.student.erased.v1') {
     run.student = forget(run.student, envelope)
     accept()
+    markApplied(run, event)
+    advance(run, envelope.source)
     note(run, event, 'applied')
     return true
   }
@@ -276,13 +293,17 @@ const takeTurn = (run: Run, event: Arrived, from: 'arrived' | 'held' | 'orphan')
   accept()
   if (effect.kind === 'orphan') {
     run.student = { ...run.student, waiting: [...run.student.waiting, { kind: 'orphan', event }] }
+    advance(run, envelope.source)
     note(run, event, 'orphan')
     return true
   }
+  markApplied(run, event)
   if (effect.kind === 'changed') {
     const { enrolments, leavings } = effect.student
     run.student = { ...run.student, enrolments, leavings, erased: run.student.erased && !enrols(fact) }
   }
+  // Only now: what an erasure silences is passed no more once the student is enrolled anew.
+  advance(run, envelope.source)
   note(run, event, effect.kind === 'changed' ? 'applied' : 'ignored')
   return true
 }

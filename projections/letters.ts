@@ -7,9 +7,13 @@ const MAX_SETTLED = 256
 /** How many let-go numbers of a source are remembered. */
 const MAX_LET_GO = 256
 
-/** A dead letter opens: its student is suspect, and a number above the applied one keeps its place. */
+/**
+ * A dead letter opens: its student is suspect, and a number above the applied one keeps its place. One that was replayed
+ * and died again is one letter, opened again.
+ */
 export const openLetter = (student: Student, letter: Omit<Letter, 'settled'>): Student => {
-  const opened: Student = { ...student, letters: [...student.letters, { ...letter, settled: false }] }
+  const others = student.letters.filter(({ place }) => !samePlace(place, letter.place))
+  const opened: Student = { ...student, letters: [...others, { ...letter, settled: false }] }
   const { source, sequence } = letter
   if (source === null || typeof sequence !== 'bigint') return opened
   const state = sourceOf(opened, source)
@@ -52,18 +56,14 @@ export const closeLetters = (student: Student, { source, identity, sequence }: E
   )
 
 export const findOpenLetter = (student: Student, place: Place): Letter | undefined =>
-  student.letters.find(
-    (letter) => !letter.settled && letter.place.partition === place.partition && letter.place.offset === place.offset,
-  )
+  student.letters.find((letter) => !letter.settled && samePlace(letter.place, place))
+
+const samePlace = (a: Place, b: Place): boolean => a.partition === b.partition && a.offset === b.offset
 
 export const letGoOf = (student: Student, source: string, number: bigint): Student => {
   const state = sourceOf(student, source)
   if (state.letGo.includes(number)) return student
-  return withSource(student, source, {
-    ...state,
-    letGo: [...state.letGo, number].slice(-MAX_LET_GO),
-    highest: number > state.highest ? number : state.highest,
-  })
+  return withSource(student, source, { ...state, letGo: [...state.letGo, number].slice(-MAX_LET_GO) })
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Broken, Resolution } from './arrival.ts'
 import type { StudentEvent } from './event.ts'
 import type { Run } from './fold.ts'
-import { findOpenLetter, letGoOf, letGoOfUnread, settleLetters } from './letters.ts'
+import { findOpenLetter, letGoOf, letGoOfUnread, openLetter, settleLetters } from './letters.ts'
 import { sawIdentity, see } from './seen.ts'
 import { isHeld } from './sequence.ts'
 import { type ForeignEvent, type Letter, type Student, sourceNumber, sourceOf, withSource } from './student.ts'
@@ -10,7 +10,6 @@ import { type ForeignEvent, type Letter, type Student, sourceNumber, sourceOf, w
 type Steps = {
   readonly receiveInPlace: (run: Run, event: StudentEvent | ForeignEvent) => void
   readonly receiveUnnumbered: (run: Run, event: StudentEvent | ForeignEvent) => void
-  readonly receiveBroken: (run: Run, broken: Broken) => void
   readonly advance: (run: Run, source: string) => void
   readonly drain: (run: Run) => void
 }
@@ -68,7 +67,7 @@ const replay = (
   run: Run,
   letter: Letter,
   replayed: StudentEvent | ForeignEvent | Broken,
-  { force, place }: Resolution,
+  { force }: Resolution,
   steps: Steps,
 ): boolean => {
   const broken = 'kind' in replayed
@@ -77,11 +76,18 @@ const replay = (
   const hasPlace = source !== null && typeof sequence === 'bigint' && isFree(run.student, source, sequence)
   if (!hasPlace && !force) return false
   run.student = settleOne(run.student, letter)
-  // What is broken still is a new letter, at the place of the decision: the old one's repetition would be known as one.
-  if (broken) steps.receiveBroken(run, { ...replayed, place, identity: null, content: null })
+  if (broken) dieAgain(run, letter, replayed)
   else if (hasPlace) steps.receiveInPlace(run, replayed)
   else forceIn(run, letter, replayed, steps)
   return true
+}
+
+/** What is broken still is the same letter, opened again. */
+const dieAgain = (run: Run, letter: Letter, { type, detail }: Broken): void => {
+  const { place } = letter
+  run.noted.push({ place, type, outcome: 'poison' })
+  run.deadLetters.push({ place, reason: 'poison', detail })
+  run.student = openLetter(run.student, { ...letter, reason: 'poison' })
 }
 
 /** As an event without a sequence; a number of its own that could not be read will never come. */

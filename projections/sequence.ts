@@ -98,6 +98,7 @@ export const missingNumbers = (
   const isKnown = (number: bigint): boolean =>
     number === here ||
     source.letGo.includes(number) ||
+    (student.erased && source.silenced.includes(number)) ||
     isHeld(student, name, number) ||
     student.letters.some((letter) => !letter.settled && letter.source === name && letter.sequence === number)
   const missing: bigint[] = []

@@ -68,12 +68,14 @@ const settleUnread = (student: Student, source: string, sequence: bigint | null)
   return withSource(passed, source, { ...sourceOf(passed, source), credit })
 }
 
+const greater = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+
 const isUnread = (letter: Letter): boolean => !letter.settled && letter.sequence === 'unreadable'
 
 const numberAfterSnapshot = (state: SourceState, sequence: bigint | null, since: Envelope['time']): SourceState => {
-  if (sequence !== null) return state
+  if (sequence !== null) return { ...state, opened: null }
   if (state.highest === 0n) return { ...state, opened: { since, first: null } }
-  return { ...state, applied: state.highest }
+  return { ...state, opened: null, applied: greater(state.highest, state.applied) }
 }
 
 /**
@@ -86,9 +88,8 @@ export const forget = (student: Student, { source, sequence }: Envelope): Studen
   const goesOn = new Map(student.sources).set(source, sourceOf(student, source))
   const sources = new Map(
     [...goesOn].map(([name, state]) => {
-      // Never below the applied one: that is among the numbers seen.
       const erasing = name === source && sequence !== null
-      const applied = !erasing ? state.highest : sequence > state.applied ? sequence : state.applied
+      const applied = greater(erasing ? sequence : state.highest, state.applied)
       return [name, { ...state, applied }] as const
     }),
   )

@@ -1,5 +1,5 @@
 import type { Discount, FeeComponent, Instalment, Payment, Profile } from './event.ts'
-import type { IsoDate, Paise } from './ids.ts'
+import type { Instant, IsoDate, Paise } from './ids.ts'
 import { ACTIVE, type Enrolment, type EnrolmentKey, type Left, type Standing } from './student.ts'
 
 /**
@@ -24,7 +24,14 @@ export const collectWords = (): Words => {
 
 type StoredKey = readonly [grade: string, yearStart: string, collectorCode: string | null]
 
-type StoredLeft = readonly [kind: 0 | 1, on: string, order: number, message: string | null, to: StoredKey | null]
+type StoredLeft = readonly [
+  kind: 0 | 1,
+  on: string,
+  at: string,
+  order: number,
+  message: string | null,
+  to: StoredKey | null,
+]
 
 type StoredProfile = readonly [
   fullname: string,
@@ -138,17 +145,19 @@ const decodeProfile = ([
 
 const LEFT = ['discontinued', 'transferred'] as const
 
-const encodeLeft = ({ kind, on, order, message, to }: Left): StoredLeft => [
+const encodeLeft = ({ kind, on, at, order, message, to }: Left): StoredLeft => [
   kind === 'discontinued' ? 0 : 1,
   on,
+  at,
   order,
   message,
   to && encodeKey(to),
 ]
 
-const decodeLeft = ([kind, on, order, message, to]: StoredLeft): Left => ({
+const decodeLeft = ([kind, on, at, order, message, to]: StoredLeft): Left => ({
   kind: LEFT[kind],
   on: on as IsoDate,
+  at: at as Instant,
   order,
   message,
   to: to && decodeKey(to),

@@ -62,7 +62,9 @@ export type Left = {
   readonly kind: 'discontinued' | 'transferred'
   /** The day it is effective: for an announced leaving the day it begins. */
   readonly on: IsoDate
-  /** Gives leavings of one day their order. */
+  /** When the event that told it happened; of leavings of one day the later one is the last. */
+  readonly at: Instant
+  /** Gives leavings of one moment their order. */
   readonly order: number
   readonly message: string | null
   /** Where a transfer went. */
@@ -161,8 +163,8 @@ export const withSource = (student: Student, source: string, state: SourceState)
 export const isSuspect = (student: Student): boolean =>
   student.waiting.length > 0 || student.letters.some((letter) => !letter.settled) || hasHole(student)
 
-/** A number that was let go has had its turn when all before it have: until then one of those is missing. */
+/** A number was seen, be it a broken, a settled or a let-go one, and one before it has not had its turn. */
 const hasHole = (student: Student): boolean => {
-  for (const { applied, letGo } of student.sources.values()) if (letGo.some((number) => number > applied)) return true
+  for (const { applied, highest } of student.sources.values()) if (highest > applied) return true
   return false
 }

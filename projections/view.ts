@@ -3,7 +3,7 @@ import { answerFor } from './answer.ts'
 import type { Calendar } from './calendar.ts'
 import type { Place } from './event.ts'
 import type { IsoDate, StudentId } from './ids.ts'
-import { type Enrolment, isSuspect, type Status, type Student } from './student.ts'
+import { type Enrolment, isSuspect, type Left, type Status, type Student } from './student.ts'
 
 /** What a pull needs of a student: finished answers, and the values by which a lookup finds them. */
 /** Bodies are text where they are made and bytes where they are read. */
@@ -30,28 +30,42 @@ export type EnrolmentView<Body = string> = {
 export type Phase<Body = string> = {
   readonly status: Status['kind']
   readonly leftOn: IsoDate | null
+  /** The rank among the student's leavings in the order in which they happened, from 1; 0: active. */
   readonly leftOrder: number
   /** `null`: the facts do not add up, so nothing is answered. */
   readonly body: Body | null
 }
 
 /** Deterministic: the same state, policy and calendar give the same bytes. */
-export const viewOf = (
-  student: Student,
-  identifier: StudentId,
-  policy: Policy,
-  calendar: Calendar,
-): StudentAnswers => ({
-  suspect: isSuspect(student),
-  enrolments: student.enrolments.map((enrolment) => enrolmentView(enrolment, identifier, policy, calendar)),
-  last: student.last,
-  sources: [...student.sources.keys()],
-})
+export const viewOf = (student: Student, identifier: StudentId, policy: Policy, calendar: Calendar): StudentAnswers => {
+  const leavings = leavingsOf(student.enrolments)
+  const phase = (enrolment: Enrolment, status: Status): Phase => {
+    const answer = answerFor(enrolment, status, identifier, policy)
+    return {
+      status: status.kind,
+      leftOn: status.kind === 'active' ? null : status.on,
+      leftOrder: status.kind === 'active' ? 0 : leavings.indexOf(status) + 1,
+      body: answer.kind === 'incoherent' ? null : answer.body,
+    }
+  }
+  return {
+    suspect: isSuspect(student),
+    enrolments: student.enrolments.map((enrolment) => enrolmentView(enrolment, phase, calendar)),
+    last: student.last,
+    sources: [...student.sources.keys()],
+  }
+}
+
+/** In the order in which they happened: publishers' events may arrive in another. */
+const leavingsOf = (enrolments: readonly Enrolment[]): readonly Left[] =>
+  enrolments
+    .flatMap(({ standing: { now, leaving } }) => [now.kind === 'active' ? null : now, leaving])
+    .filter((left) => left !== null)
+    .sort((a, b) => (a.at === b.at ? a.order - b.order : a.at < b.at ? -1 : 1))
 
 const enrolmentView = (
   enrolment: Enrolment,
-  identifier: StudentId,
-  policy: Policy,
+  phaseOf: (enrolment: Enrolment, status: Status) => Phase,
   calendar: Calendar,
 ): EnrolmentView => {
   const { now, leaving } = enrolment.standing
@@ -61,21 +75,11 @@ const enrolmentView = (
     yearEnd: enrolment.yearEnd,
     collectorCode: enrolment.key.collectorCode,
     customIdentifier: enrolment.profile.custom_identifier ?? null,
-    now: phaseOf(enrolment, now, identifier, policy),
+    now: phaseOf(enrolment, now),
     later: leaving && {
       fromMs: calendar.startOf(leaving.on),
-      phase: phaseOf(enrolment, leaving, identifier, policy),
+      phase: phaseOf(enrolment, leaving),
     },
-  }
-}
-
-const phaseOf = (enrolment: Enrolment, status: Status, identifier: StudentId, policy: Policy): Phase => {
-  const answer = answerFor(enrolment, status, identifier, policy)
-  return {
-    status: status.kind,
-    leftOn: status.kind === 'active' ? null : status.on,
-    leftOrder: status.kind === 'active' ? 0 : status.order,
-    body: answer.kind === 'incoherent' ? null : answer.body,
   }
 }
 

@@ -11,8 +11,18 @@ const MOST_SEQUENCE = 2n ** 63n - 1n
 /** The attributes as they were found, the data (undefined: none or unreadable), and whether anything was unreadable. */
 type Raw = { readonly attributes: JsonObject; readonly data: Json | undefined; readonly readable: boolean }
 
-/** `ignoreSequence`: as if the event had come without one; what an operator's forced replay asks for. */
+/** What a record is, kept because a log is laid out by it first and read then. */
+const decoded = new WeakMap<LogRecord, Decoded>()
+
 export const decode = (record: LogRecord, ignoreSequence = false): Decoded => {
+  if (ignoreSequence) return decodeAnew(record, true)
+  const known = decoded.get(record) ?? decodeAnew(record, false)
+  decoded.set(record, known)
+  return known
+}
+
+/** `ignoreSequence`: as if the event had come without one; what an operator's forced replay asks for. */
+const decodeAnew = (record: LogRecord, ignoreSequence: boolean): Decoded => {
   const headers = new Map(record.headers)
   const binary = !isStructured(headers) && [...headers.keys()].some((name) => name.startsWith('ce_'))
   const raw = binary ? readBinary(headers, record.value) : readWhole(record.value)

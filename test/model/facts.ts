@@ -114,7 +114,7 @@ const transfer = (enrolments: Enrolments, old: Enrolment, payload: Of<'transferr
 /** What belongs to the snapshot's source and is not listed is gone; what is listed is now the source's, whosever it was. */
 const replaceListed = (enrolments: Enrolments, { listed }: Of<'snapshot'>, context: Context): Enrolments => {
   const others = [...enrolments].filter(([, enrolment]) => enrolment.owner !== context.source)
-  const fresh = listed.map((one): [string, Enrolment] => [
+  const fresh = listed.map((one, index): [string, Enrolment] => [
     keyOf(one.place),
     {
       place: one.place,
@@ -125,7 +125,7 @@ const replaceListed = (enrolments: Enrolments, { listed }: Of<'snapshot'>, conte
       leavings:
         one.status === 'discontinued' ? [{ from: one.effectiveOn, message: one.message, at: context.time }] : [],
       transferred: one.status === 'transferred' ? { to: null, message: one.message, at: context.time } : null,
-      leftAsNumber: context.count,
+      leftAsNumber: context.count + index / listed.length,
     },
   ])
   return new Map([...others, ...fresh])

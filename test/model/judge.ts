@@ -59,7 +59,7 @@ export const judge = (student: Student, item: Item): 'accept' | 'duplicate' | De
 export const skipNumbers = (student: Student): void => {
   for (const [name, source] of student.sources) {
     const isSkipped = (number: bigint) =>
-      (source.letGo.has(number) || source.passed.has(number)) && !isHeld(student, name, number)
+      (source.letGo.has(number) || (student.erased && source.passed.has(number))) && !isHeld(student, name, number)
     while (isSkipped(source.applied + 1n)) source.applied += 1n
   }
 }

@@ -32,13 +32,14 @@ const hasPlace = (student: Student, { source: name, sequence }: Letter): boolean
   return sequence > source.applied && !source.letGo.has(sequence) && !isHeld(student, name, sequence)
 }
 
-/** What is still bad stays open. Nothing is a repeat or a conflict here: the operator has decided that. */
+/** What is still bad is open again. Nothing is a repeat or a conflict here: the operator has decided that. */
 const replay = (student: Student, letter: Letter, force: boolean, arrival: number, timezone: string): void => {
   const inPlace = hasPlace(student, letter)
   if (!inPlace && !force) return
   const decoded = decode(letter.record, !inPlace)
-  if (decoded.kind !== 'event') return
+  if (decoded.kind === 'bad') return letter.tell('poison')
   letter.settled = true
+  if (decoded.kind !== 'event') return letter.tell('ignored')
   letGoOne(student, letter)
   accept(student, replayItem(letter, decoded, arrival), timezone)
 }

@@ -166,8 +166,7 @@ const stopWaiting = (student: Student, item: Item): void => {
 /** After each applied event: first the orphans whose enrolment now exists, in order of arrival, then the next held one. */
 export const drain = (student: Student, timezone: string): void => {
   for (;;) {
-    const orphans = student.waiting.filter(({ item, as }) => as === 'orphan' && hasEnrolment(student, item.event))
-    const orphan = orphans.toSorted((a, b) => a.item.arrival - b.item.arrival)[0]
+    const orphan = student.waiting.find(({ item, as }) => as === 'orphan' && hasEnrolment(student, item.event))
     if (orphan !== undefined) {
       applyOrphan(student, orphan.item, timezone)
       continue

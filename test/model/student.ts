@@ -105,7 +105,7 @@ const isOccupied = (student: Student, name: string, number: bigint): boolean => 
   const source = sourceOf(student, name)
   return (
     source.letGo.has(number) ||
-    source.passed.has(number) ||
+    (student.erased && source.passed.has(number)) ||
     isHeld(student, name, number) ||
     openLetters(student).some((letter) => letter.source === name && letter.sequence === number)
   )

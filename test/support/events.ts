@@ -30,7 +30,7 @@ export const binary = (said: object, at: Partial<LogRecord> = {}, value?: Buffer
   const headers = Object.entries(attributes).flatMap(([name, text]) =>
     text === undefined ? [] : [[`ce_${name}`, Buffer.from(String(text))] as const],
   )
-  return recordOf(value === undefined ? JSON.stringify(data) : value, {
+  return recordOf(value === undefined ? (JSON.stringify(data) ?? null) : value, {
     headers: [['content-type', Buffer.from('application/json')], ...headers],
     ...at,
   })
@@ -58,12 +58,13 @@ export const decision = (
     letters: letters.map((letter) =>
       typeof letter === 'number'
         ? { topic: 'erp.student-events', partition: 0, offset: letter }
-        : { topic: 'erp.student-events', partition: 0, offset: letter.offset, record: carried(letter) },
+        : { topic: 'erp.student-events', partition: 0, offset: letter.offset, record: carriedRecord(letter) },
     ),
   },
 })
 
-const carried = ({ key, value, headers, timestampMs }: LogRecord) => ({
+/** A record as a decision carries it. */
+export const carriedRecord = ({ key, value, headers, timestampMs }: LogRecord) => ({
   key: key && Buffer.from(key).toString('base64'),
   value: value && Buffer.from(value).toString('base64'),
   headers: headers.map(([name, bytes]) => [name, Buffer.from(bytes ?? []).toString('base64')]),

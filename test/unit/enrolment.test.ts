@@ -18,7 +18,7 @@ import {
   transferred,
   updated,
 } from '../golden/said.ts'
-import { bodyOf, feesOf, planOf, type Told, tell } from '../support/tell.ts'
+import { bodyOf, type Entry, feesOf, planOf, type Told, tell } from '../support/tell.ts'
 
 const START = [
   enrolled(),
@@ -150,7 +150,7 @@ describe('a discontinuation', () => {
 
   test('of a transferred one has no effect', () => {
     const told = tell(...START, transferred({ grade: '6' }), discontinued())
-    expect(told.outcomes.at(-1)).toBe('ignored')
+    expect(told.outcomes.at(-1)).toBe('applied')
     expect(answersOf(told)).toEqual(['student_transferred', { A: 100, B: 50 }])
   })
 
@@ -225,7 +225,7 @@ describe('a transfer', () => {
 
   test('again to the same target has no effect, and to another one is poison', () => {
     const gone = [...START, transferred({ grade: '6' })]
-    expect(tell(...gone, transferred({ grade: '6' })).outcomes.at(-1)).toBe('ignored')
+    expect(tell(...gone, transferred({ grade: '6' })).outcomes.at(-1)).toBe('applied')
     expect(detailOf(tell(...gone, transferred({ grade: '7' })))).toBe('not_active')
   })
 
@@ -328,10 +328,24 @@ describe('money', () => {
   })
 })
 
-test('leavings of one year stand in the order they happened', () => {
-  const told = tell(enrolled(), enrolled({}, of('6')), discontinued({}, of('6')), discontinued())
-  expect(told.answers.enrolments.map(({ now }) => [now.leftOn, now.leftOrder])).toEqual([
-    ['2026-06-01', 1],
-    ['2026-06-01', 0],
-  ])
+describe('leavings of one day stand in the order they happened', () => {
+  const orders = (...entries: Entry[]) =>
+    tell(enrolled(), enrolled({}, of('6')), ...entries).answers.enrolments.map(({ now }) => [now.leftOn, now.leftOrder])
+  const AT_NOON = { time: '2026-06-01T12:00:00+05:30' }
+
+  test('by the moment of their events', () => {
+    expect(
+      orders({ ...discontinued(), ...AT_NOON }, { ...discontinued({}, of('6')), time: '2026-06-01T11:00:00+05:30' }),
+    ).toEqual([
+      ['2026-06-01', 2],
+      ['2026-06-01', 1],
+    ])
+  })
+
+  test('of one moment, as they applied', () => {
+    expect(orders({ ...discontinued({}, of('6')), ...AT_NOON }, { ...discontinued(), ...AT_NOON })).toEqual([
+      ['2026-06-01', 2],
+      ['2026-06-01', 1],
+    ])
+  })
 })

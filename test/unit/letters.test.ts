@@ -59,6 +59,16 @@ describe('poison is closed', () => {
     expect(told.suspect).toBe(false)
   })
 
+  test('by an event of its id under another number, and its own number is missing still', () => {
+    const told = tell(nth(1, enrolled()), nth(3, BAD, { id: 'x' }), nth(2, changed('A', 2), { id: 'x' }))
+    expect(told.state.letters.map(({ settled }) => settled)).toEqual([true])
+    expect(told.suspect).toBe(true)
+    expect(
+      tell(nth(1, enrolled()), nth(3, BAD, { id: 'x' }), nth(2, changed('A', 2), { id: 'x' }), nth(3, changed('A', 3)))
+        .suspect,
+    ).toBe(false)
+  })
+
   test('by an event that is held', () => {
     const told = tell(nth(1, enrolled()), nth(3, BAD), nth(3, changed('A', 3)), nth(2, changed('A', 2)))
     expect(told.suspect).toBe(false)

@@ -140,6 +140,26 @@ describe('discarding a letter whose number could not be read', () => {
     expect(told.suspect).toBe(false)
   })
 
+  test('of a source that uses no numbers leaves it without: its events go on, and nothing is missing', () => {
+    const let_go = [{ source: '/erp/main', sequence: '7' }]
+    const told = tell(enrolled(), GARBAGE, decision('discard', [1], { force: true, let_go }), changed('A', 3))
+    expect(told.outcomes.at(-1)).toBe('applied')
+    expect(told.suspect).toBe(false)
+  })
+
+  test('leaves a conflict under a number that was let go open when the sequence passes it', () => {
+    const told = tell(
+      nth(1, enrolled()),
+      nth(3, BAD),
+      decision('discard', [1]),
+      nth(3, changed('A', 3)),
+      nth(2, changed('A', 2)),
+    )
+    expect(told.outcomes).toEqual(['applied', 'poison', 'applied', 'conflict', 'applied'])
+    expect(told.suspect).toBe(true)
+    expect(told.state.letters.map(({ settled }) => settled)).toEqual([true, false])
+  })
+
   test('never lets go of a number that is held or applied, by force neither', () => {
     const let_go = ['1', '3'].map((sequence) => ({ source: '/erp/main', sequence }))
     const told = tell(
@@ -233,12 +253,35 @@ describe('a replay', () => {
     expect(feesOf(forced)).toEqual({ A: 3 })
   })
 
-  test('judges afresh: what is still bad is a new letter, and keeps its place', () => {
+  test('judges afresh: what is still bad is open again, and keeps its place', () => {
     const entries = [nth(1, enrolled()), nth(2, BAD), nth(3, changed('A', 3))]
-    const told = tell(...entries, decision('replay', [letterAt(1, ...entries)]))
+    const replayed = decision('replay', [letterAt(1, ...entries)])
+    const told = tell(...entries, replayed)
     expect(told.outcomes.at(-1)).toBe('poison+applied')
     expect(told.suspect).toBe(true)
-    expect(told.letters.map(({ place }) => place.offset)).toEqual([1, 3])
+    expect(told.letters.map(({ place }) => place.offset)).toEqual([1, 1])
+    expect(told.state.letters.map(({ place, settled }) => [place.offset, settled])).toEqual([[1, false]])
+    expect(tell(...entries, replayed, decision('discard', [1])).suspect).toBe(false)
+  })
+
+  test('of a conflict that turns out poison is one letter, for the new reason', () => {
+    const entries = [
+      nth(1, enrolled()),
+      nth(2, transferred({ grade: '6' })),
+      nth(2, paid('p', 1)),
+      nth(3, changed('A', 1, { grade: '6' })),
+    ]
+    const told = tell(...entries, decision('replay', [letterAt(2, ...entries)], { force: true }))
+    expect(told.state.letters.map(({ reason, settled }) => [reason, settled])).toEqual([['poison', false]])
+  })
+
+  test('finds no more room than an arrival does', () => {
+    const early = Array.from({ length: 257 }, (_, index) => nth(index + 3, changed('A', index)))
+    const entries = [nth(1, enrolled()), ...early]
+    const told = tell(...entries, decision('replay', [letterAt(257, ...entries)]))
+    expect(told.outcomes.at(-1)).toBe('poison+applied')
+    expect(told.state.waiting).toHaveLength(256)
+    expect(told.state.letters.map(({ reason, settled }) => [reason, settled])).toEqual([['overflow', false]])
   })
 
   test('of an event about a transferred enrolment is poison still', () => {

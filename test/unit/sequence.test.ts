@@ -240,6 +240,15 @@ describe('a source that has used none', () => {
     expect(tell(...begun, at('2026-06-01T11:00:00Z', nth(40, changed('A', 4)))).outcomes.at(-1)).toBe('conflict')
   })
 
+  test('a number below a snapshot’s number is judged by that snapshot, whatever came before it', () => {
+    const told = tell(
+      at('2026-06-01T01:00:00Z', snapshot(listed([['A', 0]]))),
+      at('2026-06-01T04:00:00Z', nth(2, snapshot(listed([['A', 0]])))),
+      at('2026-06-01T02:00:00Z', nth(1, changed('A', 1))),
+    )
+    expect(told.outcomes).toEqual(['applied', 'applied', 'duplicate'])
+  })
+
   test('a bad event may bear the first number: the next ones wait for it', () => {
     const told = tell(snapshot(listed([['A', 1]])), nth(41, changed('A', -1)), nth(42, changed('A', 42)))
     expect(told.outcomes).toEqual(['applied', 'poison', 'held'])
@@ -355,6 +364,17 @@ describe('an event that was published to a wrong partition and moved', () => {
       moved: stamped(1, changed('A', 5)),
     })
     expect(told.outcomes).toEqual(['applied', 'applied', 'applied'])
+  })
+
+  test('applies although a later one waits for its enrolment: that has not applied', () => {
+    const told = tell(stamped(5, changed('A', 50)), { moved: stamped(4, enrolled()) })
+    expect(told.outcomes).toEqual(['orphan', 'applied+applied'])
+    const later = tell(
+      stamped(5, changed('A', 50)),
+      { moved: stamped(4, enrolled()) },
+      { moved: stamped(4, changed('A', 4)) },
+    )
+    expect(details(later)).toEqual(['conflict overtaken'])
   })
 
   test('has its place by its number, whatever its timestamp', () => {

@@ -209,6 +209,34 @@ describe('an erasure', () => {
     expect(told.outcomes).toEqual(['applied', 'applied', 'ignored', 'applied', 'applied'])
   })
 
+  test('passes the number of a bad event in its turn, but not where the student is enrolled anew before', () => {
+    const before = [nth(1, enrolled()), nth(2, erased()), nth(5, BAD)]
+    expect(tell(...before, nth(3, changed('A', 3)), nth(4, changed('A', 4)), nth(6, enrolled())).suspect).toBe(false)
+    const enrolledAnew = [...before, nth(3, enrolled()), nth(4, changed('A', 4))]
+    expect(tell(...enrolledAnew).suspect).toBe(true)
+    expect(tell(...enrolledAnew, nth(6, changed('A', 6))).outcomes.at(-1)).toBe('held')
+    expect(feesOf(tell(...enrolledAnew, nth(6, changed('A', 6)), nth(5, changed('A', 5))))).toEqual({ A: 6 })
+  })
+
+  test('passes no number under which a good event waits', () => {
+    const told = tell(
+      nth(1, erased()),
+      nth(3, BAD),
+      nth(3, changed('A', 3)),
+      nth(4, changed('A', 4)),
+      nth(2, enrolled()),
+    )
+    expect(told.outcomes).toEqual(['applied', 'ignored', 'held', 'held', 'applied+applied+applied'])
+    expect(feesOf(told)).toEqual({ A: 4 })
+  })
+
+  test('silences one that there is no room for', () => {
+    const early = Array.from({ length: 257 }, (_, index) => nth(index + 3, changed('A', index)))
+    const told = tell(nth(1, erased()), ...early)
+    expect(told.outcomes.at(-1)).toBe('ignored')
+    expect(told.letters).toEqual([])
+  })
+
   test('of a student that was never known silences as well', () => {
     expect(tell(erased(), changed('A', 1), BAD).outcomes).toEqual(['applied', 'ignored', 'ignored'])
   })
