@@ -1,0 +1,120 @@
+import { modelOf } from '../model/model.ts'
+import type { Decision, LogRecord, Policy } from '../model/types.ts'
+import { carriedRecord } from './events.ts'
+import { generateHistory, type Options } from './generate.ts'
+import { layOut } from './generate-log.ts'
+import { type Random, randomOf } from './generate-random.ts'
+
+/** A generated log as the model and the product read it: to the model a decision is a decision, to the product bytes. */
+export type Generated = { readonly policy: Policy; readonly log: readonly LogRecord[] }
+
+export const TOPIC = 'erp.student-events'
+export const PARTITIONS = 16
+export const TIMEZONE = 'Asia/Kolkata'
+
+const POLICIES: readonly Policy[] = (['payable', 'net_of_direct', 'outstanding'] as const).flatMap((balance_basis) =>
+  (['omit', 'zero'] as const).map((paid_instalments) => ({
+    balance_basis,
+    paid_instalments,
+    timezone: TIMEZONE,
+  })),
+)
+
+/** Mostly one student; every 25th history is of several, who share the log. Copies of misrouted records come soon or late. */
+export const generated = (seed: number, options: Options = {}): Generated => {
+  const students = seed % 25 === 0 ? 5 : 1
+  const lag = [0, 0, 1, 3, 9, 40][seed % 6]!
+  const published = generateHistory(seed, { students, ...options })
+  return { policy: POLICIES[seed % POLICIES.length]!, log: layOut(published, PARTITIONS, { lag, topic: TOPIC }) }
+}
+
+/** The same with an operator's decisions, made at some points of the log upon what is open there. */
+export const decided = (seed: number, options: Options = {}): Generated => {
+  const { policy, log } = generated(seed, { trouble: 1, heal: 0.2, ...options })
+  const random = randomOf(seed ^ 0x5eed)
+  let records = [...log]
+  for (let times = 1 + random.below(3); times > 0; times -= 1) {
+    const at = random.chance(0.4) ? records.length : random.below(records.length + 1)
+    const made = decisionsAt(random, records.slice(0, at), policy)
+    records = renumbered([...records.slice(0, at), ...made, ...records.slice(at)])
+  }
+  return { policy, log: records }
+}
+
+const decisionsAt = (random: Random, before: readonly LogRecord[], policy: Policy): LogRecord[] => {
+  const letters = modelOf(before, policy, PARTITIONS).deadLetters.filter(
+    (letter) => letter.identifier !== null && (!letter.settled || random.chance(0.2)),
+  )
+  const students = [...new Set(letters.map(({ identifier }) => identifier!))].filter(() => random.chance(0.7))
+  return students.map((identifier): LogRecord => {
+    const own = letters.filter((letter) => letter.identifier === identifier)
+    const chosen = own.filter((_, index) => index === 0 || random.chance(0.5))
+    const kind = random.pick(['replay', 'discard'] as const)
+    const decision: Decision = {
+      kind,
+      identifier,
+      force: random.chance(0.5),
+      letters: chosen.map(({ partition, offset }) => ({ partition, offset })),
+      letGo:
+        kind === 'discard' && random.chance(0.3)
+          ? [{ source: random.pick(['/erp/main', '/erp/cash']), number: BigInt(1 + random.below(12)) }]
+          : [],
+    }
+    return {
+      partition: own[0]!.partition,
+      offset: 0,
+      key: Buffer.from(identifier),
+      value: null,
+      headers: [],
+      timestampMs: before.at(-1)?.timestampMs ?? 0,
+      decision,
+    }
+  })
+}
+
+/** Offsets without holes again; decisions name their letters by the new ones. */
+const renumbered = (log: readonly LogRecord[]): LogRecord[] => {
+  const ends = new Map<number, number>()
+  const moved = new Map<string, number>()
+  return log.map((record) => {
+    const offset = ends.get(record.partition) ?? 0
+    ends.set(record.partition, offset + 1)
+    if (record.decision === undefined) moved.set(`${record.partition}:${record.offset}`, offset)
+    if (record.decision === undefined) return { ...record, offset }
+    const letters = record.decision.letters.map(({ partition, offset: at }) => ({
+      partition,
+      offset: moved.get(`${partition}:${at}`) ?? at,
+    }))
+    return { ...record, offset, decision: { ...record.decision, letters } }
+  })
+}
+
+/** What the operator's tool writes into the log for a decision. */
+export const asWritten = (log: readonly LogRecord[]): LogRecord[] => {
+  const places = new Map(log.map((record) => [`${record.partition}:${record.offset}`, record]))
+  return log.map((record) => {
+    const { decision } = record
+    if (decision === undefined) return record
+    const letters = decision.letters.map(({ partition, offset }) => ({
+      topic: TOPIC,
+      partition,
+      offset,
+      ...(decision.kind === 'replay' ? { record: carriedRecord(places.get(`${partition}:${offset}`)!) } : {}),
+    }))
+    const event = {
+      specversion: '1.0',
+      id: `decision-${record.partition}-${record.offset}`,
+      source: '/pullgate/operator',
+      type: 'pullgate.student.resolved.v1',
+      time: '2026-06-20T00:00:00Z',
+      data: {
+        student: { identifier: decision.identifier },
+        action: decision.kind,
+        force: decision.force,
+        letters,
+        let_go: (decision.letGo ?? []).map(({ source, number }) => ({ source, sequence: String(number) })),
+      },
+    }
+    return { ...record, value: Buffer.from(JSON.stringify(event)) }
+  })
+}
