@@ -35,3 +35,10 @@ describe('other values have other texts', () => {
     expect(of(one)).not.toBe(of(other))
   })
 })
+
+test('however deep a value is nested, its text is that of JSON', () => {
+  for (const depth of [1, 49, 50, 51, 100_000]) {
+    const text = `${'[{"a":'.repeat(depth)}"é\\u2028\\ud834\\udd1e"${'}]'.repeat(depth)}`
+    expect(of(text)).toBe(`${'[{"a":'.repeat(depth)}"é\u2028𝄞"${'}]'.repeat(depth)}`)
+  }
+})
