@@ -1,0 +1,49 @@
+import { planBatch } from '../../consumers/batch-plan.ts'
+import { newTail } from '../../consumers/checkpoint.ts'
+import { foldShare } from '../../consumers/fold-batch.ts'
+import type { LogRecord } from '../../consumers/log.ts'
+import { partitionOf } from '../../consumers/partition.ts'
+import { decodeRecord, stateOf } from '../../consumers/record.ts'
+import type { Policy } from '../../projections/allocate.ts'
+import type { DeadLetter } from '../../projections/arrival.ts'
+import { calendarOf } from '../../projections/calendar.ts'
+import type { StudentId } from '../../projections/ids.ts'
+import { decodeState } from '../../projections/state.ts'
+import type { Student } from '../../projections/student.ts'
+import type { StudentAnswers } from '../../projections/view.ts'
+
+export type Projected = {
+  readonly students: ReadonlyMap<string, { readonly answers: StudentAnswers<Buffer>; readonly state: Student }>
+  readonly deadLetters: readonly DeadLetter[]
+}
+
+/** A whole log through the product's own decoding, folding and encoding, record by record as if each were a batch. */
+export const projectLog = (
+  log: readonly LogRecord[],
+  policy: Policy,
+  timezone: string,
+  topic: string,
+  partitions = 16,
+): Projected => {
+  const rendering = { policy, calendar: calendarOf(timezone) }
+  const records = new Map<StudentId, Buffer>()
+  const tails = new Map(Array.from({ length: partitions }, (_, partition) => [partition, newTail('test')]))
+  const deadLetters: DeadLetter[] = []
+  for (const record of log) {
+    const plan = planBatch([record], tails.get(record.partition)!, topic, (id) => partitionOf(id, partitions))
+    tails.set(record.partition, plan.tail)
+    deadLetters.push(...plan.strays.map(({ place, detail }): DeadLetter => ({ place, detail, reason: 'poison' })))
+    for (const [identifier, items] of plan.shares) {
+      const folded = foldShare({ identifier, items }, records.get(identifier) ?? null, rendering)
+      records.set(identifier, folded.record)
+      deadLetters.push(...folded.deadLetters)
+    }
+  }
+  const students = new Map(
+    [...records].map(([id, bytes]) => [
+      id as string,
+      { answers: decodeRecord(bytes), state: decodeState(stateOf(bytes)) },
+    ]),
+  )
+  return { students, deadLetters }
+}
