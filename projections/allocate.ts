@@ -77,16 +77,19 @@ export const counts =
 const mismatch = (components: readonly Cell[], schedule: readonly Entry[]): string | null => {
   const planned = new Map<string, Paise>()
   for (const { details } of schedule)
-    for (const detail of details)
-      planned.set(detail.component_type, add(planned.get(detail.component_type) ?? ZERO, detail.left))
-  const nets = new Map(components.map((cell) => [cell.component_type, cell.left]))
-  for (const type of new Set([...nets.keys(), ...planned.keys()])) {
-    const net = nets.get(type) ?? ZERO
-    const sum = planned.get(type) ?? ZERO
-    if (net !== sum) return `the schedule of ${type} sums to ${formatRupees(sum)}, its net is ${formatRupees(net)}`
+    for (const { component_type, left } of details)
+      planned.set(component_type, add(planned.get(component_type) ?? ZERO, left))
+  for (const { component_type, left } of components) {
+    const sum = planned.get(component_type) ?? ZERO
+    if (sum !== left) return differs(component_type, sum, left)
+    planned.delete(component_type)
   }
+  for (const [type, sum] of planned) if (sum !== ZERO) return differs(type, sum, ZERO)
   return null
 }
+
+const differs = (type: string, sum: Paise, net: Paise): string =>
+  `the schedule of ${type} sums to ${formatRupees(sum)}, its net is ${formatRupees(net)}`
 
 const pay = (payments: readonly Payment[], components: readonly Cell[], schedule: readonly Entry[] | null): void => {
   const byType = new Map(components.map((cell) => [cell.component_type, cell]))

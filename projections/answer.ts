@@ -1,5 +1,6 @@
 import { type Balance, balanceOf, type Due, type DueInstalment, type Policy } from './allocate.ts'
 import { formatRupees } from './money.ts'
+import { quoted } from './quoted.ts'
 import type { Enrolment, Left, Status } from './student.ts'
 
 /** A finished response body, or that there is none because the facts do not add up. */
@@ -28,7 +29,7 @@ const leftAnswer = (left: Left): Answer => {
 
 /** The envelope of every answer that is not a success. */
 export const errorBody = (message: string, code: string): string =>
-  `{"status":"error","message":${JSON.stringify(message)},"code":${JSON.stringify(code)}}`
+  `{"status":"error","message":${quoted(message)},"code":${quoted(code)}}`
 
 const successBody = (
   { key, yearEnd, profile }: Enrolment,
@@ -36,51 +37,42 @@ const successBody = (
   balance: Extract<Balance, { kind: 'coherent' }>,
   policy: Policy,
 ): string => {
-  const student = [
-    member('fullname', profile.fullname),
-    member('identifier', identifier),
-    member('collector_code', key.collectorCode ?? undefined),
-    member('grade', key.grade),
-    member('new_admission', profile.new_admission),
-    member('academic_year_start', key.yearStart),
-    member('academic_year_end', yearEnd),
-    member('date_of_birth', profile.date_of_birth),
-    member('primary_contact_name', profile.primary_contact_name),
-    member('primary_contact_number', profile.primary_contact_number),
-    member('primary_contact_email', profile.primary_contact_email),
-  ]
-  const components = balance.components.map(
-    (item) => `{"component_type":${JSON.stringify(item.component_type)},"fee_amount":${formatRupees(item.amount)}}`,
-  )
-  const data = [
-    `"student":{${present(student)}}`,
-    `"fee_components":[${components.join(',')}]`,
-    balance.schedule ? `"payment_schedule":[${scheduleItems(balance.schedule, policy).join(',')}]` : '',
-    profile.user
-      ? `"user":{"name":${JSON.stringify(profile.user.name)},"phone":${JSON.stringify(profile.user.phone)}}`
-      : '',
-  ]
-  return `{"status":"success","data":{${present(data)}}}`
+  const student = `{"fullname":${quoted(profile.fullname)},"identifier":${quoted(identifier)}${
+    key.collectorCode === null ? '' : `,"collector_code":${quoted(key.collectorCode)}`
+  },"grade":${quoted(key.grade)},"new_admission":${profile.new_admission},"academic_year_start":${quoted(
+    key.yearStart,
+  )},"academic_year_end":${quoted(yearEnd)}${
+    profile.date_of_birth === undefined ? '' : `,"date_of_birth":"${profile.date_of_birth}"`
+  },"primary_contact_name":${quoted(profile.primary_contact_name)},"primary_contact_number":${quoted(
+    profile.primary_contact_number,
+  )},"primary_contact_email":${quoted(profile.primary_contact_email)}}`
+  const components = list(balance.components, (due) => lineOf(due, 'fee_amount'))
+  const schedule = balance.schedule ? `,"payment_schedule":[${scheduleItems(balance.schedule, policy)}]` : ''
+  const user = profile.user ? `,"user":{"name":${quoted(profile.user.name)},"phone":${quoted(profile.user.phone)}}` : ''
+  return `{"status":"success","data":{"student":${student},"fee_components":[${components}]${schedule}${user}}}`
 }
 
-const scheduleItems = (schedule: readonly DueInstalment[], policy: Policy): string[] =>
-  schedule.flatMap(({ instalment, details }) => {
+const scheduleItems = (schedule: readonly DueInstalment[], policy: Policy): string =>
+  list(schedule, ({ instalment, details }) => {
     const shown = policy.paid_instalments === 'omit' ? details.filter((detail) => detail.amount > 0) : details
-    if (shown.length === 0) return []
-    const members = [
-      member('due_date', instalment.due_date),
-      member('reference_id', instalment.reference_id),
-      member('identifier', instalment.identifier),
-      member('is_downpayment', instalment.is_downpayment),
-      `"details":[${shown.map(detailItem).join(',')}]`,
-    ]
-    return [`{${present(members)}}`]
+    if (shown.length === 0) return ''
+    const { due_date, reference_id, identifier, is_downpayment } = instalment
+    return `{"due_date":"${due_date}"${reference_id === undefined ? '' : `,"reference_id":${quoted(reference_id)}`}${
+      identifier === undefined ? '' : `,"identifier":${quoted(identifier)}`
+    }${is_downpayment === undefined ? '' : `,"is_downpayment":${is_downpayment}`},"details":[${list(shown, (due) =>
+      lineOf(due, 'amount'),
+    )}]}`
   })
 
-const detailItem = (detail: Due): string =>
-  `{"component_type":${JSON.stringify(detail.component_type)},"amount":${formatRupees(detail.amount)}}`
+const lineOf = ({ component_type, amount }: Due, name: 'fee_amount' | 'amount'): string =>
+  `{"component_type":${quoted(component_type)},"${name}":${formatRupees(amount)}}`
 
-const member = (name: string, value: string | boolean | undefined): string =>
-  value === undefined ? '' : `"${name}":${JSON.stringify(value)}`
-
-const present = (members: readonly string[]): string => members.filter((text) => text !== '').join(',')
+/** The items' texts with commas between them; empty ones are left out. */
+const list = <T>(items: readonly T[], textOf: (item: T) => string): string => {
+  let text = ''
+  for (const item of items) {
+    const next = textOf(item)
+    if (next !== '') text += text === '' ? next : `,${next}`
+  }
+  return text
+}

@@ -1,3 +1,5 @@
+import { quoted } from './quoted.ts'
+
 type Frame = {
   readonly value: Readonly<Record<string | number, unknown>>
   /** `null`: a list. */
@@ -30,11 +32,6 @@ const written = (value: unknown, depth: number): string => {
     text += `${text === '' ? '' : ','}${quoted(key)}:${written(members[key], depth + 1)}`
   return `{${text}}`
 }
-
-/** What JSON writes as it is: no quote, no backslash, no control character, no surrogate, which may stand alone. */
-const PLAIN = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/
-
-const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text))
 
 /** By insertion: objects of events have few keys, often in order. */
 const sorted = (keys: string[]): readonly string[] => {
