@@ -5,10 +5,13 @@ import type { LogRecord } from './log.ts'
 
 /**
  * The tail of a checkpoint: what the projection must know of the log and of itself beside the next offset. Stored with
- * it as one line, `<signature> <JSON>`, so that a reader tells with one comparison whether these are its answers.
+ * it as one line, `<signature> <log identity> <JSON>`, so that a reader tells with one comparison whether these are its
+ * answers, and whether they are of the log whose end it knows.
  */
 export type Tail = {
   readonly signature: string
+  /** The log that was applied, as `Log.ends` names it. */
+  readonly identity: string
   /** The last record that was applied, if any: the log goes on only where it still says this. */
   readonly last: { readonly offset: number; readonly fingerprint: string } | null
   /** For each partition that records were rerouted from: the highest of their offsets applied here. */
@@ -19,22 +22,31 @@ export type Tail = {
 export const signatureOf = (policy: Policy, timezone: string, partitions: number): string =>
   ['v', FOLD_VERSION, policy.balance_basis, policy.paid_instalments, timezone, partitions].join(':')
 
-export const newTail = (signature: string): Tail => ({ signature, last: null, rerouted: new Map() })
+export const newTail = (signature: string, identity: string): Tail => {
+  return { signature, identity, last: null, rerouted: new Map() }
+}
 
-export const encodeTail = ({ signature, last, rerouted }: Tail): string =>
-  `${signature} ${JSON.stringify({ last: last && [last.offset, last.fingerprint], rerouted: [...rerouted] })}`
+export const encodeTail = ({ signature, identity, last, rerouted }: Tail): string =>
+  `${signature} ${identity} ${JSON.stringify({ last: last && [last.offset, last.fingerprint], rerouted: [...rerouted] })}`
 
 export const hasSignature = (tail: string, signature: string): boolean =>
   tail.startsWith(signature) && tail[signature.length] === ' '
 
+/** Whether the checkpoint is one of this very log. */
+export const hasIdentity = (tail: string, identity: string): boolean => {
+  const at = tail.indexOf(' ') + 1
+  return at > 0 && tail.startsWith(identity, at) && tail[at + identity.length] === ' '
+}
+
 export const decodeTail = (text: string): Tail => {
-  const space = text.indexOf(' ')
-  const { last, rerouted } = JSON.parse(text.slice(space + 1)) as {
+  const [first, second] = [text.indexOf(' '), text.indexOf(' ', text.indexOf(' ') + 1)]
+  const { last, rerouted } = JSON.parse(text.slice(second + 1)) as {
     last: [number, string] | null
     rerouted: [number, number][]
   }
   return {
-    signature: text.slice(0, space),
+    signature: text.slice(0, first),
+    identity: text.slice(first + 1, second),
     last: last && { offset: last[0], fingerprint: last[1] },
     rerouted: new Map(rerouted),
   }

@@ -1,21 +1,35 @@
 import type { DeadLetter } from '../projections/arrival.ts'
 import type { Place } from '../projections/event.ts'
+import { lettersAlready } from './letters-already.ts'
 import type { Header, Log, LogRecord, NewRecord } from './log.ts'
 
 export type DeadLetterTopic = {
-  /** Resolves when every letter is acknowledged. A repetition after a crash is known by its place. */
-  readonly write: (letters: readonly DeadLetter[], batch: ReadonlyMap<number, LogRecord>) => Promise<void>
+  /**
+   * Resolves when every letter is acknowledged. One of a record below `inherited` may have been written before (by a
+   * projector that died, or for another generation): it is looked for first. What comes twice all the same is known by
+   * its place.
+   */
+  readonly write: (
+    letters: readonly DeadLetter[],
+    batch: ReadonlyMap<number, LogRecord>,
+    inherited: number,
+  ) => Promise<void>
 }
 
-export const deadLetterTopic = (log: Log, topic: string): DeadLetterTopic => ({
-  write: async (letters, batch) => {
-    if (letters.length === 0) return
-    const records = await Promise.all(
-      letters.map(async (letter) => asDeadLetter(topic, letter, await recordAt(log, topic, letter.place, batch))),
-    )
-    await log.append(records)
-  },
-})
+export const deadLetterTopic = (log: Log, topic: string): DeadLetterTopic => {
+  const isWritten = lettersAlready(log, topic)
+  return {
+    write: async (letters, batch, inherited) => {
+      const records: NewRecord[] = []
+      for (const letter of letters) {
+        const record = await recordAt(log, topic, letter.place, batch)
+        if (letter.place.offset < inherited && (await isWritten(record))) continue
+        records.push(asDeadLetter(topic, letter, record))
+      }
+      if (records.length > 0) await log.append(records)
+    },
+  }
+}
 
 export const dlqName = (topic: string): string => `${topic}.dlq`
 

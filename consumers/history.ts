@@ -45,7 +45,7 @@ export async function* historyOf(deps: HistoryDeps, identifier: StudentId): Asyn
   const [starts, ends] = await Promise.all([log.startOffsets(topic, [partition]), log.endOffsets(topic, [partition])])
   const [start, end] = [starts.get(partition)!, ends.get(partition)!]
   const mayBeIts = filterFor(identifier)
-  let tail = newTail('')
+  let tail = newTail('', '')
   let student: Student = UNKNOWN_STUDENT
 
   for await (const batch of scan(log, topic, partition, start, end)) {

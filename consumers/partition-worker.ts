@@ -3,30 +3,31 @@ import type { StudentId } from '../projections/ids.ts'
 import type { PartitionWrite, ProjectionWriter, WriteResult } from '../projections/store.ts'
 import type { Student } from '../projections/student.ts'
 import { type BatchPlan, planBatch } from './batch-plan.ts'
-import { decodeTail, encodeTail, newTail, type Tail } from './checkpoint.ts'
+import { encodeTail } from './checkpoint.ts'
 import type { DeadLetterTopic } from './dead-letters.ts'
 import { type FoldedShare, foldOnto, type Rendering, studentIn } from './fold-batch.ts'
-import type { BatchVerdict, Log, LogBatch, LogRecord } from './log.ts'
+import type { BatchVerdict, Log, LogBatch, LogRecord, NewRecord } from './log.ts'
 import { checkIdentity } from './log-identity.ts'
 import type { ProjectorObserver } from './observer.ts'
+import { anchored, loadPlace, type Place, type PlaceDeps } from './place.ts'
 import { reroutedCopy } from './reroute.ts'
 import type { ReroutedAlready } from './rerouted-already.ts'
 import { studentCache } from './student-cache.ts'
 
-export type WorkerDeps = {
+export type WorkerDeps = PlaceDeps & {
   readonly log: Log
   readonly store: ProjectionWriter
   readonly deadLetters: DeadLetterTopic
-  readonly topic: string
-  /** The generation that is written to. */
-  readonly generation: () => number
-  readonly signature: string
   readonly rendering: Rendering
   readonly partitionOf: (identifier: StudentId) => number
   readonly reroutedAlready: ReroutedAlready
   readonly observer: ProjectorObserver
   /** Unix milliseconds, for the visible time only. */
   readonly clock: () => number
+  /** Another process works on the same log: what a record leads to in it may be there already, whatever its age. */
+  readonly beside?: boolean
+  /** Records per write: bounds one script call and one pause of the event loop. */
+  readonly chunk?: number
 }
 
 /**
@@ -37,40 +38,30 @@ export type PartitionWorker = {
   /** Reads the checkpoint and the log's identity; the offset to start from, or `null` where the log is broken. */
   readonly start: () => Promise<number | null>
   readonly batch: (batch: LogBatch) => Promise<BatchVerdict>
-  /** The next offset, as far as is known without asking. */
-  readonly next: () => number | null
+  /** As far as is known without asking; `null` in any doubt. */
+  readonly place: () => Place | null
   /** What a refused write or lease says about where to go on. */
   readonly refused: (result: Exclude<WriteResult, { kind: 'applied' }>) => Promise<BatchVerdict>
 }
 
-/** Records per write: bounds one script call and one pause of the event loop. */
 const CHUNK = 1000
 
 /** Stored bytes of the students that a worker keeps folded; in memory they take about four times as much. */
 const KEPT_BYTES = 4 * 1024 * 1024
 
-const NO_CHANGES = {
-  records: new Map(),
-  customAdded: [],
-  customRemoved: [],
-  suspectAdded: [],
-  suspectRemoved: [],
-  heartbeats: new Map(),
-  misrouting: [],
-} as const
-
-type Known = { readonly expected: number | null; readonly next: number; readonly tail: Tail }
-
 export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionWorker => {
-  const { log, store, topic, observer } = deps
-  let known: Known | null = null
+  const { log, store, topic, observer, chunk: chunkSize = CHUNK } = deps
+  let known: Place | null = null
   /** What lay in the log when this worker began: an earlier one may have rerouted of it. */
   let inherited = 0
 
   const kept = studentCache(KEPT_BYTES)
 
   /** As they are in the store under the known checkpoint. */
-  const studentsOf = async (ids: readonly StudentId[]): Promise<ReadonlyMap<StudentId, Student>> => {
+  const studentsOf = async (
+    generation: number,
+    ids: readonly StudentId[],
+  ): Promise<ReadonlyMap<StudentId, Student>> => {
     const students = new Map<StudentId, Student>()
     const asked: StudentId[] = []
     for (const id of ids) {
@@ -78,96 +69,86 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
       if (student) students.set(id, student)
       else asked.push(id)
     }
-    const stored = asked.length > 0 ? await store.load(deps.generation(), partition, asked) : []
+    const stored = asked.length > 0 ? await store.load(generation, partition, asked) : []
     asked.forEach((id, index) => {
       students.set(id, studentIn(stored[index] ?? null))
     })
     return students
   }
 
-  const reload = async (): Promise<Known> => {
+  const reload = async (): Promise<Place> => {
     kept.clear()
-    const checkpoint = await store.checkpoint(deps.generation(), partition)
-    known = checkpoint
-      ? { expected: checkpoint.next, next: checkpoint.next, tail: decodeTail(checkpoint.tail) }
-      : { expected: null, next: 0, tail: newTail(deps.signature) }
+    known = await loadPlace(partition, deps)
     return known
-  }
-
-  /** A checkpoint at 0 says "nothing yet"; none at all would say that the store has lost it. */
-  const found = async (at: Known): Promise<void> => {
-    await store.apply({
-      ...NO_CHANGES,
-      generation: deps.generation(),
-      partition,
-      expected: null,
-      checkpoint: { next: 0, tail: encodeTail(at.tail) },
-    })
   }
 
   const start = async (): Promise<number | null> => {
     known = null
-    const first = await reload()
-    if (first.expected === null) await found(first)
-    const { next, tail } = first.expected === null ? await reload() : first
-    const identity = await checkIdentity(log, topic, partition, next, tail.last)
-    if (identity.kind === 'same') inherited = identity.end
+    const at = await reload()
+    const identity = await checkIdentity(log, topic, partition, at.next, at.tail)
+    if (identity.kind === 'same') {
+      inherited = deps.beside ? Number.POSITIVE_INFINITY : identity.end.next
+      known = await anchored(deps, partition, at, identity.end.identity)
+    }
     observer.logBroken(partition, identity.kind === 'broken' ? identity.why : null)
-    return identity.kind === 'broken' ? null : next
+    return identity.kind === 'broken' ? null : at.next
+  }
+
+  const startAgain = async (): Promise<BatchVerdict> => {
+    const to = await start()
+    return to === null ? { kind: 'park' } : { kind: 'seek', to }
   }
 
   const refused: PartitionWorker['refused'] = async (result) => {
     if (result.kind === 'behind' || result.kind === 'absent')
       observer.rewound(partition, result.kind === 'behind' ? result.at : 0)
     else observer.fenced(partition)
-    const to = await start()
-    return to === null ? { kind: 'park' } : { kind: 'seek', to }
+    return startAgain()
   }
 
-  const apply = async (at: Known, records: readonly LogRecord[], next: number): Promise<WriteResult> => {
+  const apply = async (at: Place, records: readonly LogRecord[], next: number): Promise<WriteResult> => {
     const plan = planBatch(records, at.tail, topic, deps.partitionOf)
-    const students = await studentsOf([...plan.shares.keys()])
+    const students = await studentsOf(at.generation, [...plan.shares.keys()])
     const folded = Array.from(plan.shares, ([identifier, items]) =>
       foldOnto(students.get(identifier)!, { identifier, items }, deps.rendering),
     )
     const strays = plan.strays.map(({ place, detail }): DeadLetter => ({ place, reason: 'poison', detail }))
     const letters = [...folded.flatMap((share) => share.deadLetters), ...strays]
     // Both before the checkpoint moves past them: a crash in between repeats them, and repeats are known as such.
-    await deps.deadLetters.write(letters, new Map(records.map((record) => [record.offset, record])))
-    await reroute(plan.misrouted)
-    const result = await store.apply(writeOf(deps, partition, at, plan, folded, next))
+    await deps.deadLetters.write(letters, new Map(records.map((record) => [record.offset, record])), inherited)
+    await reroute(plan.misrouted, at.tail.identity)
+    const result = await store.apply(writeOf(partition, at, plan, folded, next))
     if (result.kind !== 'applied') return result
-    known = { expected: next, next, tail: plan.tail }
+    known = { generation: at.generation, next, tail: plan.tail }
     for (const { identifier, student, record } of folded) kept.put(identifier, student, record.length)
     tell(deps, plan, folded, letters, records)
     return result
   }
 
   /** Acknowledged before the checkpoint moves past them; what an earlier worker has moved already is not moved again. */
-  const reroute = async (misrouted: BatchPlan['misrouted']): Promise<void> => {
-    const isNew = await Promise.all(
-      misrouted.map(
-        async ({ record, to }) =>
-          record.offset >= inherited || record.offset > (await deps.reroutedAlready(partition, to)),
-      ),
-    )
-    const copies = misrouted
-      .filter((_, index) => isNew[index])
-      .map(({ record, identifier, to }) => reroutedCopy(topic, record, identifier, to))
+  const reroute = async (misrouted: BatchPlan['misrouted'], identity: string): Promise<void> => {
+    const copies: NewRecord[] = []
+    for (const { record, identifier, to } of misrouted) {
+      const { offset } = record
+      if (offset < inherited && (await deps.reroutedAlready({ partition, offset, identity }, to))) continue
+      copies.push(reroutedCopy(topic, record, identifier, to))
+    }
     if (copies.length > 0) await log.append(copies)
   }
 
   return {
     start,
     refused,
-    next: () => known?.next ?? null,
+    place: () => known,
     batch: async (batch) => {
       let at = known ?? (await reload())
+      // Read from another log than the one that was looked at.
+      if (batch.identity !== at.tail.identity) return startAgain()
       if (batch.from > at.next) return { kind: 'seek', to: at.next }
       const records = batch.records.filter((record) => record.offset >= at.next)
-      for (let begin = 0; begin < Math.max(records.length, 1); begin += CHUNK) {
-        const chunk = records.slice(begin, begin + CHUNK)
-        const next = begin + CHUNK >= records.length ? batch.next : chunk.at(-1)!.offset + 1
+      for (let begin = 0; begin < Math.max(records.length, 1); begin += chunkSize) {
+        const chunk = records.slice(begin, begin + chunkSize)
+        const next = begin + chunkSize >= records.length ? batch.next : chunk.at(-1)!.offset + 1
         if (next <= at.next) break
         known = null
         const result = await apply(at, chunk, next)
@@ -180,16 +161,15 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
 }
 
 const writeOf = (
-  deps: WorkerDeps,
   partition: number,
-  at: Known,
+  at: Place,
   plan: BatchPlan,
   folded: readonly FoldedShare[],
   next: number,
 ): PartitionWrite => ({
-  generation: deps.generation(),
+  generation: at.generation,
   partition,
-  expected: at.expected,
+  expected: at.next,
   checkpoint: { next, tail: encodeTail(plan.tail) },
   records: new Map(folded.map(({ identifier, record }) => [identifier, record])),
   customAdded: folded.flatMap((share) => share.customAdded),

@@ -1,11 +1,11 @@
 import type { StoreAdmin } from '../projections/store.ts'
-import { hasSignature } from './checkpoint.ts'
+import { standingOf } from './generations.ts'
 import type { Consumer } from './log.ts'
 import { type PartitionWorker, partitionWorker, type WorkerDeps } from './partition-worker.ts'
 import { reroutedAlready } from './rerouted-already.ts'
 import { startWatch } from './watch.ts'
 
-export type ProjectorDeps = Omit<WorkerDeps, 'generation' | 'reroutedAlready'> & {
+export type ProjectorDeps = Omit<WorkerDeps, 'generation' | 'reroutedAlready' | 'beside' | 'chunk'> & {
   readonly admin: StoreAdmin
   readonly group: string
   readonly partitions: number
@@ -13,12 +13,15 @@ export type ProjectorDeps = Omit<WorkerDeps, 'generation' | 'reroutedAlready'> &
   readonly boundMs: number
   /** Milliseconds, monotonic. */
   readonly now: () => number
+  /** Projectors of another fold or policy have taken over: this one writes nothing any more, and should be stopped. */
+  readonly onSuperseded?: () => void
 }
 
 export type Projector = {
   /** Partitions that are assigned here and not parked. */
   readonly owned: () => readonly number[]
-  readonly broken: () => readonly number[]
+  /** Parked partitions, and in which way the log does not go on there. */
+  readonly broken: () => ReadonlyMap<number, string>
   /** Projectors of another fold or policy have taken over. */
   readonly superseded: () => boolean
   /** Milliseconds since the last sign of life of the log's consumer. */
@@ -27,43 +30,55 @@ export type Projector = {
 }
 
 /**
- * Consumes the topic into the store. Beside the batches a watch goes round every few hundred milliseconds: it compares
- * the checkpoints of idle partitions too (a store that went back in time is noticed without traffic), proves freshness,
- * and renews the leases.
+ * Consumes the topic into the store's active generation, whichever that is at the time. Beside the batches a watch goes
+ * round every few hundred milliseconds: it follows the pointer to the active generation, compares the checkpoints of
+ * idle partitions too (a store that went back in time is noticed without traffic), proves freshness, and renews the
+ * leases.
  */
 export const startProjector = async (deps: ProjectorDeps): Promise<Projector> => {
-  let generation = await settleGeneration(deps)
+  let generation: number | null = null
   let superseded = false
   const workers = new Map<number, PartitionWorker>()
-  const broken = new Set<number>()
-  const current = (): number => generation
-  const workerDeps: WorkerDeps = {
-    ...deps,
-    generation: current,
-    reroutedAlready: reroutedAlready(deps.log, deps.store, deps.topic, current),
-  }
+  const broken = new Map<number, string>()
 
   const observer: WorkerDeps['observer'] = {
     ...deps.observer,
     logBroken: (partition, why) => {
+      if (broken.get(partition) === (why ?? undefined)) return
       if (why === null) broken.delete(partition)
-      else broken.add(partition)
+      else broken.set(partition, why)
       deps.observer.logBroken(partition, why)
     },
   }
 
-  /** False where projectors of another fold or policy have taken over: this one must not take back what they build. */
-  const follow = async (): Promise<boolean> => {
-    const { active, isOurs } = await activeGeneration(deps)
-    superseded = active !== null && !isOurs
-    if (!superseded) generation = isOurs && active !== null ? active : await settleGeneration(deps)
-    return !superseded
+  /** The generation to write; sends the partitions there where it is another one than before. */
+  const follow = async (): Promise<number> => {
+    const active = superseded ? null : await deps.admin.activeGeneration()
+    if (active !== null && active === generation) return active
+    const standing = superseded ? null : await standingOf(deps)
+    if (standing?.kind !== 'ours') {
+      if (!superseded) deps.onSuperseded?.()
+      superseded = true
+      throw new Error('projectors of another fold or policy have taken over')
+    }
+    if (standing.generation !== generation) {
+      generation = standing.generation
+      for (const partition of workers.keys()) consumer?.recheck(partition)
+    }
+    return generation
   }
+  let consumer: Consumer | null = null
+  await follow()
 
-  const consumer: Consumer = await deps.log.consume(deps.topic, deps.group, {
+  const workerDeps: WorkerDeps = {
+    ...deps,
+    observer,
+    generation: follow,
+    reroutedAlready: reroutedAlready(deps.log, deps.store, deps.topic, follow),
+  }
+  consumer = await deps.log.consume(deps.topic, deps.group, {
     assigned: async (partition) => {
-      if (!(await follow())) return null
-      const worker = partitionWorker(partition, { ...workerDeps, observer })
+      const worker = workers.get(partition) ?? partitionWorker(partition, workerDeps)
       workers.set(partition, worker)
       return worker.start()
     },
@@ -77,45 +92,25 @@ export const startProjector = async (deps: ProjectorDeps): Promise<Projector> =>
       return worker ? worker.batch(batch) : { kind: 'park' }
     },
   })
+  const { recheck, silentMs, stop } = consumer
 
+  const owned = (): readonly number[] => [...workers.keys()].filter((partition) => !broken.has(partition))
   const watch = startWatch({
     ...deps,
-    generation: () => generation,
-    next: (partition) => workers.get(partition)?.next() ?? null,
-    owned: () => [...workers.keys()].filter((partition) => !broken.has(partition)),
-    recheck: consumer.recheck,
+    follow,
+    owned,
+    broken: () => [...broken.keys()],
+    place: (partition) => workers.get(partition)?.place() ?? null,
+    recheck,
   })
   return {
-    owned: () => [...workers.keys()].filter((partition) => !broken.has(partition)),
-    broken: () => [...broken],
+    owned,
+    broken: () => broken,
     superseded: () => superseded,
-    silentMs: () => consumer.silentMs(),
+    silentMs,
     stop: async () => {
       await watch.stop()
-      await consumer.stop()
+      await stop()
     },
   }
-}
-
-/**
- * The generation to write: the active one, if its answers were made by this fold under this policy; else a new one,
- * active at once and empty, so that answers of another fold are never served while it fills from the log's start.
- */
-const settleGeneration = async (deps: ProjectorDeps): Promise<number> => {
-  for (;;) {
-    const { active, isOurs } = await activeGeneration(deps)
-    if (active !== null && isOurs) return active
-    const next = await deps.admin.newGeneration()
-    if (await deps.admin.activate(active, next)) return next
-  }
-}
-
-const activeGeneration = async ({ admin, store, partitions, signature }: ProjectorDeps) => {
-  const active = await admin.activeGeneration()
-  if (active === null) return { active, isOurs: false }
-  const checkpoints = await Promise.all(
-    Array.from({ length: partitions }, (_, index) => store.checkpoint(active, index)),
-  )
-  const isOurs = checkpoints.every((checkpoint) => checkpoint === null || hasSignature(checkpoint.tail, signature))
-  return { active, isOurs }
 }

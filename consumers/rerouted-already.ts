@@ -1,43 +1,65 @@
 import type { ProjectionWriter } from '../projections/store.ts'
 import { decodeTail } from './checkpoint.ts'
-import type { Log } from './log.ts'
+import { type Log, topicOf } from './log.ts'
 import { reroutedFrom } from './reroute.ts'
 
 /**
- * Up to which offset the records of one partition lie rerouted in another already; −1 where none does. What the target's
- * checkpoint covers stands in its watermark; the rest of its log is read once, however many partitions ask.
+ * Whether a record lies rerouted in its right partition already. What the target's
+ * checkpoint covers stands in its watermark; the rest of its log is read once, however many partitions ask, and from then
+ * on what was added.
  */
-export type ReroutedAlready = (from: number, to: number) => Promise<number>
+export type ReroutedAlready = (
+  record: { readonly partition: number; readonly offset: number; readonly identity: string },
+  to: number,
+) => Promise<boolean>
+
+type Scan = { at: number; identity: string; readonly highest: Map<number, number> }
 
 export const reroutedAlready = (
-  log: Pick<Log, 'endOffsets' | 'read'>,
+  log: Pick<Log, 'ends' | 'startOffsets' | 'read'>,
   store: Pick<ProjectionWriter, 'checkpoint'>,
   topic: string,
-  generation: () => number,
+  generation: () => Promise<number>,
 ): ReroutedAlready => {
-  const scans = new Map<string, Promise<ReadonlyMap<number, number>>>()
+  const scans = new Map<number, Scan>()
+  const turns = new Map<number, Promise<unknown>>()
 
-  const scan = async (to: number): Promise<ReadonlyMap<number, number>> => {
-    const checkpoint = await store.checkpoint(generation(), to)
-    const highest = new Map(checkpoint ? decodeTail(checkpoint.tail).rerouted : [])
-    const end = (await log.endOffsets(topic, [to])).get(to) ?? 0
-    for (let at = checkpoint?.next ?? 0; at < end; ) {
-      const batch = await log.read(topic, to, at, { waitMs: 1000 })
-      if (!batch || batch.next === at) break
-      for (const record of batch.records) {
-        const from = reroutedFrom(record, topic)
-        if (from) highest.set(from.partition, Math.max(highest.get(from.partition) ?? -1, from.offset))
-      }
-      at = batch.next
-    }
-    return highest
+  /** Of a log that was made anew nothing is known, whatever the checkpoint says about its former. */
+  const begin = async (to: number, identity: string): Promise<Scan> => {
+    const checkpoint = await store.checkpoint(await generation(), to)
+    const tail = checkpoint && decodeTail(checkpoint.tail)
+    if (checkpoint && tail && topicOf(tail.identity) === topicOf(identity))
+      return { at: checkpoint.next, identity, highest: new Map(tail.rerouted) }
+    return { at: (await log.startOffsets(topic, [to])).get(to) ?? 0, identity, highest: new Map() }
   }
 
-  return async (from, to) => {
-    const key = `${generation()}:${to}`
-    const known = scans.get(key) ?? scan(to)
-    scans.set(key, known)
-    known.catch(() => scans.delete(key))
-    return (await known).get(from) ?? -1
+  const scan = async (to: number): Promise<Scan> => {
+    const end = (await log.ends(topic, [to])).get(to)
+    if (end === undefined) throw new Error(`the log does not tell the end of partition ${to}`)
+    const before = scans.get(to)
+    const known = before?.identity === end.identity ? before : await begin(to, end.identity)
+    scans.set(to, known)
+    while (known.at < end.next) {
+      const batch = await log.read(topic, to, known.at, { waitMs: 1000 })
+      if (!batch || batch.next === known.at) break
+      for (const record of batch.records) {
+        const from = reroutedFrom(record, topic)
+        if (from) known.highest.set(from.partition, Math.max(known.highest.get(from.partition) ?? -1, from.offset))
+      }
+      known.at = batch.next
+    }
+    return known
+  }
+
+  return async ({ partition, offset, identity }, to) => {
+    const isIn = ({ highest }: Scan): boolean => (highest.get(partition) ?? -1) >= offset
+    const known = scans.get(to)
+    if (known && topicOf(known.identity) === topicOf(identity) && isIn(known)) return true
+    const scanned = (turns.get(to) ?? Promise.resolve()).then(() => scan(to))
+    turns.set(
+      to,
+      scanned.catch(() => {}),
+    )
+    return isIn(await scanned)
   }
 }

@@ -1,6 +1,7 @@
 import type { ProjectionWriter } from '../projections/store.ts'
 import type { Log } from './log.ts'
 import type { ProjectorObserver } from './observer.ts'
+import type { Place } from './place.ts'
 
 export type WatchDeps = {
   readonly log: Log
@@ -10,28 +11,46 @@ export type WatchDeps = {
   readonly boundMs: number
   /** Milliseconds, monotonic. */
   readonly now: () => number
-  readonly generation: () => number
+  /** Turns to the active generation, where that is another one by now. */
+  readonly follow: () => Promise<unknown>
   readonly owned: () => readonly number[]
-  /** The next offset of a partition, as its worker believes it; `null` while it does not know. */
-  readonly next: (partition: number) => number | null
+  /** Parked, because the log does not go on there. */
+  readonly broken: () => readonly number[]
+  /** A partition's place, as its worker believes it; `null` while it does not know. */
+  readonly place: (partition: number) => Place | null
   readonly recheck: (partition: number) => void
 }
 
 export type Watch = { readonly stop: () => Promise<void> }
 
+/** How often a parked partition is looked at again: a log may have seemed broken while a broker came back. */
+const PARKED_EVERY_MS = 5000
+
 /**
  * Goes round the owned partitions: proves that all of the log is applied, dated before the log was asked, and renews the
- * lease. The lease compares the checkpoint: one that is not what the worker believes sends the partition back to the store.
+ * lease. The lease compares the checkpoint: one that is not what the worker believes sends the partition back to the
+ * store. A log that is not the one that the worker has looked at sends it back to the log.
  */
 export const startWatch = (deps: WatchDeps): Watch => {
   const everyMs = Math.max(50, Math.min(500, Math.floor(deps.boundMs / 5)))
   const provenAt = new Map<number, number>()
+  let parkedAt = deps.now()
   let stopped = false
   let timer: NodeJS.Timeout | null = null
   let round: Promise<void> = Promise.resolve()
 
+  const goRound = async (): Promise<void> => {
+    const broken = deps.broken()
+    const lookAgain = deps.now() - parkedAt >= PARKED_EVERY_MS
+    if (broken.length === 0 || lookAgain) parkedAt = deps.now()
+    if (lookAgain) for (const partition of broken) deps.recheck(partition)
+    await proveAll(deps, provenAt)
+  }
+
   const go = (): void => {
-    round = goRound(deps, provenAt)
+    round = deps
+      .follow()
+      .then(goRound)
       .catch((error) => deps.observer.failed('watch', error))
       .then(() => {
         if (!stopped) timer = setTimeout(go, everyMs)
@@ -47,25 +66,33 @@ export const startWatch = (deps: WatchDeps): Watch => {
   }
 }
 
-const goRound = async (deps: WatchDeps, provenAt: Map<number, number>): Promise<void> => {
-  const owned = deps.owned()
-  for (const partition of provenAt.keys()) if (!owned.includes(partition)) provenAt.delete(partition)
-  if (owned.length === 0) return
-  const generation = deps.generation()
+const proveAll = async (deps: WatchDeps, provenAt: Map<number, number>): Promise<void> => {
+  const places = deps.owned().flatMap((partition) => {
+    const place = deps.place(partition)
+    return place ? [{ partition, place }] : []
+  })
+  if (places.length === 0) return
   const began = deps.now()
-  const clocks = await Promise.all(owned.map((partition) => deps.store.clockMs(generation, partition)))
-  const ends = await deps.log.endOffsets(deps.topic, owned)
+  const [{ place: first }] = places as [(typeof places)[0]]
+  const clocks = await Promise.all(places.map(({ partition }) => deps.store.clockMs(first.generation, partition)))
+  const ends = await deps.log.ends(
+    deps.topic,
+    places.map(({ partition }) => partition),
+  )
   await Promise.all(
-    owned.map(async (partition, index) => {
-      const next = deps.next(partition)
+    places.map(async ({ partition, place }, index) => {
       const end = ends.get(partition)
-      if (next === null || end === undefined) return
-      deps.observer.lag(partition, Math.max(0, end - next))
-      if (next >= end) {
+      if (end === undefined) return
+      const { generation, next, tail } = place
+      const stands = (): boolean => deps.place(partition)?.next === next
+      deps.observer.lag(partition, Math.max(0, end.next - next))
+      if (end.identity !== tail.identity) {
+        if (stands()) deps.recheck(partition)
+      } else if (next >= end.next) {
         const proof = { next, provenAtMs: clocks[index]! }
         const result = await deps.store.lease(generation, partition, proof, deps.boundMs)
         if (result.kind === 'applied') provenAt.set(partition, began)
-        else if (deps.next(partition) === next) deps.recheck(partition)
+        else if (stands()) deps.recheck(partition)
       }
       const proven = provenAt.get(partition)
       if (proven !== undefined) deps.observer.fresh(partition, deps.now() - proven)

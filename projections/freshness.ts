@@ -7,8 +7,8 @@ export type Freshness = 'proven' | 'behind' | 'unknown'
  */
 export const strictFreshness = (next: number | null, end: number | null): Freshness | 'beyond' => {
   if (end === null) return 'unknown'
-  // A partition that nothing was ever written to needs no checkpoint to be complete.
-  if (next === null) return end === 0 ? 'proven' : 'behind'
+  // Without a checkpoint nobody has looked yet which log this is: it may be an empty one in the place of another.
+  if (next === null) return 'behind'
   if (next > end) return 'beyond'
   return next === end ? 'proven' : 'behind'
 }

@@ -112,19 +112,43 @@ export type ProjectionReader = {
   readonly suspects: (partition: number) => Promise<readonly StudentId[]>
 }
 
+/** The generations that a store holds. */
+export type Generations = {
+  /** The one that pulls read; `null` in an empty store. */
+  readonly active: number | null
+  /** The one that was active before and is kept: the way back. */
+  readonly former: number | null
+  /** Begun, and not active yet. */
+  readonly building: number | null
+  /** To be removed. */
+  readonly leftovers: readonly number[]
+}
+
 /** What belongs to the whole store rather than to a partition. */
 export type StoreAdmin = {
   /** The generation that pulls read; `null` in an empty store. */
   readonly activeGeneration: () => Promise<number | null>
-  /** Sets the active generation, only if it is still `from` and `to` was never removed. Readers follow with their next call. */
+  readonly generations: () => Promise<Generations>
+  /**
+   * Sets the active generation, only if it is still `from` and `to` was never removed. Readers follow with their next
+   * call. `from` becomes the former one, and what was the former one before is left over.
+   */
   readonly activate: (from: number | null, to: number) => Promise<boolean>
   /** A generation number that was never given out before, from 1 on. */
   readonly newGeneration: () => Promise<number>
+  /** The generation under construction: the one that was begun and neither activated nor removed, else a new one. */
+  readonly beginBuild: () => Promise<number>
   /**
-   * Fences a generation (`retired`) and removes what it holds in small bites; `false` where it is the active one. Safe to
-   * repeat after an interruption. `onRemoved` hears how many keys are gone so far.
+   * Takes or keeps the right to build, activate and remove generations for a while; false while another owner has it.
+   * It keeps builders from each other's way; what they write is guarded by compare-and-set all the same.
    */
-  readonly removeGeneration: (generation: number, onRemoved?: (keys: number) => void) => Promise<boolean>
+  readonly holdBuild: (owner: string, ttlMs: number) => Promise<boolean>
+  readonly releaseBuild: (owner: string) => Promise<void>
+  /**
+   * Fences a generation (`retired`), removes what it holds in small bites and forgets it; `false` where it is the active
+   * one. Safe to repeat after an interruption. `onRemoved` hears how many keys are gone so far, and may slow it down.
+   */
+  readonly removeGeneration: (generation: number, onRemoved?: (keys: number) => unknown) => Promise<boolean>
   /** A page of the students that a generation knows, in no order; a student may come twice, none that stays is left out. */
   readonly students: (generation: number, cursor: string | null) => Promise<StudentPage>
   /** One store belongs to one topic: claims an empty one, answers whose it is. */

@@ -44,6 +44,7 @@ const storeWriter = (writer: Writer) => {
     activate: (from: number | null, to: number) => stored('activate', { from, to }),
     newGeneration: () => stored('newGeneration', null),
     removeBite: (generation: number) => stored('removeBite', generation),
+    build: (step: JobTypes['build'][0]) => stored('build', step),
     claim: (topic: string) => stored('claim', topic),
   }
 }

@@ -1,6 +1,7 @@
 import type { EnsuredTopic, NewRecord, TopicSpec } from '../../consumers/log.ts'
 import type { AppendOutcome } from '../../consumers/sqlite/log-writes.ts'
 import type { PartitionWrite, WriteResult } from '../../projections/store.ts'
+import type { BuildStep } from '../store/sqlite/builds.ts'
 
 /** What the writing thread does, by name: what it is given and what it answers. */
 export type JobTypes = {
@@ -10,6 +11,7 @@ export type JobTypes = {
   readonly activate: readonly [{ readonly from: number | null; readonly to: number }, boolean]
   readonly newGeneration: readonly [null, number]
   readonly removeBite: readonly [number, number | null]
+  readonly build: readonly [BuildStep, number]
   readonly claim: readonly [string, string]
 }
 

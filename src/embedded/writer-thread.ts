@@ -38,6 +38,8 @@ const perform = ({ name, input }: Job): JobTypes[Job['name']][1] => {
       return store.newGeneration()
     case 'removeBite':
       return store.removeBite(input)
+    case 'build':
+      return store.build(input)
     case 'claim':
       return store.claim(input)
   }

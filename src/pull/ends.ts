@@ -1,7 +1,7 @@
-import type { Log } from '../../consumers/log.ts'
+import type { Log, LogEnd } from '../../consumers/log.ts'
 
 /** The log's end offsets, and the moment (Unix milliseconds) from which they are known to be the truth or later. */
-export type Ends = { readonly ends: ReadonlyMap<number, number>; readonly askedAtMs: number }
+export type Ends = { readonly ends: ReadonlyMap<number, LogEnd>; readonly askedAtMs: number }
 
 /** Resolves to end offsets that were asked after this call; `null` where the log cannot be asked. */
 export type EndsLookup = () => Promise<Ends | null>
@@ -11,7 +11,7 @@ export type EndsLookup = () => Promise<Ends | null>
  * last at the earliest, so that a storm of pulls does not become a storm of look-ups.
  */
 export const endsLookup = (
-  log: Pick<Log, 'endOffsets'>,
+  log: Pick<Log, 'ends'>,
   topic: string,
   partitions: readonly number[],
   paceMs: number,
@@ -26,7 +26,7 @@ export const endsLookup = (
     waiting = []
     lastStart = performance.now()
     const askedAtMs = Date.now()
-    const result = await log.endOffsets(topic, partitions).then(
+    const result = await log.ends(topic, partitions).then(
       (ends) => ({ ends, askedAtMs }),
       (error) => {
         onError(error)

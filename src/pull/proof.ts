@@ -1,4 +1,4 @@
-import { hasSignature } from '../../consumers/checkpoint.ts'
+import { hasIdentity, hasSignature } from '../../consumers/checkpoint.ts'
 import { type Freshness, strictFreshness } from '../../projections/freshness.ts'
 import type { PartitionView } from '../../projections/store.ts'
 import type { Ends, EndsLookup } from './ends.ts'
@@ -80,16 +80,22 @@ const strictOf = (partitions: readonly PartitionView[], end: Ends | null, signat
   let worst: Freshness | 'beyond' = 'proven'
   for (const { partition, checkpoint } of partitions) {
     if (checkpoint && !hasSignature(checkpoint.tail, signature)) return 'unknown'
-    const freshness = strictFreshness(checkpoint?.next ?? null, end?.ends.get(partition) ?? null)
+    const log = end?.ends.get(partition)
+    const freshness = strictFreshness(checkpoint?.next ?? null, log?.next ?? null)
     if (freshness === 'unknown') return 'unknown'
+    // Another log, or one whose end may have been cut off: its numbers say nothing until the projector has looked.
+    if (checkpoint && log && !hasIdentity(checkpoint.tail, log.identity)) return 'behind'
     if (freshness === 'behind' || worst === 'proven') worst = freshness
   }
   return worst
 }
 
-/** Whether every checkpoint lies within the log as it was later. */
+/** Whether every checkpoint lies within the log as it was later, and of that very log. */
 const isWithin = (partitions: readonly PartitionView[], later: Ends | null): boolean =>
-  partitions.every(({ partition, checkpoint }) => (checkpoint?.next ?? 0) <= (later?.ends.get(partition) ?? -1))
+  partitions.every(({ partition, checkpoint }) => {
+    const end = later?.ends.get(partition)
+    return checkpoint && end && checkpoint.next <= end.next && hasIdentity(checkpoint.tail, end.identity)
+  })
 
 const boundedFreshness = (
   partitions: readonly PartitionView[],

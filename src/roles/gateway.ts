@@ -15,6 +15,7 @@ import type { Engine } from './engine.ts'
 import { erpCheck } from './erp-check.ts'
 import { gatewayChecks } from './gateway-checks.ts'
 import { tellHeartbeats } from './heartbeat-ages.ts'
+import { logStanding, tellStanding } from './log-standing.ts'
 import type { RunningRole } from './projector.ts'
 
 export type GatewayDeps = {
@@ -27,6 +28,7 @@ export type GatewayDeps = {
 }
 
 const KNOWN_ANSWERS_BYTES = 64 * 1_048_576
+const STANDING_MAX_AGE_MS = 500
 
 /** Listens at once; without log and store it answers from the ERPs until they are there. */
 export const runGateway = async ({ engine, live, reread, metrics, log }: GatewayDeps): Promise<RunningRole> => {
@@ -39,6 +41,7 @@ export const runGateway = async ({ engine, live, reread, metrics, log }: Gateway
       metrics.observer('pullgate_erp_request_duration_seconds', { erp, outcome })(seconds),
   })
   const partitions = Array.from({ length: topic.partitions }, (_, index) => index)
+  const signature = signatureOf(policy, timezone, topic.partitions)
   const waited = metrics.observer('pullgate_freshness_wait_seconds')
   const pull = pullFrom({
     config: live.current,
@@ -46,7 +49,7 @@ export const runGateway = async ({ engine, live, reread, metrics, log }: Gateway
     proof: {
       mode: freshness.mode,
       waitMs: freshness.wait_ms,
-      signature: signatureOf(policy, timezone, topic.partitions),
+      signature,
       ends: endsLookup(engine.log, topic.name, partitions, engine.endsPaceMs, (err) =>
         log.debug({ err }, 'the end of the log could not be asked'),
       ),
@@ -86,10 +89,18 @@ export const runGateway = async ({ engine, live, reread, metrics, log }: Gateway
       metrics.set('pullgate_erp_in_flight', { erp: client.label }, client.inFlight())
     }
   })
+  const standing = logStanding({
+    log: engine.log,
+    reader,
+    topic: topic.name,
+    signature,
+    maxAgeMs: STANDING_MAX_AGE_MS,
+  })
+  const standingCheck = tellStanding(metrics, standing, partitions)
   tellHeartbeats(metrics, reader, () => live.current().branches, Date.now)
 
   return {
-    checks: [...gatewayChecks(engine, live, () => performance.now()), erpCheck(live, erps)],
+    checks: [...gatewayChecks(engine, live, () => performance.now()), standingCheck, erpCheck(live, erps)],
     close: async () => {
       process.off('SIGHUP', onHangup)
       await server.close()

@@ -1,7 +1,10 @@
 import { signatureOf } from '../../consumers/checkpoint.ts'
 import { deadLetterTopic } from '../../consumers/dead-letters.ts'
+import { found, type GenerationDeps, standingOf } from '../../consumers/generations.ts'
+import type { ProjectorObserver } from '../../consumers/observer.ts'
 import { partitionOf } from '../../consumers/partition.ts'
-import { type Projector, startProjector } from '../../consumers/projector.ts'
+import { pause } from '../../consumers/pause.ts'
+import { type Projector, type ProjectorDeps, startProjector } from '../../consumers/projector.ts'
 import { topicProblems, topicSpecs } from '../../consumers/topics.ts'
 import { calendarOf } from '../../projections/calendar.ts'
 import type { Config } from '../config/load.ts'
@@ -9,6 +12,7 @@ import type { Log } from '../logging.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Check } from '../metrics/port-server.ts'
 import type { Engine } from './engine.ts'
+import { tellBroken } from './log-standing.ts'
 import { projectorObserver } from './projector-observer.ts'
 import { tellSuspectDetails } from './suspect-details.ts'
 
@@ -29,44 +33,66 @@ export const runProjector = (
   log: Log,
   onRefused: (refused: StartRefused) => void,
 ): RunningRole => {
+  const closing = new AbortController()
   let projector: Projector | null = null
-  let closed = false
-  let wake: () => void = () => {}
+  const observer = projectorObserver(metrics, log, now)
 
-  const start = async (): Promise<void> => {
-    while (!closed) {
+  /** From one start to the end of its time: closed, or superseded by projectors of another fold or policy. */
+  const serve = async (): Promise<void> => {
+    await refuseMisfits(engine, config)
+    const deps = projectorDeps(engine, config, observer)
+    await takeOver(deps, log)
+    const over = Promise.withResolvers<void>()
+    closing.signal.addEventListener('abort', () => over.resolve())
+    projector = await startProjector({ ...deps, onSuperseded: over.resolve })
+    log.info({ topic: config.topic.name }, 'projector started')
+    if (!closing.signal.aborted) await over.promise
+    await projector.stop()
+    if (!closing.signal.aborted) await untilOurs(deps, log, closing.signal)
+  }
+
+  const run = async (): Promise<void> => {
+    while (!closing.signal.aborted) {
       try {
-        await refuseMisfits(engine, config)
-        projector = await startOn(engine, config, metrics, log)
-        log.info({ topic: config.topic.name }, 'projector started')
-        if (closed) await projector.stop()
-        return
+        await serve()
       } catch (error) {
         if (error instanceof StartRefused) return onRefused(error)
         log.warn({ err: error }, 'the projector cannot start yet')
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, RETRY_MS)
-          wake = () => {
-            clearTimeout(timer)
-            resolve()
-          }
-        })
+        await pause(RETRY_MS, closing.signal)
       }
     }
   }
-  const started = start()
+  const ended = run()
   tellSuspectDetails(metrics, engine.store, () => projector?.owned() ?? [], now)
   metrics.onScrape(() => metrics.set('pullgate_log_consumer_silent_seconds', {}, (projector?.silentMs() ?? 0) / 1000))
 
   return {
     checks: projectorChecks(() => projector),
     close: async () => {
-      closed = true
-      wake()
-      await started
-      await projector?.stop()
+      closing.abort()
+      await ended
     },
   }
+}
+
+/** Superseded, it takes nothing back: it waits until the store's generation is one of its own again. */
+const untilOurs = async (deps: GenerationDeps, log: Log, signal: AbortSignal): Promise<void> => {
+  log.warn('projectors of another version, policy or timezone have taken over; waiting until they are gone')
+  while (!signal.aborted) {
+    await pause(RETRY_MS, signal)
+    const standing = await standingOf(deps).catch(() => null)
+    if (standing?.kind === 'ours') return
+  }
+}
+
+/** Answers of another fold are never served: an empty generation takes their place, and fills from the log's start. */
+const takeOver = async (deps: GenerationDeps, log: Log): Promise<void> => {
+  const standing = await standingOf(deps)
+  if (standing.kind === 'ours') return
+  const begun = await deps.admin.newGeneration()
+  await found(deps, begun, 'zero')
+  if (await deps.admin.activate(standing.generation, begun))
+    log.warn({ generation: begun }, 'the projection was made by another version, policy or timezone: begun anew')
 }
 
 const projectorChecks = (projector: () => Projector | null): readonly Check[] => [
@@ -86,13 +112,9 @@ const projectorChecks = (projector: () => Projector | null): readonly Check[] =>
   {
     name: 'log identity',
     check: () => {
-      const broken = projector()?.broken() ?? []
-      return broken.length === 0
-        ? { ok: true, detail: 'the log goes on where the projection stopped' }
-        : {
-            ok: false,
-            detail: `partition ${broken.join(', ')}: the log does not go on where the projection stopped; rebuild`,
-          }
+      const broken = projector()?.broken() ?? new Map()
+      if (broken.size > 0) return { ok: false, detail: tellBroken(broken) }
+      return { ok: true, detail: 'the log goes on where the projection stopped' }
     },
   },
 ]
@@ -113,9 +135,9 @@ const refuseMisfits = async ({ log, store, names }: Engine, { topic }: Config): 
 
 const now = (): number => performance.now()
 
-const startOn = ({ log, store }: Engine, config: Config, metrics: Metrics, logger: Log): Promise<Projector> => {
+const projectorDeps = ({ log, store }: Engine, config: Config, observer: ProjectorObserver): ProjectorDeps => {
   const { topic, policy, timezone, freshness } = config
-  return startProjector({
+  return {
     log,
     store: store.writer,
     admin: store.admin,
@@ -126,9 +148,9 @@ const startOn = ({ log, store }: Engine, config: Config, metrics: Metrics, logge
     signature: signatureOf(policy, timezone, topic.partitions),
     rendering: { policy, calendar: calendarOf(timezone) },
     partitionOf: (identifier) => partitionOf(identifier, topic.partitions),
-    observer: projectorObserver(metrics, logger, now),
+    observer,
     boundMs: freshness.bound_ms,
     clock: Date.now,
     now,
-  })
+  }
 }

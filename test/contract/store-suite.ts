@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ProjectionStore } from '../../src/store/projection-store.ts'
 import { batch, records, sid, weirdTexts } from '../support/store-fixtures.ts'
+import { until } from '../support/until.ts'
 
 export const partitionCount = 4
 
@@ -317,6 +318,36 @@ export const storeSuite = (name: string, open: () => Promise<StoreUnderTest>): v
       it('have numbers that are given out once', async () => {
         const numbers = await Promise.all(Array.from({ length: 5 }, () => store.admin.newGeneration()))
         expect(numbers.toSorted()).toEqual([1, 2, 3, 4, 5])
+      })
+
+      it('are begun once, until they are active or removed, and leave a way back', async () => {
+        const first = await store.admin.beginBuild()
+        expect(await store.admin.beginBuild()).toBe(first)
+        expect(await store.admin.activate(null, first)).toBe(true)
+        expect(await store.admin.generations()).toEqual({ active: first, former: null, building: null, leftovers: [] })
+        const second = await store.admin.beginBuild()
+        expect(second).not.toBe(first)
+        await store.admin.activate(first, second)
+        expect(await store.admin.generations()).toMatchObject({ active: second, former: first, building: null })
+        await store.admin.activate(second, first)
+        expect(await store.admin.generations()).toMatchObject({ active: first, former: second, leftovers: [] })
+        const third = await store.admin.beginBuild()
+        await store.admin.activate(first, third)
+        const abandoned = await store.admin.beginBuild()
+        const begun = { active: third, former: first, building: abandoned, leftovers: [second] }
+        expect(await store.admin.generations()).toEqual(begun)
+        for (const gone of [first, second, abandoned]) await store.admin.removeGeneration(gone)
+        expect(await store.admin.generations()).toEqual({ active: third, former: null, building: null, leftovers: [] })
+      })
+
+      it('are built by one owner at a time, for as long as he says', async () => {
+        expect(await store.admin.holdBuild('one', 60_000)).toBe(true)
+        expect(await store.admin.holdBuild('two', 60_000)).toBe(false)
+        await store.admin.releaseBuild('two')
+        expect(await store.admin.holdBuild('one', 20)).toBe(true)
+        await until('the right has ended', () => store.admin.holdBuild('two', 60_000))
+        await store.admin.releaseBuild('two')
+        expect(await store.admin.holdBuild('one', 60_000)).toBe(true)
       })
 
       it('that are removed are empty and refuse every write for ever', async () => {

@@ -165,7 +165,7 @@ law(
   fc.array(hostile, { minLength: 1, maxLength: 10 }),
   (records) => {
     const placed = records.map((record, offset) => ({ ...record, offset }))
-    const sorted = planBatch(placed, newTail('t'), 't', (id) => (id === 'S-1' ? 0 : 1))
+    const sorted = planBatch(placed, newTail('t', 'log.0'), 't', (id) => (id === 'S-1' ? 0 : 1))
     const folded = [...sorted.shares.values()].flat().length
     expect(folded + sorted.noted.length + sorted.misrouted.length).toBe(records.length)
   },

@@ -31,7 +31,7 @@ const DAYS = ['2026-06-15', '2026-07-20', '2030-01-01'] as const
 export const projected = ({ policy, log }: Generated, seed: number): Projected => {
   const random = randomOf(seed)
   const records = new Map<StudentId, Buffer>()
-  const tails = new Map(Array.from({ length: PARTITIONS }, (_, partition) => [partition, newTail('test')]))
+  const tails = new Map(Array.from({ length: PARTITIONS }, (_, partition) => [partition, newTail('test', 'log.0')]))
   const letters: DeadLetter[] = []
   const outcomes = new Map<string, string[]>()
   for (const batch of batchesOf(asWritten(log), random)) {

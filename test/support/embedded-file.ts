@@ -32,5 +32,5 @@ export const emptyStore = ({ db }: EmbeddedFile): void => {
   db.exec('BEGIN IMMEDIATE')
   for (const { name } of db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'store%'").all())
     db.exec(`DELETE FROM ${name}`)
-  db.exec('INSERT INTO store VALUES (1, NULL, 0, NULL); COMMIT')
+  db.exec('INSERT INTO store (one, last_generation) VALUES (1, 0); COMMIT')
 }

@@ -27,7 +27,7 @@ export const projectLog = (
 ): Projected => {
   const rendering = { policy, calendar: calendarOf(timezone) }
   const records = new Map<StudentId, Buffer>()
-  const tails = new Map(Array.from({ length: partitions }, (_, partition) => [partition, newTail('test')]))
+  const tails = new Map(Array.from({ length: partitions }, (_, partition) => [partition, newTail('test', 'log.0')]))
   const deadLetters: DeadLetter[] = []
   for (const record of log) {
     const plan = planBatch([record], tails.get(record.partition)!, topic, (id) => partitionOf(id, partitions))

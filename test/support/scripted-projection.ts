@@ -7,6 +7,7 @@ import type { EndsLookup } from '../../src/pull/ends.ts'
 /** A projection and a log whose every move a test decides, for interleavings that real servers show once in a blue moon. */
 export const SIGNATURE = 'test'
 export const PARTITIONS = 4
+export const IDENTITY = 'log.0'
 
 export type Scripted = {
   readonly ends: Map<number, number>
@@ -16,6 +17,8 @@ export type Scripted = {
   readonly heartbeats: Map<string, number>
   readonly misrouting: Set<string>
   generation: number
+  /** What the log calls itself. */
+  identity: string
   /** Called before each of these reads is answered. */
   onRead: (what: 'student' | 'byCustom' | 'partitions' | 'ends' | 'heartbeats' | 'misrouting') => void | Promise<void>
   readonly reader: ProjectionReader
@@ -52,7 +55,7 @@ export const scripted = (): Scripted => {
     return {
       generation: script.generation,
       partition,
-      checkpoint: next === undefined ? null : { next, tail: `${SIGNATURE} {}` },
+      checkpoint: next === undefined ? null : { next, tail: `${SIGNATURE} ${IDENTITY} {}` },
       lease: provenAtMs === undefined || next === undefined ? null : { next, provenAtMs },
     }
   }
@@ -64,12 +67,17 @@ export const scripted = (): Scripted => {
     heartbeats: new Map(),
     misrouting: new Set(),
     generation: 1,
+    identity: IDENTITY,
     onRead: () => {},
     partitionOf: (id) => script.students.get(id)?.partition ?? 0,
     endsLookup: async () => {
       const askedAtMs = Date.now()
       await script.onRead('ends')
-      return { ends: new Map(script.ends), askedAtMs }
+      const ends = Array.from(
+        script.ends,
+        ([partition, next]) => [partition, { next, identity: script.identity }] as const,
+      )
+      return { ends: new Map(ends), askedAtMs }
     },
     reader: {
       student: async (partition, id) => {

@@ -7,7 +7,7 @@ describe('strict freshness', () => {
     [4, 5, 'behind'],
     [6, 5, 'beyond'],
     [0, 0, 'proven'],
-    [null, 0, 'proven'],
+    [null, 0, 'behind'],
     [null, 1, 'behind'],
     [5, null, 'unknown'],
     [null, null, 'unknown'],

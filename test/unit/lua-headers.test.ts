@@ -57,6 +57,9 @@ const record = async (): Promise<ReadonlyMap<ScriptName, Sent>> => {
   await writer.clockMs(1, 0)
   await redisReader(connection, runScript, 1).byCustom('c')
   await admin.activate(null, 1)
+  await admin.beginBuild()
+  await admin.holdBuild('o', 1)
+  await admin.releaseBuild('o')
   await admin.claim('t')
   await admin.removeGeneration(1)
   return sent

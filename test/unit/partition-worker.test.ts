@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { newTail } from '../../consumers/checkpoint.ts'
 import type { NewRecord } from '../../consumers/log.ts'
 import { memoryLog } from '../../consumers/memory-log.ts'
 import type { ProjectorObserver } from '../../consumers/observer.ts'
@@ -26,14 +25,14 @@ const bench = async () => {
     store: store.writer,
     deadLetters: { write: async () => {} },
     topic: TOPIC,
-    generation: () => 1,
-    signature: newTail('test').signature,
+    generation: async () => 1,
+    signature: 'test',
     rendering: {
       policy: { balance_basis: 'payable', paid_instalments: 'zero' },
       calendar: calendarOf('Asia/Kolkata'),
     },
     partitionOf: (id) => partitionOf(id, 1),
-    reroutedAlready: async () => -1,
+    reroutedAlready: async () => false,
     observer: silent,
     clock: Date.now,
   }

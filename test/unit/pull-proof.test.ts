@@ -89,12 +89,31 @@ test('answers under another signature are not proven', async () => {
   expect((await proofOf(scripted(), { signature: 'other' })).freshness).toBe('unknown')
 })
 
-test('a partition without a checkpoint is complete only while nothing was ever written to it', async () => {
+test('a partition without a checkpoint is never complete: nobody has looked which log it is', async () => {
   const script = scripted()
   script.next.delete(0)
-  expect((await proofOf(script)).freshness).toBe('behind')
   script.ends.set(0, 0)
-  expect((await proofOf(script)).freshness).toBe('proven')
+  expect((await proofOf(script)).freshness).toBe('behind')
+})
+
+test('another log proves nothing, though its end is where the projection is, until the projection says that it is it', async () => {
+  const script = scripted()
+  script.identity = 'another.0'
+  expect((await proofOf(script)).freshness).toBe('behind')
+  script.identity = 'log.1'
+  expect((await proofOf(script)).freshness).toBe('behind')
+})
+
+test('a log that is another one at the second look proves nothing', async () => {
+  const script = scripted()
+  script.next.set(0, 12)
+  let looks = 0
+  script.onRead = (what) => {
+    if (what !== 'ends' || ++looks !== 2) return
+    script.identity = 'another.0'
+    script.ends.set(0, 12)
+  }
+  expect((await proofOf(script)).freshness).toBe('unknown')
 })
 
 test('in bounded mode every partition needs a living lease, and the oldest dates the proof', async () => {

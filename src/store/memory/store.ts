@@ -6,6 +6,10 @@ type Contents = {
   readonly generations: Map<number, Map<number, Partition>>
   active: number | null
   lastGeneration: number
+  former: number | null
+  building: number | null
+  readonly leftovers: Set<number>
+  builder: { readonly owner: string; readonly untilMs: number } | null
   topic: string | null
 }
 
@@ -17,7 +21,16 @@ export type MemoryStore = ProjectionStore & {
   readonly wipe: () => void
 }
 
-const empty = (): Contents => ({ generations: new Map(), active: null, lastGeneration: 0, topic: null })
+const empty = (): Contents => ({
+  generations: new Map(),
+  active: null,
+  lastGeneration: 0,
+  former: null,
+  building: null,
+  leftovers: new Set(),
+  builder: null,
+  topic: null,
+})
 
 /** The store of tests and simulations: what Redis does, in one process, by the clock that is given. */
 export const memoryStore = (partitionCount: number, nowMs: () => number = Date.now): MemoryStore => {
@@ -91,8 +104,33 @@ export const memoryStore = (partitionCount: number, nowMs: () => number = Date.n
       activeGeneration: async () => contents.active,
       activate: async (from, to) => {
         if (contents.active !== from || find(to, 0)?.retired) return false
+        if (from === to) return true
+        if (contents.former !== null && contents.former !== to) contents.leftovers.add(contents.former)
+        contents.former = from
+        if (contents.building === to) contents.building = null
+        contents.leftovers.delete(to)
         contents.active = to
         return true
+      },
+      generations: async () => {
+        const { active, former, building, leftovers } = contents
+        return { active, former, building, leftovers: [...leftovers] }
+      },
+      beginBuild: async () => {
+        if (contents.building === null) {
+          contents.lastGeneration += 1
+          contents.building = contents.lastGeneration
+        }
+        return contents.building
+      },
+      holdBuild: async (owner, ttlMs) => {
+        const { builder } = contents
+        if (builder !== null && builder.owner !== owner && builder.untilMs > nowMs()) return false
+        contents.builder = { owner, untilMs: nowMs() + ttlMs }
+        return true
+      },
+      releaseBuild: async (owner) => {
+        if (contents.builder?.owner === owner) contents.builder = null
       },
       newGeneration: async () => {
         contents.lastGeneration += 1
@@ -106,7 +144,10 @@ export const memoryStore = (partitionCount: number, nowMs: () => number = Date.n
           open(generation, partition)
           contents.generations.get(generation)!.set(partition, { ...emptyPartition(), retired: true })
         }
-        if (removed > 0) onRemoved(removed)
+        if (removed > 0) await onRemoved(removed)
+        if (contents.former === generation) contents.former = null
+        if (contents.building === generation) contents.building = null
+        contents.leftovers.delete(generation)
         return true
       },
       students: async (generation) => ({

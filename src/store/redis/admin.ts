@@ -8,6 +8,8 @@ import { redisProblems } from './problems.ts'
 import { removeGeneration } from './remove-generation.ts'
 import type { RunScript } from './script.ts'
 
+type Pointer = number | null
+
 const pageSize = 1000
 
 /** A page's cursor is `<node>:<SCAN cursor>`: the masters are walked one after the other. */
@@ -40,12 +42,31 @@ export const redisAdmin = (connection: RedisConnection, runScript: RunScript, pa
       const { checkpoint } = partitionKeys(to, 0)
       if ((await run((client) => client.get(checkpoint))) === retiredMark) return false
       const args = [from === null ? '' : String(from), String(to)]
-      return (await run((client) => runScript(client, 'activate', [storeKeys.active], args))) === 1
+      const { active, former, building, leftovers } = storeKeys
+      return (await run((client) => runScript(client, 'activate', [active, former, building, leftovers], args))) === 1
+    },
+    generations: () =>
+      run(async (client) => {
+        const { active, former, building, leftovers } = storeKeys
+        const [numbers, rest] = await Promise.all([client.mget([active, former, building]), client.smembers(leftovers)])
+        const [activeNow, formerNow, buildingNow] = numbers.map(parsePointer) as [Pointer, Pointer, Pointer]
+        return { active: activeNow, former: formerNow, building: buildingNow, leftovers: rest.map(Number) }
+      }),
+    beginBuild: async () => {
+      const keys = [storeKeys.building, storeKeys.generations]
+      return Number(await run((client) => runScript(client, 'begin-build', keys, [])))
+    },
+    holdBuild: async (owner, ttlMs) =>
+      (await run((client) => runScript(client, 'hold-build', [storeKeys.builder], [owner, String(ttlMs)]))) === 1,
+    releaseBuild: async (owner) => {
+      await run((client) => runScript(client, 'release-build', [storeKeys.builder], [owner]))
     },
     newGeneration: () => run((client) => client.incr(storeKeys.generations)),
     removeGeneration: async (generation, onRemoved = () => {}) => {
       if ((await active()) === generation) return false
       await removeGeneration(connection, runScript, generation, partitionCount, onRemoved)
+      const { former, building, leftovers } = storeKeys
+      await run((client) => runScript(client, 'forget', [former, building, leftovers], [String(generation)]))
       return true
     },
     students: (generation, cursor) => studentPage(connection, generation, cursor),

@@ -20,6 +20,10 @@ import type { StudentId } from '../../../projections/ids.ts'
  * | key                       | type   | holds                                             |
  * |---------------------------|--------|---------------------------------------------------|
  * | `pg:{store}:active`       | string | the generation that pulls read                    |
+ * | `pg:{store}:former`       | string | the generation that they read before              |
+ * | `pg:{store}:building`     | string | the generation under construction                 |
+ * | `pg:{store}:leftovers`    | set    | generations to be removed                         |
+ * | `pg:{store}:builder`      | string | who may build, for a while                        |
  * | `pg:{store}:generations`  | string | the highest generation number that was given out  |
  * | `pg:{store}:topic`        | string | the topic that this Redis belongs to              |
  */
@@ -48,6 +52,10 @@ export const partitionKeys = (generation: number, partition: number): PartitionK
 
 export const storeKeys = {
   active: 'pg:{store}:active',
+  former: 'pg:{store}:former',
+  building: 'pg:{store}:building',
+  leftovers: 'pg:{store}:leftovers',
+  builder: 'pg:{store}:builder',
   generations: 'pg:{store}:generations',
   topic: 'pg:{store}:topic',
 }

@@ -18,7 +18,7 @@ export const removeGeneration = async (
   runScript: RunScript,
   generation: number,
   partitionCount: number,
-  onRemoved: (keys: number) => void,
+  onRemoved: (keys: number) => unknown,
 ): Promise<void> => {
   const { run, masters } = connection
   for (let partition = 0; partition < partitionCount; partition++) {
@@ -33,7 +33,7 @@ export const removeGeneration = async (
       const [next, found] = await run(scan)
       const keys = found.filter((key) => !isCheckpointKey(key))
       for (const slot of bySlot(keys)) removed += await run(() => node.unlink(slot))
-      if (keys.length > 0) onRemoved(removed)
+      if (keys.length > 0) await onRemoved(removed)
       cursor = next
     } while (cursor !== '0')
   }

@@ -2,7 +2,19 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { RedisClient } from './connection.ts'
 
-export const scriptNames = ['apply', 'lease', 'clock', 'find-custom', 'activate', 'claim', 'retire'] as const
+export const scriptNames = [
+  'apply',
+  'lease',
+  'clock',
+  'find-custom',
+  'activate',
+  'begin-build',
+  'hold-build',
+  'release-build',
+  'forget',
+  'claim',
+  'retire',
+] as const
 export type ScriptName = (typeof scriptNames)[number]
 
 export type Argument = string | Buffer

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { PartitionWrite, WriteResult } from '../../../projections/store.ts'
+import { type BuildStep, builds } from './builds.ts'
 import { comparer } from './compare.ts'
 
 /** What changes the projection's tables; every call belongs into a write transaction of the caller's. */
@@ -9,6 +10,7 @@ export type StoreWrites = {
   readonly newGeneration: () => number
   /** Fences the generation and removes a bite of it; `null` where it is the active one, 0 when nothing is left. */
   readonly removeBite: (generation: number) => number | null
+  readonly build: (step: BuildStep) => number
   readonly claim: (topic: string) => string
 }
 
@@ -16,6 +18,7 @@ const BITE_ROWS = 500
 
 export const storeWrites = (db: DatabaseSync): StoreWrites => {
   const compare = comparer(db)
+  const building = builds(db)
   const putCheckpoint = db.prepare('INSERT OR REPLACE INTO store_checkpoints VALUES (?, ?, ?, ?)')
   const putRecord = db.prepare(
     `INSERT INTO store_students (generation, partition, identifier, record) VALUES (?, ?, ?, ?)
@@ -76,7 +79,12 @@ export const storeWrites = (db: DatabaseSync): StoreWrites => {
       putCheckpoint.run(generation, partition, checkpoint.next, checkpoint.tail)
       return result
     },
-    activate: (from, to) => activate.run(from, to).changes === 1,
+    activate: (from, to) => {
+      if (activate.run(from, to).changes !== 1) return false
+      building.activated(from, to)
+      return true
+    },
+    build: building.step,
     newGeneration: () => (nextGeneration.get() as { last_generation: number }).last_generation,
     removeBite: (generation) => {
       if (isActive.get(generation) !== undefined) return null

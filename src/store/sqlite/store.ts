@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Checkpoint, PartitionView, PartitionWrite, Proof, WriteResult } from '../../../projections/store.ts'
 import type { ProjectionStore } from '../projection-store.ts'
 import { storeUnavailable } from '../store-unavailable.ts'
+import { type BuildStep, generationsIn } from './builds.ts'
 import { comparer } from './compare.ts'
 import { storeReads } from './store-reads.ts'
 
@@ -11,6 +12,7 @@ export type StoreWriter = {
   readonly activate: (from: number | null, to: number) => Promise<boolean>
   readonly newGeneration: () => Promise<number>
   readonly removeBite: (generation: number) => Promise<number | null>
+  readonly build: (step: BuildStep) => Promise<number>
   readonly claim: (topic: string) => Promise<string>
 }
 
@@ -31,6 +33,7 @@ export const sqliteStore = (
 ): ProjectionStore => {
   const reads = storeReads(db)
   const compare = comparer(db)
+  const generations = generationsIn(db)
   const numbers = Array.from({ length: partitionCount }, (_, partition) => partition)
 
   const living = (generation: number | null, partition: number, checkpoint: Checkpoint | null): Proof | null => {
@@ -86,16 +89,27 @@ export const sqliteStore = (
 
     admin: {
       activeGeneration: async () => asked(reads.active),
+      generations: async () => asked(generations),
       activate: write.activate,
+      beginBuild: () => write.build({ kind: 'begin' }),
+      holdBuild: async (owner, ttlMs) => {
+        const nowMs = Date.now()
+        return (await write.build({ kind: 'hold', owner, nowMs, untilMs: nowMs + ttlMs })) === 1
+      },
+      releaseBuild: async (owner) => {
+        await write.build({ kind: 'release', owner })
+      },
       newGeneration: write.newGeneration,
       removeGeneration: async (generation, onRemoved = () => {}) => {
         for (let removed = 0; ; ) {
           const bite = await write.removeBite(generation)
           if (bite === null) return false
-          if (bite === 0) return true
+          if (bite === 0) break
           removed += bite
-          onRemoved(removed)
+          await onRemoved(removed)
         }
+        await write.build({ kind: 'forget', generation })
+        return true
       },
       students: async (generation, cursor) => asked(() => reads.page(generation, cursor)),
       claim: write.claim,

@@ -7,9 +7,14 @@ CREATE TABLE store (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   active INTEGER, -- generation
   last_generation INTEGER NOT NULL,
-  topic TEXT
+  topic TEXT,
+  former INTEGER, -- generation
+  building INTEGER, -- generation
+  builder TEXT,
+  until_ms INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 INSERT INTO store (one, active, last_generation, topic) VALUES (1, NULL, 0, NULL);
+CREATE TABLE store_leftovers (generation INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE store_retired (generation INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE store_checkpoints (
   generation INTEGER NOT NULL,

@@ -42,7 +42,7 @@ export const truthOf = (log: readonly (readonly LogRecord[])[], topic: string, r
     void letters.add(`${place.partition}:${place.offset} ${reason}`)
 
   for (const partition of log) {
-    let tail: Tail = newTail('truth')
+    let tail: Tail = newTail('truth', 'log.0')
     for (const record of partition) {
       const plan = planBatch([record], tail, topic, (id) => partitionOf(id, log.length))
       tail = plan.tail

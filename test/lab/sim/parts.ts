@@ -91,6 +91,10 @@ export const storeOf = (parts: Parts, proc: Proc, role: 'gateway' | 'projector')
       activeGeneration: over(admin.activeGeneration),
       activate: over(admin.activate),
       newGeneration: over(admin.newGeneration),
+      generations: over(admin.generations),
+      beginBuild: over(admin.beginBuild),
+      holdBuild: over(admin.holdBuild),
+      releaseBuild: over(admin.releaseBuild),
       claim: over(admin.claim),
     },
   }

@@ -1,7 +1,17 @@
 -- Moves the pointer to the active generation, only from where the caller believes it to be.
--- KEYS: active
+-- KEYS: active, former, building, leftovers
 -- ARGV: from ('' = none), to
 -- returns: 1 moved, 0 it stood elsewhere
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+if ARGV[1] == ARGV[2] then return 1 end
+local former = redis.call('GET', KEYS[2])
+if former and former ~= ARGV[2] then redis.call('SADD', KEYS[4], former) end
+if ARGV[1] == '' then
+  redis.call('DEL', KEYS[2])
+else
+  redis.call('SET', KEYS[2], ARGV[1])
+end
+if redis.call('GET', KEYS[3]) == ARGV[2] then redis.call('DEL', KEYS[3]) end
+redis.call('SREM', KEYS[4], ARGV[2])
 redis.call('SET', KEYS[1], ARGV[2])
 return 1

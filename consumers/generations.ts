@@ -1,0 +1,64 @@
+import type { ProjectionWriter, StoreAdmin } from '../projections/store.ts'
+import { hasSignature, newTail } from './checkpoint.ts'
+import type { Log } from './log.ts'
+import { checkpointWrite } from './place.ts'
+
+export type GenerationDeps = {
+  readonly log: Pick<Log, 'ends' | 'startOffsets'>
+  readonly store: Pick<ProjectionWriter, 'checkpoint' | 'apply'>
+  readonly admin: StoreAdmin
+  readonly topic: string
+  readonly partitions: number
+  readonly signature: string
+}
+
+/**
+ * What this projector is to the store. `ours`: the active generation was made by this fold under this policy: it is ours
+ * to go on with. `foreign`: by another one, and nobody but the likes of its maker may write it.
+ */
+export type Standing =
+  | { readonly kind: 'ours'; readonly generation: number }
+  | { readonly kind: 'foreign'; readonly generation: number }
+
+/** @throws where the store belongs to another topic by now: it was emptied, and claimed by others */
+export const standingOf = async (deps: GenerationDeps): Promise<Standing> => {
+  for (;;) {
+    const active = await deps.admin.activeGeneration()
+    if (active !== null) return { kind: (await isMadeBy(deps, active)) ? 'ours' : 'foreign', generation: active }
+    const owner = await deps.admin.claim(deps.topic)
+    if (owner !== deps.topic) throw new Error(`this store belongs to the topic ${owner}`)
+    const begun = await deps.admin.newGeneration()
+    await found(deps, begun, 'zero')
+    await deps.admin.activate(null, begun)
+  }
+}
+
+/** Whether a generation bears this signature; one that bears none at all bears no other. */
+export const isMadeBy = async (
+  { store, partitions, signature }: Pick<GenerationDeps, 'store' | 'partitions' | 'signature'>,
+  generation: number,
+): Promise<boolean> => {
+  const numbers = Array.from({ length: partitions }, (_, index) => index)
+  const checkpoints = await Promise.all(numbers.map((partition) => store.checkpoint(generation, partition)))
+  return checkpoints.every((checkpoint) => checkpoint === null || hasSignature(checkpoint.tail, signature))
+}
+
+/**
+ * Gives every partition its first checkpoint, before anybody else can find the generation without a signature.
+ *
+ * @param from `start` takes a log that has lost its beginning as it is
+ */
+export const found = async (deps: GenerationDeps, generation: number, from: 'zero' | 'start'): Promise<void> => {
+  const { log, store, topic, signature } = deps
+  const numbers = Array.from({ length: deps.partitions }, (_, index) => index)
+  const starts = from === 'start' ? await log.startOffsets(topic, numbers) : new Map<number, number>()
+  const ends = await log.ends(topic, numbers)
+  await Promise.all(
+    numbers.map((partition) => {
+      const identity = ends.get(partition)?.identity
+      if (identity === undefined) throw new Error(`the log does not tell the end of partition ${partition}`)
+      const first = { generation, next: starts.get(partition) ?? 0, tail: newTail(signature, identity) }
+      return store.apply(checkpointWrite(first, partition, null))
+    }),
+  )
+}

@@ -1,0 +1,9 @@
+-- Forgets a generation that was removed.
+-- KEYS: former, building, leftovers
+-- ARGV: generation
+-- returns: 1
+for i = 1, 2 do
+  if redis.call('GET', KEYS[i]) == ARGV[1] then redis.call('DEL', KEYS[i]) end
+end
+redis.call('SREM', KEYS[3], ARGV[1])
+return 1
