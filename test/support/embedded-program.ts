@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { NewRecord } from '../../consumers/log.ts'
 import { hashSecret } from '../../src/http/secret.ts'
 import { openProgram, type Program } from './program.ts'
 
@@ -8,10 +9,15 @@ export type EmbeddedProgram = {
   readonly program: Program
   readonly path: string
   readonly pull: (url: string, query: Record<string, string>) => Promise<Response>
+  /** A batch over HTTP; rejects where the process is gone. */
+  readonly post: (url: string, records: readonly NewRecord[]) => Promise<Response>
   readonly close: () => Promise<void>
 }
 
-const SECRET = 'partner-secret'
+const SECRET = 'one-secret-for-both'
+
+export const authorization = (username: 'partner' | 'erp'): string =>
+  `Basic ${Buffer.from(`${username}:${SECRET}`).toString('base64')}`
 
 /** The real program with a file of its own in place of servers. */
 export const embeddedProgram = async (more = ''): Promise<EmbeddedProgram> => {
@@ -25,7 +31,9 @@ export const embeddedProgram = async (more = ''): Promise<EmbeddedProgram> => {
 policy: { balance_basis: net_of_direct, paid_instalments: omit }
 embedded: { path: ${JSON.stringify(path)} }
 topic: { partitions: 4 }
-clients: [{ username: partner, secrets: ["${hash}"], branches: all }]
+clients:
+  - { username: partner, secrets: ["${hash}"], branches: all }
+  - { username: erp, secrets: ["${hash}"], publish: [/erp/test] }
 ${more}`,
   })
   return {
@@ -33,7 +41,13 @@ ${more}`,
     path,
     pull: (url, query) =>
       fetch(`${url}/fetch-student?${new URLSearchParams(query)}`, {
-        headers: { Authorization: `Basic ${Buffer.from(`partner:${SECRET}`).toString('base64')}` },
+        headers: { Authorization: authorization('partner') },
+      }),
+    post: (url, records) =>
+      fetch(`${url}/events`, {
+        method: 'POST',
+        headers: { Authorization: authorization('erp'), 'Content-Type': 'application/cloudevents-batch+json' },
+        body: `[${records.map(({ value }) => Buffer.from(value!).toString()).join(',')}]`,
       }),
     close: async () => {
       await program.close()
