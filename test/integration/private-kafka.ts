@@ -15,6 +15,7 @@ export const canRunKafka = existsSync(JARS)
 /** A broker that a test may stop, kill and start again on the same address and data. */
 export type PrivateKafka = {
   readonly brokers: readonly string[]
+  readonly port: number
   readonly start: () => Promise<void>
   readonly kill: () => Promise<void>
   readonly signal: (signal: 'SIGSTOP' | 'SIGCONT') => void
@@ -23,11 +24,12 @@ export type PrivateKafka = {
 
 const JVM = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', `${JARS}/*`]
 
-export const privateKafka = async (): Promise<PrivateKafka> => {
+/** @param advertised the port that clients are told to use, of a proxy before it; its own unless named */
+export const privateKafka = async (advertised?: number): Promise<PrivateKafka> => {
   const folder = await mkdtemp(join(tmpdir(), 'pullgate-private-kafka-'))
   const [port, controllerPort] = [await freePort(), await freePort()]
   const file = join(folder, 'server.properties')
-  await writeFile(file, properties(folder, port, controllerPort))
+  await writeFile(file, properties(folder, port, controllerPort, advertised ?? port))
   const format = [...JVM, 'kafka.tools.StorageTool', 'format', '-t', 'cHVsbGdhdGUtdGVzdC0wMQ', '-c', file]
   const formatted = spawnSync('java', format, { encoding: 'utf8' })
   if (formatted.status !== 0) throw new Error(`Kafka's storage could not be formatted: ${formatted.stderr}`)
@@ -42,7 +44,8 @@ export const privateKafka = async (): Promise<PrivateKafka> => {
   }
 
   return {
-    brokers: [`127.0.0.1:${port}`],
+    brokers: [`127.0.0.1:${advertised ?? port}`],
+    port,
     start: async () => {
       child = spawn('java', [...JVM, 'kafka.Kafka', file], { stdio: 'ignore' })
       await until('the broker listens', () => listens(port), 60_000)
@@ -56,11 +59,16 @@ export const privateKafka = async (): Promise<PrivateKafka> => {
   }
 }
 
-const properties = (folder: string, port: number, controllerPort: number): string => `process.roles=broker,controller
+const properties = (
+  folder: string,
+  port: number,
+  controllerPort: number,
+  advertised: number,
+): string => `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controllerPort}
 listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
-advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+advertised.listeners=PLAINTEXT://127.0.0.1:${advertised}
 controller.listener.names=CONTROLLER
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
 log.dirs=${join(folder, 'log')}

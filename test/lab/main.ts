@@ -1,9 +1,14 @@
 import { parseArgs } from 'node:util'
 import { mutations } from './mutations/command.ts'
+import { realLab } from './real/command.ts'
 import { simulate } from './sim/command.ts'
 
 const USAGE = `Usage: npm run lab -- [OPTIONS]
 
+  --minutes N           real processes, Kafka and Redis for so long (5), the default
+    --seed N            the seed of the first round (1)
+    --round N           seconds of faults in a round (60)
+    --out FILE          also writes FILE.md and FILE.json
   --sim                 the simulation alone: virtual time, many seeds
     --seed N            this seed only, with everything that happened in it
     --first N           the first of many seeds (1)
@@ -25,17 +30,30 @@ const { values } = parseArgs({
     failures: { type: 'string' },
     mutations: { type: 'boolean' },
     only: { type: 'string' },
+    minutes: { type: 'string' },
+    round: { type: 'string' },
+    out: { type: 'string' },
   },
 })
 const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text))
 
-if (values.mutations) process.exitCode = await mutations(values.only)
-else if (values.help || !values.sim) process.stdout.write(USAGE)
-else
-  process.exitCode = await simulate({
+const run = (): Promise<number> => {
+  if (values.mutations) return mutations(values.only)
+  if (!values.sim)
+    return realLab({
+      seed: number(values.seed) ?? 1,
+      minutes: number(values.minutes) ?? 5,
+      roundSeconds: number(values.round) ?? 60,
+      out: values.out,
+    })
+  return simulate({
     seed: number(values.seed),
     first: number(values.first) ?? 1,
     seeds: number(values.seeds),
     seconds: number(values.seconds),
     failures: number(values.failures) ?? 20,
   })
+}
+
+if (values.help) process.stdout.write(USAGE)
+else process.exitCode = await run()

@@ -1,0 +1,158 @@
+import { kafkaLog } from '../../../consumers/kafkajs/kafka-log.ts'
+import { topicSpecs } from '../../../consumers/topics.ts'
+import { hashSecret } from '../../../src/http/secret.ts'
+import type { PrivateKafka } from '../../integration/private-kafka.ts'
+import { fakeErp } from '../../support/fake-erp.ts'
+import { randomOf } from '../../support/generate-random.ts'
+import { openProgram } from '../../support/program.ts'
+import { openStore } from '../../support/redis-store.ts'
+import { newCounts } from '../counts.ts'
+import { openCrew } from './crew.ts'
+import { REAL_FAULTS, type RealFault, type Scene } from './faults.ts'
+import { openRedisPair } from './redis-pair.ts'
+import type { Relay } from './relay.ts'
+import { PARTITIONS, POLICY, TIMEZONE } from './settings.ts'
+import { publish, pull } from './traffic.ts'
+import { recoveredMs, verdict } from './verdict.ts'
+
+export type RoundReport = {
+  readonly seed: number
+  readonly seconds: number
+  readonly records: number
+  readonly pulls: number
+  readonly problems: readonly string[]
+  readonly injected: Readonly<Record<string, number>>
+  /** Milliseconds from a fault until everything published right after it was visible. */
+  readonly recoveries: readonly { readonly fault: string; readonly ms: number }[]
+  /** Who answered, by source and status. */
+  readonly answers: Readonly<Record<string, number>>
+  readonly guards: Readonly<Record<string, number>>
+}
+
+/** Every other fault comes alone, so that its recovery can be timed; else two come at once. */
+const AT_ONCE = 0.3
+
+/** One topic, one projection, some processes, and faults for so long; then everything is healed and compared. */
+export const runRound = async (
+  seed: number,
+  seconds: number,
+  kafka: PrivateKafka,
+  kafkaRelay: Relay,
+  say: (text: string) => void,
+): Promise<RoundReport> => {
+  const began = performance.now()
+  const random = randomOf(seed)
+  const counts = newCounts()
+  const topic = `lab.${seed}.${Date.now()}`
+  const log = kafkaLog({ brokers: kafka.brokers, clientId: 'lab', logger: QUIET })
+  await log.ensureTopics(topicSpecs(topic, PARTITIONS))
+  const redis = await openRedisPair()
+  const erp = await fakeErp()
+  const program = await openProgram({
+    brokers: `127.0.0.1:${kafkaRelay.port}`,
+    redisUrl: redis.url,
+    config: await configOf(topic, erp.url),
+  })
+  const store = await openStore({ kind: 'single', host: '127.0.0.1', port: redis.relay.port }, { deadlineMs: 5000 })
+  const crew = openCrew(program)
+  const scene: Scene = { random, counts, crew, redis, kafka, kafkaRelay, erp }
+  const problems: string[] = []
+  const recoveries: { fault: string; ms: number }[] = []
+  const misroutingSince = new Map<string, number>()
+  const watching = every(500, async () => {
+    await crew.scrape()
+    for (const source of await store.reader.misroutingSources().catch(() => []))
+      if (!misroutingSince.has(source)) misroutingSince.set(source, Date.now())
+  })
+  try {
+    await Promise.all((['projector', 'projector', 'gateway', 'gateway'] as const).map(crew.start))
+    const publishing = publish(log, topic, PARTITIONS, seed)
+    const deps = {
+      gateways: () => crew.of('gateway'),
+      publishing,
+      partitions: PARTITIONS,
+      authorization: `Basic ${Buffer.from(`lab:${PASSWORD}`).toString('base64')}`,
+      misrouting: () => [...misroutingSince].filter(([, at]) => at < Date.now() - 2000).map(([source]) => source),
+      random: randomOf(seed ^ 77),
+      callers: 3,
+    }
+    const pulling = pull(deps)
+    await recoveredMs(log, store, topic, PARTITIONS)
+    while (performance.now() - began < seconds * 1000 && problems.length === 0) {
+      const faults = choose(scene)
+      const name = faults.map((fault) => fault.name).join(' + ')
+      const heals = await Promise.all(faults.map((fault) => fault.wound(scene)))
+      for (const fault of faults) counts.add(fault.name)
+      const at = performance.now()
+      await Promise.all(heals.map((heal) => heal()))
+      const recovered = await recoveredMs(log, store, topic, PARTITIONS, at)
+      say(`${name}: ${recovered === null ? 'NOT recovered' : `recovered after ${Math.round(recovered)} ms`}`)
+      if (recovered === null) problems.push(`stuck: no recovery from "${name}"`)
+      else if (faults.length === 1) recoveries.push({ fault: name, ms: recovered })
+      await new Promise((resolve) => setTimeout(resolve, random.below(1500)))
+    }
+    await publishing.stop()
+    problems.push(...(await verdict({ log, store, topic, deps, pulling })))
+    await crew.scrape()
+    return {
+      seed,
+      seconds: (performance.now() - began) / 1000,
+      records: publishing.records(),
+      pulls: pulling.made.length,
+      problems: [...new Set(problems)],
+      injected: counts.all(),
+      recoveries,
+      answers: tally(pulling.made.map(({ status, result }) => `${status} ${result.source || 'nobody'}`)),
+      guards: crew.counted(),
+    }
+  } finally {
+    await watching.stop()
+    await program.close()
+    await store.connection.close()
+    await Promise.all([redis.close(), erp.close(), log.close()])
+  }
+}
+
+/** A role that has but one process left is not hit by two faults at once. */
+const choose = ({ random }: Scene): readonly RealFault[] => {
+  const first = random.weighted(REAL_FAULTS)
+  if (!random.chance(AT_ONCE)) return [first]
+  const second = random.weighted(REAL_FAULTS)
+  const word = (fault: RealFault) => fault.name.split(' ')[0]
+  return word(first) === word(second) ? [first] : [first, second]
+}
+
+const PASSWORD = 'lab-password'
+const QUIET = { debug: () => {}, info: () => {}, warn: () => {} }
+
+const configOf = async (topic: string, erpUrl: string): Promise<string> =>
+  JSON.stringify({
+    timezone: TIMEZONE,
+    topic: { name: topic, partitions: PARTITIONS },
+    policy: POLICY,
+    erp: { url: erpUrl, username: 'pullgate', password: 'env:LAB_ERP_PASSWORD', timeout_ms: 1000 },
+    clients: [{ username: 'lab', secrets: [await hashSecret(PASSWORD)], branches: 'all' }],
+  })
+
+const every = (ms: number, act: () => Promise<void>): { readonly stop: () => Promise<void> } => {
+  let stopped = false
+  const run = async (): Promise<void> => {
+    while (!stopped) {
+      await act().catch(() => {})
+      await new Promise((resolve) => setTimeout(resolve, ms))
+    }
+  }
+  const running = run()
+  return {
+    stop: () => {
+      stopped = true
+      return running
+    },
+  }
+}
+
+const tally = (names: readonly string[]): Readonly<Record<string, number>> => {
+  const counts = newCounts()
+  for (const name of names) counts.add(name)
+  return counts.all()
+}

@@ -1,0 +1,166 @@
+import type { Log, NewRecord } from '../../../consumers/log.ts'
+import { partitionOf, partitionOfKey } from '../../../consumers/partition.ts'
+import type { StudentId } from '../../../projections/ids.ts'
+import { decode } from '../../model/decode.ts'
+import { studentNamed } from '../../model/model.ts'
+import { generateHistory, type Publication } from '../../support/generate.ts'
+import { type Random, randomOf } from '../../support/generate-random.ts'
+import type { Seen } from '../checks/answers.ts'
+
+/** What was published, as far as it was acknowledged. */
+export type Publishing = {
+  /** Per partition: the offset after the last acknowledged record. */
+  readonly acknowledged: readonly number[]
+  readonly students: readonly StudentId[]
+  readonly records: () => number
+  readonly stop: () => Promise<void>
+}
+
+/** Histories of generated students, one school year after another, until it is stopped. */
+export const publish = (log: Log, topic: string, partitions: number, seed: number): Publishing => {
+  const acknowledged = Array.from({ length: partitions }, () => 0)
+  const students: StudentId[] = []
+  let stopped = false
+  let count = 0
+  const random = randomOf(seed)
+
+  const recordOf = ({ partition, key, value, headers }: Publication): NewRecord => ({
+    topic,
+    partition: partition ?? partitionOfKey(key ?? Buffer.alloc(0), partitions),
+    key,
+    value,
+    headers,
+    timestampMs: Date.now(),
+  })
+
+  /** Says it again until it is acknowledged: repeats are known by their ids. */
+  const insist = async (records: readonly NewRecord[]): Promise<void> => {
+    while (!stopped) {
+      const positions = await log.append(records).catch(() => null)
+      if (positions === null) continue
+      for (const { partition, offset } of positions)
+        acknowledged[partition] = Math.max(acknowledged[partition]!, offset + 1)
+      count += records.length
+      return
+    }
+  }
+
+  const run = async (): Promise<void> => {
+    for (let year = 1; !stopped; year += 1) {
+      const options = { students: 8, partitions, prefix: `${year}-`, flood: 0, misrouting: 0.15 }
+      const history = generateHistory(seed + year, options)
+      students.push(...studentsOf(history, partitions))
+      for (let at = 0; at < history.length && !stopped; ) {
+        const records = history.slice(at, at + 1 + random.below(4)).map(recordOf)
+        at += records.length
+        await insist(records)
+        await new Promise((resolve) => setTimeout(resolve, random.below(30)))
+      }
+    }
+  }
+  const running = run()
+  return {
+    acknowledged,
+    students,
+    records: () => count,
+    stop: () => {
+      stopped = true
+      return running
+    },
+  }
+}
+
+const studentsOf = (history: readonly Publication[], partitions: number): readonly StudentId[] => {
+  const named = history.map(({ partition, ...one }) =>
+    studentNamed(
+      decode({
+        ...one,
+        partition: partition ?? partitionOfKey(one.key ?? Buffer.alloc(0), partitions),
+        offset: 0,
+      } as never),
+    ),
+  )
+  return [...new Set(named.filter((name) => name !== null))] as unknown as StudentId[]
+}
+
+/** A pull as it was made; `required` and `strays` are filled in from what was acknowledged before. */
+export type RealPull = Omit<Seen, 'strays' | 'reach'> & {
+  readonly home: number
+  readonly acknowledged: readonly number[]
+  readonly misrouting: readonly string[]
+  readonly status: number
+  readonly ms: number
+}
+
+export type Pulling = { readonly made: readonly RealPull[]; readonly stop: () => Promise<void> }
+
+export type PullingDeps = {
+  readonly gateways: () => readonly { readonly url: string }[]
+  readonly publishing: Publishing
+  readonly partitions: number
+  readonly authorization: string
+  /** Publishers that the projection has known as misrouting for a while. */
+  readonly misrouting: () => readonly string[]
+  readonly random: Random
+  readonly callers: number
+}
+
+/** Some callers at once, each with one pull after another. */
+export const pull = (deps: PullingDeps): Pulling => {
+  const made: RealPull[] = []
+  let stopped = false
+  const caller = async (): Promise<void> => {
+    while (!stopped) {
+      const one = await pullOnce(deps)
+      if (one) made.push(one)
+      else await new Promise((resolve) => setTimeout(resolve, 50))
+      await new Promise((resolve) => setTimeout(resolve, deps.random.below(40)))
+    }
+  }
+  const all = Promise.all(Array.from({ length: deps.callers }, caller))
+  return {
+    made,
+    stop: async () => {
+      stopped = true
+      await all
+    },
+  }
+}
+
+/** `null`: nobody was there to be asked, or the connection broke. */
+export const pullOnce = async (deps: PullingDeps, who?: StudentId): Promise<RealPull | null> => {
+  const { gateways, publishing, partitions, authorization, misrouting, random } = deps
+  const ready = gateways()
+  if (ready.length === 0 || publishing.students.length === 0) return null
+  const identifier = who ?? random.pick(publishing.students.slice(-40))
+  const home = partitionOf(identifier, partitions)
+  const acknowledged = [...publishing.acknowledged]
+  const known = misrouting()
+  const [askedMs, began] = [Date.now(), performance.now()]
+  const url = `${random.pick(ready).url}/fetch-student?identifier=${encodeURIComponent(identifier)}`
+  try {
+    const response = await fetch(url, { headers: { authorization }, signal: AbortSignal.timeout(20_000) })
+    const body = await response.text()
+    const isAnswer = response.status === 200 || response.status === 422
+    return {
+      identifier,
+      query: { identifier },
+      askedMs,
+      required: acknowledged[home]!,
+      home,
+      acknowledged,
+      misrouting: known,
+      status: response.status,
+      ms: performance.now() - began,
+      result: {
+        kind: isAnswer ? 'answer' : 'failure',
+        status: response.status,
+        body,
+        source: response.headers.get('x-pullgate-source') ?? '',
+        reason: response.headers.get('x-pullgate-reason') ?? undefined,
+      },
+    }
+  } catch {
+    return null
+  }
+}

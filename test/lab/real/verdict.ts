@@ -1,0 +1,141 @@
+import { dlqName } from '../../../consumers/dead-letters.ts'
+import { headerText } from '../../../consumers/envelope.ts'
+import type { Log } from '../../../consumers/log.ts'
+import { calendarOf } from '../../../projections/calendar.ts'
+import type { ProjectionStore } from '../../../src/store/projection-store.ts'
+import { readAll } from '../../support/fold-log.ts'
+import { dueAnswer, faultOf } from '../checks/answers.ts'
+import { againstModel } from '../checks/model.ts'
+import { isCaughtUp, letterFaults, projectionFaults } from '../checks/projection.ts'
+import { misplaced, type Truth, truthOf } from '../checks/truth.ts'
+import { PARTITIONS, POLICY, TIMEZONE } from './settings.ts'
+import { type Pulling, type PullingDeps, pullOnce, type RealPull } from './traffic.ts'
+
+const RECOVERY_MS = 90_000
+const NUMBERS = Array.from({ length: PARTITIONS }, (_, index) => index)
+
+/**
+ * Publishes to every partition and waits until all of it is applied. Milliseconds since `since`; `null`: not within a
+ * minute and a half.
+ */
+export const recoveredMs = async (
+  log: Log,
+  store: ProjectionStore,
+  topic: string,
+  partitions: number,
+  since = performance.now(),
+): Promise<number | null> => {
+  const until = performance.now() + RECOVERY_MS
+  const value = Buffer.from(
+    JSON.stringify({
+      specversion: '1.0',
+      id: 'lab',
+      source: '/lab',
+      type: 'erp.heartbeat.v1',
+      time: '2026-06-15T00:00:00Z',
+    }),
+  )
+  const probes = Array.from({ length: partitions }, (_, partition) => ({
+    topic,
+    partition,
+    key: null,
+    value,
+    headers: [],
+  }))
+  let ends: ReadonlyMap<number, number> | null = null
+  while (performance.now() < until) {
+    ends ??= await log.append(probes).then(
+      (positions) => new Map(positions.map(({ partition, offset }) => [partition, offset + 1])),
+      () => null,
+    )
+    const views = await store.reader.partitions().catch(() => [])
+    const isThere = ({ partition, checkpoint }: (typeof views)[number]) =>
+      (checkpoint?.next ?? 0) >= (ends?.get(partition) ?? Number.POSITIVE_INFINITY)
+    if (views.length > 0 && views.every(isThere)) return performance.now() - since
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+  return null
+}
+
+export type VerdictDeps = {
+  readonly log: Log
+  readonly store: ProjectionStore
+  readonly topic: string
+  readonly deps: PullingDeps
+  readonly pulling: Pulling
+}
+
+/** After the last fault and the last record: waits until nothing moves, then compares everything. */
+export const verdict = async ({ log, store, topic, deps, pulling }: VerdictDeps): Promise<readonly string[]> => {
+  const isStill = await caughtUp(log, store, topic)
+  await pulling.stop()
+  if (!isStill) return ['stuck: not caught up after the last fault']
+  const records = await Promise.all(NUMBERS.map((partition) => readAll(log, topic, partition)))
+  const truth = truthOf(records, topic, { policy: POLICY, calendar: calendarOf(TIMEZONE) })
+  return [
+    ...misplaced(truth),
+    ...againstModel(truth, { ...POLICY, timezone: TIMEZONE }),
+    ...(await projectionFaults(truth, store)),
+    ...letterFaults(truth, await writtenLetters(log, topic)),
+    ...pulling.made.flatMap((made) => pullFault(truth, made)),
+    ...pulling.made.filter(({ ms }) => ms > 15_000).map(({ ms }) => `late: a pull took ${Math.round(ms)} ms`),
+    ...(await finalPulls(truth, deps)),
+  ]
+}
+
+/** Twice in a row, as moved records make the log grow once more. */
+const caughtUp = async (log: Log, store: ProjectionStore, topic: string): Promise<boolean> => {
+  let inARow = 0
+  for (const until = performance.now() + RECOVERY_MS; performance.now() < until; ) {
+    const views = await store.reader.partitions().catch(() => null)
+    const ends = await log.endOffsets(topic, NUMBERS).catch(() => null)
+    inARow = views !== null && ends !== null && isCaughtUp(views, ends) ? inARow + 1 : 0
+    if (inARow === 3) return true
+    await new Promise((resolve) => setTimeout(resolve, 300))
+  }
+  return false
+}
+
+const writtenLetters = async (log: Log, topic: string): Promise<ReadonlySet<string>> => {
+  const written = new Set<string>()
+  for (const partition of NUMBERS)
+    for (const { headers } of await readAll(log, dlqName(topic), partition)) {
+      const header = (name: string) => headerText(headers, `pullgate-${name}`)
+      written.add(`${header('partition')}:${header('offset')} ${header('reason')}`)
+    }
+  return written
+}
+
+const pullFault = (truth: Truth, made: RealPull): readonly string[] => {
+  const { identifier, required, home, acknowledged, misrouting } = made
+  const sources = truth.versions.get(identifier)?.findLast(({ next }) => next <= required)?.answers.sources ?? []
+  const strays = truth.strays
+    .filter(
+      (stray) =>
+        stray.identifier === identifier &&
+        stray.source !== null &&
+        misrouting.includes(stray.source) &&
+        sources.includes(stray.source) &&
+        stray.offset < acknowledged[stray.partition]!,
+    )
+    .map(({ partition, offset }) => `${partition}/${offset}`)
+  const reach = truth.log[home]!.length === 0 ? 0 : truth.log[home]!.at(-1)!.offset + 1
+  const fault = faultOf(truth, { ...made, strays, reach })
+  return fault === null ? [] : [fault]
+}
+
+const finalPulls = async (truth: Truth, deps: PullingDeps): Promise<readonly string[]> => {
+  const problems: string[] = []
+  for (const identifier of new Set(deps.publishing.students.slice(-60))) {
+    const made = await pullOnce(deps, identifier)
+    if (made === null) {
+      problems.push('stuck: no gateway answers in the end')
+      continue
+    }
+    problems.push(...pullFault(truth, made))
+    const due = dueAnswer(truth, identifier, made.query, made.askedMs)
+    if (due !== null && made.result.source !== 'projection')
+      problems.push(`stuck: a healthy student is not answered from the projection (${made.result.reason})`)
+  }
+  return problems
+}
