@@ -3,22 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { buildMetrics } from '../../src/metrics/metrics.ts'
 import { promtool } from '../support/prometheus.ts'
+import { rules } from '../support/promql.ts'
 
-type Rule = {
-  readonly alert?: string
-  readonly record?: string
-  readonly expr: string
-  readonly labels?: Readonly<Record<string, string>>
-  readonly annotations?: Readonly<Record<string, string>>
-}
 type Expectation = { readonly expr: string; readonly exp_samples: readonly unknown[] }
 
 const root = new URL('../../', import.meta.url)
 const read = (file: string): string => readFileSync(new URL(file, root), 'utf8')
 const files = (pattern: string): readonly string[] => globSync(pattern, { cwd: root.pathname })
-const rules = files('deploy/prometheus/rules/*.yml').flatMap((file) =>
-  (parse(read(file)) as { groups: { rules: Rule[] }[] }).groups.flatMap((group) => group.rules),
-)
 const alerts = rules.filter((rule) => rule.alert !== undefined)
 const names = alerts.map(({ alert }) => alert!)
 const runbook = read('docs/runbook.md')

@@ -1,0 +1,110 @@
+import type { Row } from './dashboard.ts'
+import { quantile, rate } from './expressions.ts'
+
+const at = 'instance=~"$instance"'
+const series = (name: string, matchers: string) => `${name}{${[at, matchers].filter(Boolean).join(',')}}`
+export const pulls = (matchers = ''): string => series('pullgate_pull_duration_seconds_count', matchers)
+export const buckets = (matchers = ''): string => series('pullgate_pull_duration_seconds_bucket', matchers)
+
+/** How the processes do that answer pulls. */
+export const gateways: Row = {
+  title: 'The gateways',
+  panels: [
+    {
+      title: 'Latency distribution, projection',
+      help: 'Each column is one interval; the bright band should stay at the bottom.',
+      kind: 'heatmap',
+      unit: 'short',
+      width: 12,
+      queries: [
+        {
+          expr: `sum by (le) (increase(${buckets('source="projection"')}[$__rate_interval]))`,
+          legend: '{{le}}',
+        },
+      ],
+    },
+    {
+      title: 'Wait for freshness',
+      help: 'Pulls that had to wait for the projection to reach the end of the log; at most freshness.wait_ms.',
+      kind: 'timeseries',
+      unit: 's',
+      width: 12,
+      queries: [0.5, 0.99].map((q) => ({
+        expr: quantile(q, 'le', `pullgate_freshness_wait_seconds_bucket{${at}}`),
+        legend: `p${q * 100}`,
+      })),
+      alerts: ['PullgatePartitionStale'],
+    },
+    {
+      title: 'Pulls in progress',
+      help: 'Arrived and not answered yet; at 4,096 a gateway sheds.',
+      kind: 'timeseries',
+      unit: 'none',
+      width: 8,
+      queries: [{ expr: `sum by (instance) (pullgate_pulls_in_progress{${at}})`, legend: '{{instance}}' }],
+      alerts: ['PullgatePullsShed'],
+    },
+    {
+      title: 'Turned away at the door',
+      help: 'Bad credentials, limits, overload.',
+      kind: 'timeseries',
+      unit: 'reqps',
+      width: 8,
+      queries: [{ expr: `sum by (reason) (${rate(`pullgate_pull_refused_total{${at}}`)})`, legend: '{{reason}}' }],
+      alerts: ['PullgateLoginsRefused', 'PullgatePullsShed'],
+    },
+    {
+      title: 'Event loop delay, p99',
+      help: 'Above 0.1 s the process has too much to do.',
+      kind: 'timeseries',
+      unit: 's',
+      width: 8,
+      queries: [
+        { expr: 'max by (instance) (pullgate_event_loop_delay_seconds{statistic="p99"})', legend: '{{instance}}' },
+      ],
+      thresholds: [
+        [null, 'transparent'],
+        [0.1, 'red'],
+      ],
+      alerts: ['PullgateEventLoopBlocked'],
+    },
+    {
+      title: 'CPU and garbage collection',
+      help: 'Seconds a second: a process has one core for its work.',
+      kind: 'timeseries',
+      unit: 'percentunit',
+      width: 8,
+      queries: [
+        { expr: `sum by (instance) (${rate('pullgate_process_cpu_seconds_total')})`, legend: '{{instance}}' },
+        {
+          expr: `sum by (instance) (${rate('pullgate_gc_pause_seconds_total')})`,
+          legend: '{{instance}} collecting',
+        },
+      ],
+      alerts: ['PullgateEventLoopBlocked'],
+    },
+    {
+      title: 'Memory',
+      help: 'Resident memory and the JavaScript heap in use.',
+      kind: 'timeseries',
+      unit: 'bytes',
+      width: 8,
+      queries: [
+        { expr: 'pullgate_process_resident_memory_bytes', legend: '{{instance}}' },
+        { expr: 'pullgate_heap_used_bytes', legend: '{{instance}} heap' },
+      ],
+    },
+    {
+      title: 'Redis and Kafka, p99 of a request',
+      help: 'Look-ups and writes of the store, look-ups of the log’s end.',
+      kind: 'timeseries',
+      unit: 's',
+      width: 8,
+      queries: [
+        { expr: quantile(0.99, 'le', 'pullgate_store_request_seconds_bucket'), legend: 'store' },
+        { expr: quantile(0.99, 'le', 'pullgate_log_request_seconds_bucket'), legend: 'log' },
+      ],
+      alerts: ['PullgateStoreUnreachable', 'PullgateLogUnreachable'],
+    },
+  ],
+}
