@@ -6,6 +6,7 @@ import { type Content, decode } from './decode.ts'
 import type { ShareItem } from './fold-batch.ts'
 import type { LogRecord } from './log.ts'
 import { reroutedFrom, wasReroutedEarlier } from './reroute.ts'
+import { isKnown, NOTHING_REROUTED, withKnown } from './rerouted.ts'
 
 /** A batch sorted out: what goes to the fold, what belongs elsewhere, what is noted at once. */
 export type BatchPlan = {
@@ -41,12 +42,14 @@ export const planBatch = (
 
   for (const record of records) {
     const from = reroutedFrom(record, topic)
-    // Rerouting is in the order of the partition it comes from: one watermark tells a repeat from a first time.
-    if (from && (rerouted.get(from.partition) ?? -1) >= from.offset) {
-      noted.push({ type: 'none', outcome: 'duplicate' })
-      continue
+    if (from) {
+      const known = rerouted.get(from.partition) ?? NOTHING_REROUTED
+      if (isKnown(known, from.offset)) {
+        noted.push({ type: 'none', outcome: 'duplicate' })
+        continue
+      }
+      rerouted.set(from.partition, withKnown(known, from.offset))
     }
-    if (from) rerouted.set(from.partition, from.offset)
     const decoded = decode(record)
     switch (decoded.kind) {
       case 'tombstone':

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Policy } from '../projections/allocate.ts'
 import { FOLD_VERSION } from '../projections/state.ts'
 import type { LogRecord } from './log.ts'
+import type { Rerouted } from './rerouted.ts'
 
 /**
  * The tail of a checkpoint: what the projection must know of the log and of itself beside the next offset. Stored with
@@ -14,8 +15,8 @@ export type Tail = {
   readonly identity: string
   /** The last record that was applied, if any: the log goes on only where it still says this. */
   readonly last: { readonly offset: number; readonly fingerprint: string } | null
-  /** For each partition that records were rerouted from: the highest of their offsets applied here. */
-  readonly rerouted: ReadonlyMap<number, number>
+  /** For each partition that records were rerouted from: which of them came here. */
+  readonly rerouted: ReadonlyMap<number, Rerouted>
 }
 
 /** What the finished answers depend on beside the log. Records under another signature are never read. */
@@ -26,8 +27,11 @@ export const newTail = (signature: string, identity: string): Tail => {
   return { signature, identity, last: null, rerouted: new Map() }
 }
 
-export const encodeTail = ({ signature, identity, last, rerouted }: Tail): string =>
-  `${signature} ${identity} ${JSON.stringify({ last: last && [last.offset, last.fingerprint], rerouted: [...rerouted] })}`
+export const encodeTail = ({ signature, identity, last, rerouted }: Tail): string => {
+  const place = last && [last.offset, last.fingerprint]
+  const known = Array.from(rerouted, ([partition, { floor, above }]) => [partition, floor, ...above])
+  return `${signature} ${identity} ${JSON.stringify({ last: place, rerouted: known })}`
+}
 
 export const hasSignature = (tail: string, signature: string): boolean =>
   tail.startsWith(signature) && tail[signature.length] === ' '
@@ -42,13 +46,13 @@ export const decodeTail = (text: string): Tail => {
   const [first, second] = [text.indexOf(' '), text.indexOf(' ', text.indexOf(' ') + 1)]
   const { last, rerouted } = JSON.parse(text.slice(second + 1)) as {
     last: [number, string] | null
-    rerouted: [number, number][]
+    rerouted: [partition: number, floor: number, ...above: number[]][]
   }
   return {
     signature: text.slice(0, first),
     identity: text.slice(first + 1, second),
     last: last && { offset: last[0], fingerprint: last[1] },
-    rerouted: new Map(rerouted),
+    rerouted: new Map(rerouted.map(([partition, floor, ...above]) => [partition, { floor, above }])),
   }
 }
 

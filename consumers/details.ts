@@ -4,7 +4,7 @@ import type { ConflictDetail } from '../projections/sequence.ts'
 export const DETAILS = {
   too_large: 'the value is over 1 MiB',
   schema_registry_payload: 'a schema-registry frame around something that is not JSON (Avro or Protobuf)',
-  not_utf8: 'the value, or a header that is read, is not UTF-8',
+  not_utf8: 'the value is not UTF-8',
   not_json: 'the value is not JSON',
   not_an_object: 'the value is JSON, but no object',
   bad_envelope: 'an attribute of the envelope is missing or invalid',

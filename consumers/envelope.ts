@@ -20,7 +20,6 @@ const STRUCTURED = 'application/cloudevents+json'
  */
 export const readRecord = (record: LogRecord): RawResult => {
   const headers = attributeHeaders(record)
-  if (headers === 'not_utf8') return { kind: 'unreadable', detail: 'not_utf8', attributes: null }
   const json = parseValue(record.value)
   if (headers) {
     if (json.kind === 'bad') return { kind: 'unreadable', detail: json.detail, attributes: headers }
@@ -58,9 +57,9 @@ const fromBase64 = (text: unknown): unknown => {
   return json.kind === 'ok' ? json.value : undefined
 }
 
-/** The attributes of a binary event; `null` where the record is none. */
-const attributeHeaders = (record: LogRecord): RawEvent['attributes'] | null | 'not_utf8' => {
-  let found: Record<string, string> | null = null
+/** The attributes of a binary event; `null` where the record is none. One that is no UTF-8 is no text, so it is invalid. */
+const attributeHeaders = (record: LogRecord): RawEvent['attributes'] | null => {
+  let found: Record<string, unknown> | null = null
   for (const [name, value] of record.headers) {
     if (value === null) continue
     const lower = name.toLowerCase()
@@ -68,9 +67,8 @@ const attributeHeaders = (record: LogRecord): RawEvent['attributes'] | null | 'n
     if (!lower.startsWith('ce_')) continue
     const attribute = lower.slice(3)
     if (!(ATTRIBUTES as readonly string[]).includes(attribute)) continue
-    if (!isUtf8(value)) return 'not_utf8'
-    found ??= Object.create(null) as Record<string, string>
-    found[attribute] = text(value)
+    found ??= Object.create(null) as Record<string, unknown>
+    found[attribute] = isUtf8(value) ? text(value) : { bytes: Buffer.from(value).toString('base64') }
   }
   const headers = found
   return headers && pick((name) => headers[name])

@@ -2,10 +2,11 @@ import type { ProjectionWriter } from '../projections/store.ts'
 import { decodeTail } from './checkpoint.ts'
 import { type Log, topicOf } from './log.ts'
 import { reroutedFrom } from './reroute.ts'
+import { isKnown, NOTHING_REROUTED, type Rerouted, withKnown } from './rerouted.ts'
 
 /**
- * Whether a record lies rerouted in its right partition already. What the target's
- * checkpoint covers stands in its watermark; the rest of its log is read once, however many partitions ask, and from then
+ * Whether a record lies rerouted in its right partition already. What the target's checkpoint covers stands in its
+ * tail; the rest of its log is read once, however many partitions ask, and from then
  * on what was added.
  */
 export type ReroutedAlready = (
@@ -13,7 +14,8 @@ export type ReroutedAlready = (
   to: number,
 ) => Promise<boolean>
 
-type Scan = { at: number; identity: string; readonly highest: Map<number, number> }
+/** `come`: by the partition that they came from. */
+type Scan = { at: number; identity: string; readonly come: Map<number, Rerouted> }
 
 export const reroutedAlready = (
   log: Pick<Log, 'ends' | 'startOffsets' | 'read'>,
@@ -29,8 +31,8 @@ export const reroutedAlready = (
     const checkpoint = await store.checkpoint(await generation(), to)
     const tail = checkpoint && decodeTail(checkpoint.tail)
     if (checkpoint && tail && topicOf(tail.identity) === topicOf(identity))
-      return { at: checkpoint.next, identity, highest: new Map(tail.rerouted) }
-    return { at: (await log.startOffsets(topic, [to])).get(to) ?? 0, identity, highest: new Map() }
+      return { at: checkpoint.next, identity, come: new Map(tail.rerouted) }
+    return { at: (await log.startOffsets(topic, [to])).get(to) ?? 0, identity, come: new Map() }
   }
 
   const scan = async (to: number): Promise<Scan> => {
@@ -44,7 +46,8 @@ export const reroutedAlready = (
       if (!batch || batch.next === known.at) break
       for (const record of batch.records) {
         const from = reroutedFrom(record, topic)
-        if (from) known.highest.set(from.partition, Math.max(known.highest.get(from.partition) ?? -1, from.offset))
+        if (from)
+          known.come.set(from.partition, withKnown(known.come.get(from.partition) ?? NOTHING_REROUTED, from.offset))
       }
       known.at = batch.next
     }
@@ -52,7 +55,7 @@ export const reroutedAlready = (
   }
 
   return async ({ partition, offset, identity }, to) => {
-    const isIn = ({ highest }: Scan): boolean => (highest.get(partition) ?? -1) >= offset
+    const isIn = ({ come }: Scan): boolean => isKnown(come.get(partition) ?? NOTHING_REROUTED, offset)
     const known = scans.get(to)
     if (known && topicOf(known.identity) === topicOf(identity) && isIn(known)) return true
     const scanned = (turns.get(to) ?? Promise.resolve()).then(() => scan(to))

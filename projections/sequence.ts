@@ -52,7 +52,8 @@ const judgeUnnumbered = (source: SourceState, event: Arrived, rerouted: boolean)
 const judgeNumber = (student: Student, source: SourceState, event: Arrived, number: bigint): Judgement => {
   const { envelope } = event
   if (source.letGo.includes(number)) return conflict('number_let_go')
-  if (isHeld(student, envelope.source, number)) return conflict('number_taken')
+  if (waits(student, ({ envelope: known }) => known.source === envelope.source && known.sequence === number))
+    return conflict('number_taken')
   if (number <= source.applied) {
     if (sawSequence(student.seen, sourceNumber(student, envelope.source), number)) return conflict('number_taken')
     const opened = source.opened

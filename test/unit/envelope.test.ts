@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { decode } from '../../consumers/decode.ts'
 import { headerText, readRecord } from '../../consumers/envelope.ts'
 import type { Header } from '../../consumers/log.ts'
 import { reroutedCopy, reroutedFrom } from '../../consumers/reroute.ts'
@@ -42,12 +43,14 @@ describe('the shape of a record', () => {
   })
 })
 
-test('a header that is not UTF-8 is poison, and not another source', () => {
-  const record = binary(SAID)
+test('a header that is not UTF-8 is an invalid attribute, not another one, and not an absent one', () => {
+  const record = binary({ ...SAID, sequence: '7' })
   const headers = record.headers.map(
     ([name, value]): Header => (name === 'ce_source' ? [name, Buffer.from([0xff])] : [name, value]),
   )
-  expect(readRecord({ ...record, headers })).toEqual({ kind: 'unreadable', detail: 'not_utf8', attributes: null })
+  const poison = decode({ ...record, headers, key: null })
+  expect(poison).toMatchObject({ kind: 'student', identifier: 'S-1', source: null })
+  expect(poison).toMatchObject({ content: { kind: 'broken', sequence: 7n } })
   expect(headerText([['a', Buffer.from([0xff])]], 'a')).toBeNull()
 })
 

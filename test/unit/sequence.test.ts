@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Said } from '../golden/example.ts'
-import { assessed, changed, enrolled, erased, listed, paid, snapshot } from '../golden/said.ts'
+import { assessed, changed, enrolled, erased, listed, paid, snapshot, updated } from '../golden/said.ts'
 import { nth } from '../support/events.ts'
 import { feesOf, tell } from '../support/tell.ts'
 
@@ -152,6 +152,14 @@ describe('a number at or below the applied one', () => {
   test('is a conflict where an event bears it that waits for its enrolment', () => {
     const told = tell(nth(1, changed('A', 1)), nth(1, changed('A', 9)))
     expect(told.outcomes).toEqual(['orphan', 'conflict'])
+    const long = Array.from({ length: 260 }, (_, index) => ({
+      ...updated({}, { grade: '6' }),
+      id: `u${index}`,
+      source: '/b',
+    }))
+    const late = at('2026-06-01T00:00:00Z', nth(1, changed('A', 9)))
+    const forgotten = tell(nth(1, changed('A', 1)), { ...enrolled({}, { grade: '6' }), source: '/b' }, ...long, late)
+    expect(forgotten.outcomes.at(-1)).toBe('conflict')
   })
 
   test('that a snapshot settled is a duplicate, unless its event is later than the snapshot', () => {
