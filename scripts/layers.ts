@@ -14,6 +14,7 @@ const RULES: readonly Rule[] = [
 const HOMES: readonly (readonly [RegExp, RegExp])[] = [
   [/^kafkajs/, /^consumers\/kafkajs\//],
   [/^ioredis/, /^src\/store\/redis\//],
+  [/^prom-client/, /^src\/metrics\//],
   [/^node:sqlite/, /^consumers\/sqlite\/|^src\/embedded\/|^src\/store\/sqlite\//],
   [/^opossum|^undici/, /^src\/erp\//],
 ]

@@ -1,7 +1,7 @@
+import { Registry } from 'prom-client'
 import { type Histogram, histogram, type Observe } from './histogram.ts'
 import type { Dimensions, Labels, MetricSpec, Role } from './spec.ts'
 import { type MetricName, table } from './table.ts'
-import { CONTENT_TYPE } from './text.ts'
 import { type Values, values } from './values.ts'
 
 type NamesOf<K extends MetricSpec['kind']> = {
@@ -13,7 +13,8 @@ export type GaugeName = NamesOf<'gauge'>
 export type HistogramName = NamesOf<'histogram'>
 
 /**
- * A metric of a role that this process does not play is not shown, and writing to it does nothing, so that shared code
+ * Counters and gauges are prom-client's; histograms are our own (src/metrics/histogram.ts), for the hit path's sake and
+ * because hundreds of ERPs make most of a scrape's lines. A metric of a role that this process does not play is not shown, and writing to it does nothing, so that shared code
  * need not ask.
  */
 export type Metrics = {
@@ -64,6 +65,7 @@ export const buildMetrics = (roles: readonly Role[], dimensions: Dimensions): Me
   const specs = (Object.entries(table) as [string, MetricSpec][]).filter(([, spec]) =>
     spec.roles.some((role) => roles.includes(role)),
   )
+  const registry = new Registry()
   const plain = new Map<string, Values>()
   const histograms = new Map<string, Histogram>()
   const collectors: (() => void | Promise<void>)[] = []
@@ -71,7 +73,7 @@ export const buildMetrics = (roles: readonly Role[], dimensions: Dimensions): Me
 
   for (const [name, { kind, help, labels, buckets }] of specs) {
     if (kind === 'histogram') histograms.set(name, histogram(name, help, labels, buckets ?? []))
-    else plain.set(name, values(name, kind, help, labels))
+    else plain.set(name, values(registry, name, kind, help, labels))
   }
 
   const cover = (now: Dimensions): void => {
@@ -98,10 +100,11 @@ export const buildMetrics = (roles: readonly Role[], dimensions: Dimensions): Me
       collectors.push(collect)
     },
     cover,
-    contentType: CONTENT_TYPE,
+    contentType: registry.contentType,
     render: async () => {
       await Promise.allSettled(collectors.map(async (collect) => inTime(collect)))
-      return specs.map(([name]) => (plain.get(name) ?? histograms.get(name))?.render() ?? '').join('')
+      const text = await registry.metrics()
+      return text + Array.from(histograms.values(), (each) => each.render()).join('')
     },
   }
 }

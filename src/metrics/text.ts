@@ -1,7 +1,6 @@
 import type { Labels } from './spec.ts'
 
-/** Prometheus's text format, version 0.0.4. */
-export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+/** Prometheus's text format, version 0.0.4, as prom-client writes it. */
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '"': '\\"' }
 const escapeLabel = (text: string): string => text.replace(/[\\\n"]/g, (found) => escapes[found] ?? found)

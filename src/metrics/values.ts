@@ -1,56 +1,54 @@
+import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Labels } from './spec.ts'
-import { familyHead, seriesHead, valueText } from './text.ts'
 
-type Series = { readonly labels: Labels; readonly head: string; value: number; line: string; lineValue: number }
-
-/** All series of one counter or gauge. A line is made anew only when its value has changed. */
+/** All series of one counter or gauge, kept by prom-client. */
 export type Values = {
-  /** The series, at 0 unless it is there. */
+  /** The series, at `start` unless it is there. */
   readonly ensure: (labels: Labels, start: number) => void
   readonly add: (labels: Labels, amount: number) => void
   readonly set: (labels: Labels, value: number) => void
   /** Removes what is not to be kept. */
   readonly retain: (keep: (labels: Labels) => boolean) => void
-  readonly render: () => string
 }
 
-export const values = (name: string, kind: string, help: string, labelNames: readonly string[]): Values => {
-  const series = new Map<string, Series>()
-  const keyOf = (labels: Labels): string => {
-    let key = ''
-    for (const label of labelNames) key += `${labels[label] ?? ''}\u0000`
-    return key
-  }
-  const at = (labels: Labels, start = 0): Series => {
+export const values = (
+  registry: Registry,
+  name: string,
+  kind: 'counter' | 'gauge',
+  help: string,
+  labelNames: readonly string[],
+): Values => {
+  const options = { name, help, labelNames: [...labelNames], registers: [registry] }
+  const counter = kind === 'counter' ? new Counter(options) : null
+  const gauge = kind === 'gauge' ? new Gauge(options) : null
+  /** prom-client does not tell which series there are. */
+  const known = new Map<string, Labels>()
+  const keyOf = (labels: Labels): string => labelNames.map((label) => labels[label] ?? '').join('\u0000')
+  const note = (labels: Labels): void => {
     const key = keyOf(labels)
-    const known = series.get(key)
-    if (known !== undefined) return known
-    const made = { labels, head: seriesHead(name, labelNames, labels), value: start, line: '', lineValue: Number.NaN }
-    series.set(key, made)
-    return made
-  }
-  const line = (one: Series): string => {
-    if (one.value !== one.lineValue) {
-      one.lineValue = one.value
-      one.line = `${one.head}${valueText(one.value)}\n`
-    }
-    return one.line
+    if (!known.has(key)) known.set(key, labels)
   }
   return {
-    ensure: (labels, start) => void at(labels, start),
+    ensure: (labels, start) => {
+      if (known.has(keyOf(labels))) return
+      note(labels)
+      counter?.inc(labels, start)
+      gauge?.set(labels, start)
+    },
     add: (labels, amount) => {
-      at(labels).value += amount
+      note(labels)
+      counter?.inc(labels, amount)
     },
     set: (labels, value) => {
-      at(labels).value = value
+      note(labels)
+      gauge?.set(labels, value)
     },
     retain: (keep) => {
-      for (const [key, { labels }] of series) if (!keep(labels)) series.delete(key)
-    },
-    render: () => {
-      let text = familyHead(name, kind, help)
-      for (const one of series.values()) text += line(one)
-      return text
+      for (const [key, labels] of known) {
+        if (keep(labels)) continue
+        known.delete(key)
+        ;(counter ?? gauge)?.remove(labels)
+      }
     },
   }
 }
