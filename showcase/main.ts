@@ -8,11 +8,12 @@ import { startWorld, type World } from './world.ts'
 
 const HELP = `npm run demo [-- options]
 
-Plays a school group of three branches and 600 students: events flow through Kafka into Redis,
-and out of the pull endpoint. Ctrl-C ends it and leaves nothing behind.
+Plays a school group of three branches and 600 students: events flow through Kafka into Redis
+(or, where neither can be had, through one SQLite file), and out of the pull endpoint.
+Ctrl-C ends it and leaves nothing behind.
 
   --tour           play every scene once, check it, exit 0 or 1
-  --stack <kind>   env, docker or native; else the first of these that can be had
+  --stack <kind>   env, docker, native or embedded; else the first of these that can be had
   --rate <n>       live changes per second after the story (default 20)
   --help
 `
@@ -64,7 +65,8 @@ const story = async (world: World, pupils: readonly Pupil[]): Promise<number> =>
     if (told.wrong !== null) failed += 1
     print(told.wrong === null ? dim('   ✓ as it should be') : `   ✗ ${told.wrong}`)
   }
-  if (!world.pause) print(dim('\n(the servers are not ours: Kafka is not paused)'))
+  if (!world.pause)
+    print(dim(`\n(${world.killAndRestart ? 'there is no Kafka' : 'the servers are not ours'}: Kafka is not paused)`))
   return failed
 }
 
@@ -77,6 +79,7 @@ const main = async (): Promise<number> => {
   }
   const stopping = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort())
+  process.stdout.on('error', () => stopping.abort()) // whoever read it has gone
   const began = performance.now()
   const world = await startWorld(chosen.stack, print)
   try {

@@ -6,6 +6,8 @@ import { partitionOf } from '../consumers/partition.ts'
 export const BRANCHES = ['BLR-01', 'MUM-02', 'DEL-03'] as const
 export type Branch = (typeof BRANCHES)[number]
 export const PARTITIONS = 16
+/** All events' publisher. */
+export const SOURCE = '/erp/group'
 const GRADES = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10']
 const FIRST = ['Aarav', 'Diya', 'Kabir', 'Meera', 'Rohan', 'Sara', 'Vihaan', 'Anaya', 'Ishaan', 'Zoya']
 const LAST = ['Sharma', 'Iyer', 'Khan', 'Patel', 'Das', 'Reddy', 'Nair', 'Singh', 'Bose', 'Rao']
@@ -53,7 +55,7 @@ export const say = (topic: string, pupil: Pupil, type: string, data: object): Ne
   const event = {
     specversion: '1.0',
     id: `${pupil.id}-${pupil.sequence}`,
-    source: '/erp/group',
+    source: SOURCE,
     type,
     time: new Date().toISOString(),
     sequence: String(pupil.sequence),

@@ -40,10 +40,11 @@ export const scenes = (world: World, pupils: readonly Pupil[]): readonly Scene[]
     transferred(world, fourth),
     unknown(world),
     ...(world.pause && world.resume ? [paused(world, fifth, world.pause, world.resume)] : []),
+    ...(world.killAndRestart ? [killed(world, fifth, world.killAndRestart)] : []),
   ]
 }
 
-/** Event → answer: the very next pull after Kafka's acknowledgement must contain it. */
+/** Event → answer: the very next pull after the acknowledgement must contain it. */
 const changed = (
   world: World,
   pupil: Pupil,
@@ -63,7 +64,7 @@ const changed = (
     return {
       lines: [
         `${pupil.id} owes ${rupees(before)} tuition → ${rupees(after)}`,
-        `in the answer ${ms(took)} after Kafka acknowledged it (${where(answer)})`,
+        `in the answer ${ms(took)} after ${world.acknowledger} acknowledged it (${where(answer)})`,
       ],
       wrong: right ? null : `expected ${rupees((before ?? 0) + by)} from the projection`,
     }
@@ -123,6 +124,27 @@ const paused = (world: World, pupil: Pupil, pause: () => Promise<unknown>, resum
         `Kafka goes on: ${back ? where(back) : 'still no proof'}`,
       ],
       wrong: right ? null : 'expected the ERP with reason stale, then the projection again',
+    }
+  },
+})
+
+/** Without Kafka the program is the log itself, so this is what may not cost an event. */
+const killed = (world: World, pupil: Pupil, killAndRestart: () => Promise<void>): Scene => ({
+  title: 'The process is killed right after an acknowledgement',
+  play: async () => {
+    const before = feeOf(await pull(world, { identifier: pupil.id }), TUITION)
+    const raised = pupil.fees.get(TUITION)! + 700
+    await world.publish([feeChange(world.topic, pupil, raised), schedule(world.topic, pupil)])
+    const died = performance.now()
+    await killAndRestart()
+    const answer = await again(world, pupil)
+    const after = answer && feeOf(answer, TUITION)
+    return {
+      lines: [
+        `SIGKILL; the first answer of the next process came ${ms(performance.now() - died)} later`,
+        `${pupil.id} owes ${rupees(before)} tuition → ${rupees(after)} (${answer ? where(answer) : 'no answer'})`,
+      ],
+      wrong: before !== null && after === before + 700 ? null : `expected ${rupees((before ?? 0) + 700)}`,
     }
   },
 })

@@ -1,19 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { kafkaLog } from '../consumers/kafkajs/kafka-log.ts'
 import type { NewRecord } from '../consumers/log.ts'
-import { topicSpecs } from '../consumers/topics.ts'
 import { startStack } from '../scripts/setup/stack.mjs'
 import { hashSecret } from '../src/http/secret.ts'
 import { type Books, openBooks, startErp } from './erps.ts'
-import { BRANCHES, PARTITIONS } from './school.ts'
+import { startProgram } from './program.ts'
+import { overHttp, overKafka } from './publishing.ts'
+import { BRANCHES, PARTITIONS, SOURCE } from './school.ts'
 
 /** Everything that runs: servers, ERPs, the program itself. */
 export type World = {
@@ -21,18 +18,20 @@ export type World = {
   readonly url: string
   readonly credentials: string
   readonly books: Books
-  /** Publishes and enters into the ERPs' books; resolves when Kafka has acknowledged. */
+  /** Publishes and enters into the ERPs' books; resolves when the events are acknowledged. */
   readonly publish: (records: readonly NewRecord[]) => Promise<void>
+  /** Who acknowledges them. */
+  readonly acknowledger: 'Kafka' | 'Pullgate'
   /** `null` where the broker is not ours to pause. */
   readonly pause: (() => Promise<unknown>) | null
   readonly resume: (() => Promise<unknown>) | null
+  /** Kills the program and starts it again, where it is the log itself. */
+  readonly killAndRestart: (() => Promise<void>) | null
   readonly logFile: string
   readonly close: () => Promise<void>
 }
 
-const BIN = fileURLToPath(new URL('../bin/pullgate.mjs', import.meta.url))
 const SLOW_ERP_MS = 120
-const QUIET = { debug: () => {}, info: () => {}, warn: () => {} }
 
 const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1')
@@ -49,14 +48,19 @@ export const startWorld = async (choice: string | undefined, say: (text: string)
     for (const end of closing.splice(0).reverse()) await end().catch(() => {})
   }
   try {
-    const stack = await startStack({ choice, say })
+    const stack = await startStack({ choice, say, embedded: true })
     closing.push(stack.stop)
     const folder = await mkdtemp(join(tmpdir(), 'pullgate-demo-'))
     closing.push(() => rm(folder, { recursive: true, force: true }))
     const topic = `demo.${randomBytes(4).toString('hex')}`
-    const log = kafkaLog({ brokers: stack.brokers.split(','), clientId: 'demo-erps', logger: QUIET })
-    closing.push(() => log.close())
-    await log.ensureTopics(topicSpecs(topic, PARTITIONS))
+    const [port, metricsPort] = [await freePort(), await freePort()]
+    const url = `http://127.0.0.1:${port}`
+    const [secret, publisherSecret] = [randomBytes(12).toString('base64url'), randomBytes(12).toString('base64url')]
+    const embedded = stack.kind === 'embedded'
+    const publishing = embedded
+      ? overHttp(url, 'erps', publisherSecret)
+      : await overKafka(stack.brokers as string, topic)
+    closing.push(publishing.close)
 
     const books = openBooks()
     const erpPassword = randomBytes(12).toString('base64url')
@@ -64,8 +68,6 @@ export const startWorld = async (choice: string | undefined, say: (text: string)
     const erps = await Promise.all(BRANCHES.map((branch) => startErp(branch, books, credentials, SLOW_ERP_MS)))
     closing.push(() => Promise.all(erps.map((erp) => erp.close())))
 
-    const secret = randomBytes(12).toString('base64url')
-    const [port, metricsPort] = [await freePort(), await freePort()]
     const config = {
       topic: { name: topic, partitions: PARTITIONS },
       policy: { balance_basis: 'net_of_direct', paid_instalments: 'omit' },
@@ -73,38 +75,39 @@ export const startWorld = async (choice: string | undefined, say: (text: string)
         collector_code: branch,
         erp: { url, username: 'pullgate', password: 'env:DEMO_ERP_PASSWORD' },
       })),
-      clients: [{ username: 'jodo', secrets: [await hashSecret(secret)], branches: 'all' }],
+      clients: [
+        { username: 'jodo', secrets: [await hashSecret(secret)], branches: 'all' },
+        { username: 'erps', secrets: [await hashSecret(publisherSecret)], publish: [SOURCE] },
+      ],
+      embedded: { path: join(folder, 'pullgate.db') },
     }
     const file = join(folder, 'pullgate.yaml')
     await writeFile(file, JSON.stringify(config, null, 2))
     const logFile = join(folder, 'pullgate.log')
     const env = {
       ...process.env,
-      KAFKA_BROKERS: stack.brokers,
-      REDIS_URL: stack.redisUrl,
+      KAFKA_BROKERS: stack.brokers ?? '',
+      REDIS_URL: stack.redisUrl ?? '',
       HOST: '127.0.0.1',
       PORT: String(port),
       METRICS_PORT: String(metricsPort),
       DEMO_ERP_PASSWORD: erpPassword,
     }
-    // Detached: Ctrl-C at the terminal is for the demo, which ends the program in its turn.
-    const args = [BIN, 'all', '--config', file]
-    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
-    const output = createWriteStream(logFile, { flags: 'a' })
-    for (const stream of [child.stdout, child.stderr]) stream?.pipe(output, { end: false })
-    closing.push(() => end(child))
-    await untilReady(child, `http://127.0.0.1:${metricsPort}/readyz`, logFile)
+    const program = await startProgram({ file, env, metricsPort, logFile })
+    closing.push(program.end)
     return {
       topic,
-      url: `http://127.0.0.1:${port}/fetch-student`,
+      url: `${url}/fetch-student`,
       credentials: `jodo:${secret}`,
       books,
       publish: async (records) => {
         books.enter(records)
-        await log.append(records)
+        await publishing.publish(records)
       },
+      acknowledger: embedded ? 'Pullgate' : 'Kafka',
       pause: stack.pauseKafka,
       resume: stack.resumeKafka,
+      killAndRestart: embedded ? program.killAndRestart : null,
       logFile,
       close,
     }
@@ -112,24 +115,4 @@ export const startWorld = async (choice: string | undefined, say: (text: string)
     await close()
     throw error
   }
-}
-
-const untilReady = async (child: ChildProcess, url: string, logFile: string): Promise<void> => {
-  const until = Date.now() + 30_000
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`the program ended with ${child.exitCode}; its log is ${logFile}`)
-    const response = await fetch(url).catch(() => null)
-    if (response?.ok) return
-    if (Date.now() > until) throw new Error(`the program is not ready after 30 s; its log is ${logFile}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
-
-const end = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exited = once(child, 'exit')
-  child.kill('SIGTERM')
-  const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
-  await exited
-  clearTimeout(timer)
 }

@@ -3,7 +3,7 @@ import { SetupError } from './exec.mjs'
 import { startKafka } from './kafka.mjs'
 import { startRedis } from './redis.mjs'
 
-export const CHOICES = ['env', 'docker', 'native']
+export const CHOICES = ['env', 'docker', 'native', 'embedded']
 
 const choose = async (forced) => {
   if (forced !== undefined) {
@@ -41,13 +41,32 @@ const fromEnv = () => {
   return { brokers, redisUrl, pauseKafka: null, resumeKafka: null, stop: async () => {} }
 }
 
+/** One SQLite file, which the program makes by itself: nothing to start, nothing to pause. */
+const withoutServers = async () => ({
+  brokers: null,
+  redisUrl: null,
+  pauseKafka: null,
+  resumeKafka: null,
+  stop: async () => {},
+})
+
+const STARTS = { env: fromEnv, docker: startDocker, native: startNative, embedded: withoutServers }
+
 /**
- * Kafka and Redis, the way this machine allows: those that the environment names, else Docker, else native.
+ * Kafka and Redis, the way this machine allows: those that the environment names, else Docker, else native; and where
+ * `embedded` allows it, none at all (`brokers` and `redisUrl` are null then) where they cannot be had or are not wanted.
  * `{ kind, why, brokers, redisUrl, pauseKafka, resumeKafka, stop }`; pausing is null where the servers are not ours.
  */
-export const startStack = async ({ choice, say }) => {
+export const startStack = async ({ choice, say, embedded = false }) => {
   const { kind, why } = await choose(choice)
+  if (kind === 'embedded' && !embedded) throw new SetupError('this needs real servers, not --stack embedded')
   say(`servers: ${kind} (${why})`)
-  const start = { env: fromEnv, docker: startDocker, native: startNative }[kind]
-  return { kind, why, ...(await start(say)) }
+  try {
+    return { kind, why, ...(await STARTS[kind](say)) }
+  } catch (error) {
+    if (!embedded || choice !== undefined || !(error instanceof SetupError)) throw error
+    const [reason] = error.message.split('\n', 1)
+    say(`servers: none, one SQLite file takes their place (${reason})`)
+    return { kind: 'embedded', why: reason, ...(await withoutServers()) }
+  }
 }
