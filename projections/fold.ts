@@ -223,13 +223,8 @@ const forgetSeen = (run: Run, event: Arrived): void => {
 const markTurn = (run: Run, event: Arrived): void => {
   const { source, sequence, time } = event.envelope
   const state = sourceOf(run.student, source)
-  const opened =
-    state.opened && sequence !== null && state.opened.first === null
-      ? { ...state.opened, first: sequence }
-      : state.opened
   run.student = withSource(run.student, source, {
     ...state,
-    opened,
     applied: sequence !== null && sequence > state.applied ? sequence : state.applied,
     lastTime: time,
   })

@@ -16,18 +16,17 @@ export const openLetter = (student: Student, letter: Omit<Letter, 'settled'>): S
   const opened: Student = { ...student, letters: [...others, { ...letter, settled: false }] }
   const { source, sequence } = letter
   if (source === null || typeof sequence !== 'bigint') return opened
-  const state = sourceOf(opened, source)
-  // Where any number may be the first, this one is, and the next ones wait for it.
-  const isFirst = state.opened !== null && state.opened.first === null
-  const placed = isFirst
-    ? withSource(opened, source, { ...state, applied: sequence - 1n, opened: { ...state.opened, first: sequence } })
-    : opened
-  return sawNumber(placed, source, sequence)
+  return sawNumber(opened, source, sequence)
 }
 
 export const sawNumber = (student: Student, source: string, number: bigint): Student => {
   const state = sourceOf(student, source)
-  return number > state.highest ? withSource(student, source, { ...state, highest: number }) : student
+  const highest = number > state.highest ? number : state.highest
+  if (state.opened === null || state.opened.first !== null)
+    return highest === state.highest ? student : withSource(student, source, { ...state, highest })
+  // Where any number may be the first, this one is, be it a bad event's: the next ones wait for it.
+  const applied = number - 1n > state.applied ? number - 1n : state.applied
+  return withSource(student, source, { ...state, highest, applied, opened: { ...state.opened, first: number } })
 }
 
 export const settleLetters = (student: Student, settles: (letter: Letter) => boolean): Student => {

@@ -230,6 +230,13 @@ describe('an erasure', () => {
     expect(feesOf(told)).toEqual({ A: 4 })
   })
 
+  test('after a snapshot without a number: a bad event bears the first one, and nothing is missing', () => {
+    const told = tell(SNAPSHOT, erased(), nth(7, BAD))
+    expect(told.outcomes.at(-1)).toBe('ignored')
+    expect(told.suspect).toBe(false)
+    expect(tell(SNAPSHOT, erased(), nth(7, BAD), nth(8, enrolled())).suspect).toBe(false)
+  })
+
   test('silences one that there is no room for', () => {
     const early = Array.from({ length: 257 }, (_, index) => nth(index + 3, changed('A', index)))
     const told = tell(nth(1, erased()), ...early)
