@@ -8,6 +8,8 @@ import { openProgram, type Program } from './program.ts'
 export type EmbeddedProgram = {
   readonly program: Program
   readonly path: string
+  /** The configuration file's text. */
+  readonly config: string
   readonly pull: (url: string, query: Record<string, string>) => Promise<Response>
   /** A batch over HTTP; rejects where the process is gone. */
   readonly post: (url: string, records: readonly NewRecord[]) => Promise<Response>
@@ -24,21 +26,19 @@ export const embeddedProgram = async (more = ''): Promise<EmbeddedProgram> => {
   const folder = await mkdtemp(join(tmpdir(), 'pullgate-embedded-'))
   const path = join(folder, 'pullgate.db')
   const hash = await hashSecret(SECRET)
-  const program = await openProgram({
-    brokers: '',
-    redisUrl: '',
-    config: `
+  const config = `
 policy: { balance_basis: net_of_direct, paid_instalments: omit }
 embedded: { path: ${JSON.stringify(path)} }
-topic: { partitions: 4 }
+topic: { name: erp.student-events, partitions: 4 }
 clients:
   - { username: partner, secrets: ["${hash}"], branches: all }
   - { username: erp, secrets: ["${hash}"], publish: [/erp/test] }
-${more}`,
-  })
+${more}`
+  const program = await openProgram({ brokers: '', redisUrl: '', config })
   return {
     program,
     path,
+    config,
     pull: (url, query) =>
       fetch(`${url}/fetch-student?${new URLSearchParams(query)}`, {
         headers: { Authorization: authorization('partner') },
