@@ -4,6 +4,7 @@ import { openProgram, type Program } from '../test/support/program.ts'
 import { publisher } from '../test/support/school.ts'
 import { freshTopic, openLog, sharedBrokers } from '../test/support/shared-kafka.ts'
 import { until } from '../test/support/until.ts'
+import { cpuMicros } from './load.ts'
 import { openLoad, type Shot } from './open-load.ts'
 
 /** Every branch's ERP takes calls and never answers, while half of the pulls are hits of the projection. */
@@ -15,6 +16,7 @@ export type Scene = {
   /** The most calls that each ERP has seen at once. */
   readonly mostAtOnce: () => readonly number[]
   readonly gatewayMib: () => number
+  readonly gatewayCpuMicros: () => number
   readonly close: () => Promise<void>
 }
 
@@ -79,6 +81,7 @@ export const hangingErps = async (options: SceneOptions): Promise<Scene> => {
     disturbed: (perSecond, forMs) =>
       openLoad(perSecond, forMs, (turn) => (turn % 2 === 0 ? hitUrl(turn) : missUrl((turn - 1) / 2)), auth),
     mostAtOnce: () => erps.map((erp) => erp.maxOpen()),
+    gatewayCpuMicros: () => cpuMicros(gateway.pid),
     gatewayMib: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${gateway.pid}/status`, 'utf8'))?.[1]) / 1024,
     close: async () => {
       await program.close()
