@@ -146,8 +146,11 @@ const ignoredAfterErasure = (run: Run, source: string | null, number: bigint | n
   run.student = sawNumber(run.student, source, number)
   const state = sourceOf(run.student, source)
   if (number <= state.applied) return true
+  // After a snapshot without a number it is the first one that counts, ignored or not.
+  const first = isOpen(state) ? { applied: number - 1n, opened: { ...state.opened!, first: number } } : {}
   run.student = withSource(run.student, source, {
     ...state,
+    ...first,
     silenced: [...state.silenced, number].slice(-MAX_SILENCED),
   })
   advance(run, source)

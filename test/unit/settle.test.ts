@@ -244,6 +244,12 @@ describe('an erasure', () => {
     expect(told.letters).toEqual([])
   })
 
+  test('silences the first number after a snapshot without one, and the next ones wait for their turn', () => {
+    const before = [SNAPSHOT, erased(), nth(1, BAD), nth(3, changed('A', 3))]
+    expect(tell(...before).outcomes).toEqual(['applied', 'applied', 'ignored', 'held'])
+    expect(tell(...before, nth(2, enrolled())).letters).toEqual([])
+  })
+
   test('of a student that was never known silences as well', () => {
     expect(tell(erased(), changed('A', 1), BAD).outcomes).toEqual(['applied', 'ignored', 'ignored'])
   })

@@ -18,7 +18,9 @@ export const againstModel = (truth: Truth, policy: Policy): readonly string[] =>
   }
   const letters = model.deadLetters.map(({ partition, offset, reason }) => `${partition}:${offset} ${reason}`)
   if (letters.sort().join() !== [...truth.letters].sort().join())
-    problems.push('wrong: the model has other dead letters')
+    problems.push(
+      `wrong: the model has other dead letters: ${letters.filter((one) => !truth.letters.has(one))} instead of ${[...truth.letters].filter((one) => !letters.includes(one))}`,
+    )
   return problems
 }
 
