@@ -16,7 +16,7 @@ import {
 import { isAttribute, parseStudentId } from '../projections/fields.ts'
 import type { StudentId } from '../projections/ids.ts'
 import type { ForeignEvent } from '../projections/student.ts'
-import { upcast } from '../projections/upcast.ts'
+import { UPCASTS, type Upcast, upcast } from '../projections/upcast.ts'
 import { type Detail, describe } from './details.ts'
 import { type RawEvent, readRecord } from './envelope.ts'
 import type { LogRecord } from './log.ts'
@@ -47,7 +47,7 @@ export const MAX_VALUE_BYTES = 1024 * 1024
  *
  * @param ignoresSequence as if the event bore none: an operator has forced it in
  */
-export const decode = (record: LogRecord, ignoresSequence = false): Decoded => {
+export const decode = (record: LogRecord, ignoresSequence = false, upcasts: readonly Upcast[] = UPCASTS): Decoded => {
   const place: Place = { partition: record.partition, offset: record.offset }
   const read = readRecord(record)
   const attributes = read.kind === 'raw' ? read.raw.attributes : read.attributes
@@ -84,7 +84,7 @@ export const decode = (record: LogRecord, ignoresSequence = false): Decoded => {
     if (resolution.kind === 'invalid') return fail('invalid_data', resolution.where)
     return { kind: 'student', identifier: resolution.identifier, source: OPERATOR, content: resolution.resolution }
   }
-  const newest = upcast({ type: type ?? '', data })
+  const newest = upcast({ type: type ?? '', data }, upcasts)
   if (!isEventType(newest.type)) return fail('unknown_type')
   const parsed = eventData[newest.type].safeParse(newest.data)
   if (!parsed.success) {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type EventType, eventData } from './event.ts'
+import { type EventType, eventData, HEARTBEAT } from './event.ts'
 
 /** JSON Schemas of whole events in structured form, for publishers: made of the very schemas that validate them. */
 
@@ -33,14 +33,20 @@ const JSON_SCHEMA: Parameters<typeof z.toJSONSchema>[1] = {
   },
 }
 
-/** The input side, so that fields of tomorrow's publishers are allowed. */
-export const eventSchema = (type: EventType): object => {
-  const { $schema, ...data } = z.toJSONSchema(eventData[type], JSON_SCHEMA)
-  return {
-    $schema,
-    title: type,
-    type: 'object',
-    properties: { ...ENVELOPE, type: { const: type }, data },
-    required: ['specversion', 'id', 'source', 'type', 'time', 'data'],
-  }
+/** Everything that an ERP may publish. */
+export const PUBLISHED_TYPES: readonly (EventType | typeof HEARTBEAT)[] = [
+  ...(Object.keys(eventData) as EventType[]),
+  HEARTBEAT,
+]
+
+const REQUIRED = ['specversion', 'id', 'source', 'type', 'time']
+
+/** The input side, so that fields of tomorrow's publishers are allowed. A heartbeat is an envelope alone. */
+export const eventSchema = (type: EventType | typeof HEARTBEAT): object => {
+  const { $schema, ...data } = z.toJSONSchema(type === HEARTBEAT ? z.unknown() : eventData[type], JSON_SCHEMA)
+  const { sequence: _, ...alone } = ENVELOPE
+  const properties =
+    type === HEARTBEAT ? { ...alone, type: { const: type } } : { ...ENVELOPE, type: { const: type }, data }
+  const required = type === HEARTBEAT ? REQUIRED : [...REQUIRED, 'data']
+  return { $schema, title: type, type: 'object', properties, required }
 }

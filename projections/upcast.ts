@@ -11,12 +11,12 @@ export type Upcast = {
 }
 
 /** Every type is still in its first version. */
-const UPCASTS: readonly Upcast[] = []
+export const UPCASTS: readonly Upcast[] = []
 
 /** The event as its newest version says it. */
 export const upcast = (
   event: { readonly type: string; readonly data: unknown },
-  steps: readonly Upcast[] = UPCASTS,
+  steps: readonly Upcast[],
 ): { readonly type: string; readonly data: unknown } => {
   const step = steps.find(({ from }) => from === event.type)
   if (!step) return event
