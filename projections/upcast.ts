@@ -16,7 +16,7 @@ export const UPCASTS: readonly Upcast[] = []
 /** The event as its newest version says it. */
 export const upcast = (
   event: { readonly type: string; readonly data: unknown },
-  steps: readonly Upcast[],
+  steps: readonly Upcast[] = UPCASTS,
 ): { readonly type: string; readonly data: unknown } => {
   const step = steps.find(({ from }) => from === event.type)
   if (!step) return event
