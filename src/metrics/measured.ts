@@ -44,7 +44,12 @@ export const measuredLog = (log: Log, metrics: Metrics): Log => {
     result.catch(() => metrics.add('pullgate_log_failures_total', { operation: 'append' }))
     return result
   }
-  return { ...log, append, endOffsets: timed(log.endOffsets, lookUp) as Log['endOffsets'] }
+  return {
+    ...log,
+    append,
+    ends: timed(log.ends, lookUp) as Log['ends'],
+    endOffsets: timed(log.endOffsets, lookUp) as Log['endOffsets'],
+  }
 }
 
 /** The store, telling how its answers come: of the calls that a pull or a batch waits for. */
