@@ -8,7 +8,9 @@ import type { Log } from '../logging.ts'
 import { dimensionsOf } from '../metrics/dimensions.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { endsLookup } from '../pull/ends.ts'
+import { keepProving } from '../pull/keep-proving.ts'
 import { lastKnownGood } from '../pull/last-known-good.ts'
+import type { ProofDeps } from '../pull/proof.ts'
 import { publishers } from '../pull/publishers.ts'
 import { pullFrom } from '../pull/pull.ts'
 import type { Engine } from './engine.ts'
@@ -43,21 +45,25 @@ export const runGateway = async ({ engine, live, reread, metrics, log }: Gateway
   const partitions = Array.from({ length: topic.partitions }, (_, index) => index)
   const signature = signatureOf(policy, timezone, topic.partitions)
   const waited = metrics.observer('pullgate_freshness_wait_seconds')
+  const proof: ProofDeps = {
+    mode: freshness.mode,
+    waitMs: freshness.wait_ms,
+    signature,
+    ends: endsLookup(engine.log, topic.name, partitions, engine.endsPaceMs, (err) =>
+      log.debug({ err }, 'the end of the log could not be asked'),
+    ),
+    onWait: waited,
+  }
+  const mayAnswerLate = config.last_known_good.max_age_ms > 0
+  const known = lastKnownGood(config.last_known_good.max_age_ms, KNOWN_ANSWERS_BYTES)
+  const stopProving = mayAnswerLate ? keepProving(proof, reader, partitions, known) : () => {}
   const pull = pullFrom({
     config: live.current,
     reader,
-    proof: {
-      mode: freshness.mode,
-      waitMs: freshness.wait_ms,
-      signature,
-      ends: endsLookup(engine.log, topic.name, partitions, engine.endsPaceMs, (err) =>
-        log.debug({ err }, 'the end of the log could not be asked'),
-      ),
-      onWait: waited,
-    },
+    proof,
     publishers: publishers(reader),
     erps,
-    known: lastKnownGood(config.last_known_good.max_age_ms, KNOWN_ANSWERS_BYTES),
+    known,
     partitionOf: (id) => partitionOf(id, topic.partitions),
     onFallback: (reason) => metrics.add('pullgate_pull_fallback_total', { reason }),
     onFault: (what, detail) => log.debug(detail instanceof Error ? { err: detail } : { detail }, what),
@@ -103,6 +109,7 @@ export const runGateway = async ({ engine, live, reread, metrics, log }: Gateway
     checks: [...gatewayChecks(engine, live, () => performance.now()), standingCheck, erpCheck(live, erps)],
     close: async () => {
       process.off('SIGHUP', onHangup)
+      stopProving()
       await server.close()
       await erps.close()
     },

@@ -1,0 +1,38 @@
+import type { ProjectionReader } from '../../projections/store.ts'
+import type { LastKnownGood } from './last-known-good.ts'
+import { type ProofDeps, prove } from './proof.ts'
+
+const EVERY_MS = 1_000
+
+/**
+ * Proves each partition once a second, so that an answer last known is dated by when the projection was last complete,
+ * and not by when somebody last pulled. For gateways that may give such answers; it costs one look-up of the log's end
+ * and a read for each partition. Returns the end of it.
+ */
+export const keepProving = (
+  proof: ProofDeps,
+  reader: Pick<ProjectionReader, 'partitions'>,
+  partitions: readonly number[],
+  known: Pick<LastKnownGood, 'proven'>,
+): (() => void) => {
+  // No pull waits for these.
+  const unseen: ProofDeps = { ...proof, onWait: () => {} }
+  const proveOne = async (partition: number): Promise<void> => {
+    const read = async () => (await reader.partitions()).filter((view) => view.partition === partition)
+    const deadline = performance.now() + EVERY_MS
+    const { read: views, freshness, asOfMs } = await prove(unseen, read, (all) => all, deadline)
+    if (freshness === 'proven') known.proven(views, asOfMs)
+  }
+  let busy = false
+  const round = async (): Promise<void> => {
+    if (busy) return
+    busy = true
+    // A store or log that cannot be asked proves nothing, and pulls tell of it.
+    await Promise.allSettled(partitions.map(proveOne))
+    busy = false
+  }
+  void round()
+  const timer = setInterval(round, EVERY_MS)
+  timer.unref()
+  return () => clearInterval(timer)
+}
