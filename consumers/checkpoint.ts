@@ -36,6 +36,11 @@ export const encodeTail = ({ signature, identity, last, rerouted }: Tail): strin
 export const hasSignature = (tail: string, signature: string): boolean =>
   tail.startsWith(signature) && tail[signature.length] === ' '
 
+/** The fold's version in a signature: of two that differ, which is the newer. */
+export const foldVersionIn = (signature: string): number => Number(signature.split(':')[1])
+
+export const signatureIn = (tail: string): string => tail.slice(0, Math.max(0, tail.indexOf(' ')))
+
 /** Whether the checkpoint is one of this very log. */
 export const hasIdentity = (tail: string, identity: string): boolean => {
   const at = tail.indexOf(' ') + 1

@@ -1,5 +1,5 @@
 import type { ProjectionWriter, StoreAdmin } from '../projections/store.ts'
-import { hasSignature, newTail } from './checkpoint.ts'
+import { newTail, signatureIn } from './checkpoint.ts'
 import type { Log } from './log.ts'
 import { checkpointWrite } from './place.ts'
 
@@ -18,13 +18,18 @@ export type GenerationDeps = {
  */
 export type Standing =
   | { readonly kind: 'ours'; readonly generation: number }
-  | { readonly kind: 'foreign'; readonly generation: number }
+  | { readonly kind: 'foreign'; readonly generation: number; readonly maker: string }
 
 /** @throws where the store belongs to another topic by now: it was emptied, and claimed by others */
 export const standingOf = async (deps: GenerationDeps): Promise<Standing> => {
   for (;;) {
     const active = await deps.admin.activeGeneration()
-    if (active !== null) return { kind: (await isMadeBy(deps, active)) ? 'ours' : 'foreign', generation: active }
+    if (active !== null) {
+      const maker = (await makerOf(deps, active)) ?? deps.signature
+      return maker === deps.signature
+        ? { kind: 'ours', generation: active }
+        : { kind: 'foreign', generation: active, maker }
+    }
     const owner = await deps.admin.claim(deps.topic)
     if (owner !== deps.topic) throw new Error(`this store belongs to the topic ${owner}`)
     const begun = await deps.admin.newGeneration()
@@ -33,14 +38,15 @@ export const standingOf = async (deps: GenerationDeps): Promise<Standing> => {
   }
 }
 
-/** Whether a generation bears this signature; one that bears none at all bears no other. */
-export const isMadeBy = async (
-  { store, partitions, signature }: Pick<GenerationDeps, 'store' | 'partitions' | 'signature'>,
+/** The signature that a generation bears; `null` where it has no checkpoint at all. */
+export const makerOf = async (
+  { store, partitions }: Pick<GenerationDeps, 'store' | 'partitions'>,
   generation: number,
-): Promise<boolean> => {
+): Promise<string | null> => {
   const numbers = Array.from({ length: partitions }, (_, index) => index)
   const checkpoints = await Promise.all(numbers.map((partition) => store.checkpoint(generation, partition)))
-  return checkpoints.every((checkpoint) => checkpoint === null || hasSignature(checkpoint.tail, signature))
+  const first = checkpoints.find((checkpoint) => checkpoint !== null)
+  return first ? signatureIn(first.tail) : null
 }
 
 /**

@@ -26,8 +26,6 @@ export type WorkerDeps = PlaceDeps & {
   readonly clock: () => number
   /** Another process works on the same log: what a record leads to in it may be there already, whatever its age. */
   readonly beside?: boolean
-  /** Records per write: bounds one script call and one pause of the event loop. */
-  readonly chunk?: number
 }
 
 /**
@@ -44,13 +42,14 @@ export type PartitionWorker = {
   readonly refused: (result: Exclude<WriteResult, { kind: 'applied' }>) => Promise<BatchVerdict>
 }
 
+/** Records per write: bounds one script call and one pause of the event loop. */
 const CHUNK = 1000
 
 /** Stored bytes of the students that a worker keeps folded; in memory they take about four times as much. */
 const KEPT_BYTES = 4 * 1024 * 1024
 
 export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionWorker => {
-  const { log, store, topic, observer, chunk: chunkSize = CHUNK } = deps
+  const { log, store, topic, observer } = deps
   let known: Place | null = null
   /** What lay in the log when this worker began: an earlier one may have rerouted of it. */
   let inherited = 0
@@ -146,9 +145,9 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
       if (batch.identity !== at.tail.identity) return startAgain()
       if (batch.from > at.next) return { kind: 'seek', to: at.next }
       const records = batch.records.filter((record) => record.offset >= at.next)
-      for (let begin = 0; begin < Math.max(records.length, 1); begin += chunkSize) {
-        const chunk = records.slice(begin, begin + chunkSize)
-        const next = begin + chunkSize >= records.length ? batch.next : chunk.at(-1)!.offset + 1
+      for (let begin = 0; begin < Math.max(records.length, 1); begin += CHUNK) {
+        const chunk = records.slice(begin, begin + CHUNK)
+        const next = begin + CHUNK >= records.length ? batch.next : chunk.at(-1)!.offset + 1
         if (next <= at.next) break
         known = null
         const result = await apply(at, chunk, next)

@@ -5,7 +5,7 @@ import { type PartitionWorker, partitionWorker, type WorkerDeps } from './partit
 import { reroutedAlready } from './rerouted-already.ts'
 import { startWatch } from './watch.ts'
 
-export type ProjectorDeps = Omit<WorkerDeps, 'generation' | 'reroutedAlready' | 'beside' | 'chunk'> & {
+export type ProjectorDeps = Omit<WorkerDeps, 'generation' | 'reroutedAlready' | 'beside'> & {
   readonly admin: StoreAdmin
   readonly group: string
   readonly partitions: number

@@ -10,6 +10,7 @@ import { eventsPublish } from './events/publish.ts'
 import { eventsValidate } from './events/validate.ts'
 import { CliFailure } from './failure.ts'
 import { hashSecretCommand } from './hash-secret.ts'
+import { rebuildCommand } from './rebuild.ts'
 import { roles } from './roles.ts'
 import { studentHistory } from './student/history.ts'
 import { studentShow } from './student/show.ts'
@@ -29,6 +30,7 @@ const COMMANDS: readonly Register[] = [
   dlqList,
   dlqShow,
   dlqDecide,
+  rebuildCommand,
   hashSecretCommand,
 ]
 

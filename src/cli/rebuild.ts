@@ -1,0 +1,173 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { InvalidArgumentError } from 'commander'
+import { BuildBroken } from '../../consumers/builder.ts'
+import type { Config } from '../config/load.ts'
+import type { Comparison } from '../rebuild/compare.ts'
+import { silentObserver } from '../rebuild/observer.ts'
+import { pace } from '../rebuild/pace.ts'
+import { type RebuildDeps, rebuild, removeFormer } from '../rebuild/rebuild.ts'
+import { rollback } from '../rebuild/rollback.ts'
+import type { Engine } from '../roles/engine.ts'
+import { foldDeps } from '../roles/fold-deps.ts'
+import { refuseMisfits, StartRefused } from '../roles/start-refused.ts'
+import type { ExitCode, Globals, Register } from './cli.ts'
+import { CliFailure } from './failure.ts'
+import { printJson } from './output.ts'
+import { tellDifferences, tellPhase } from './rebuild-words.ts'
+import { type Steps, steps } from './steps.ts'
+import { withEngine } from './with-engine.ts'
+
+type Options = {
+  readonly rollback?: true
+  readonly removeFormer?: true
+  readonly acceptDifferences?: boolean
+  readonly identifiers?: boolean
+  readonly maxRate?: number
+  readonly sample: number
+}
+
+const DEFAULT_SAMPLE = 1000
+/** How long a write is followed by a rest, in parts of its own time: measured in docs/rebuild.md. */
+const REST = 0.5
+
+export const rebuildCommand: Register = (cli) =>
+  cli
+    .command('rebuild', 'builds a generation from the log beside the live one, compares them, and switches', [
+      'npx pullgate rebuild',
+      'npx pullgate rebuild --max-rate 5000',
+      'npx pullgate rebuild --rollback',
+    ])
+    .option('--rollback', 'back to the generation that was active before')
+    .option('--remove-former', 'removes the generation that was active before: frees its memory, ends the way back')
+    .option('--accept-differences', 'switches also where the two generations differ')
+    .option('--identifiers', 'names the students that differ; else only their number and partition')
+    .option('--sample <students>', 'how many are compared byte for byte', count, DEFAULT_SAMPLE)
+    .option('--max-rate <events>', 'events a second at most', count)
+    .action(
+      cli.run((options: Options) =>
+        withEngine(cli.globals(), (engine, config) => run(engine, config, options, cli.globals())),
+      ),
+    )
+
+const count = (text: string): number => {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError('It must be a whole number from 1 on.')
+  return number
+}
+
+const run = async (engine: Engine, config: Config, options: Options, globals: Globals): Promise<ExitCode> => {
+  const stop = new AbortController()
+  const interrupt = (): void => stop.abort()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt)
+  const shown = steps('rebuild')
+  try {
+    await refuseMisfits(engine, config)
+    const deps = rebuildDeps(engine, config, options, shown)
+    if (options.removeFormer) return await runRemoval(deps, globals, stop.signal)
+    return await (options.rollback ? runRollback : runRebuild)(deps, options, globals, stop.signal)
+  } catch (error) {
+    if (stop.signal.aborted) throw new CliFailure('Stopped. What was built is kept: run it again to go on.')
+    if (error instanceof StartRefused || error instanceof BuildBroken) throw new CliFailure(error.message)
+    throw error
+  } finally {
+    shown.end()
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt)
+  }
+}
+
+const rebuildDeps = (engine: Engine, config: Config, { maxRate }: Options, shown: Steps): RebuildDeps => {
+  const now = (): number => performance.now()
+  return {
+    ...foldDeps(engine, config),
+    observer: silentObserver,
+    pace: pace({ maxRate: maxRate ?? null, rest: REST, now, sleep }),
+    now,
+    random: Math.random,
+    sleep,
+    onProgress: shown.at,
+    onPhase: (phase) => {
+      const words = tellPhase(phase)
+      if (words !== null) shown.say(words)
+    },
+  }
+}
+
+const BUSY = 'Another rebuild is running, or died within the last 15 seconds.'
+const OVERTAKEN = 'Another generation was activated meanwhile; run it again.'
+
+const runRebuild = async (
+  deps: RebuildDeps,
+  { sample, acceptDifferences = false, identifiers = false }: Options,
+  globals: Globals,
+  signal: AbortSignal,
+): Promise<ExitCode> => {
+  const began = deps.now()
+  const outcome = await rebuild(deps, { sample, acceptDifferences }, signal)
+  const seconds = Math.round(deps.now() - began) / 1000
+  switch (outcome.kind) {
+    case 'busy':
+      throw new CliFailure(BUSY)
+    case 'overtaken':
+      throw new CliFailure(OVERTAKEN)
+    case 'different':
+    case 'switched': {
+      const comparison = outcome.comparison && told(outcome.comparison, identifiers)
+      const switched = outcome.kind === 'switched'
+      if (globals.json) await printJson({ ...outcome, kind: undefined, switched, seconds, comparison })
+      else if (outcome.comparison)
+        for (const line of tellDifferences(outcome.comparison, identifiers)) process.stdout.write(`${line}\n`)
+      if (!switched) throw new CliFailure(DIFFERENT(outcome.generation))
+      if (!globals.json) {
+        const rate = Math.round(outcome.events / Math.max(seconds, 0.001))
+        process.stdout.write(
+          `generation ${outcome.generation} is active: ${outcome.events} events in ${seconds} s (${rate}/s)\n`,
+        )
+      }
+      return 0
+    }
+  }
+}
+
+const DIFFERENT = (generation: number): string =>
+  `The generations differ: not switched. Generation ${generation} is kept; --accept-differences switches to it all the same.`
+
+const told = (comparison: Comparison, identifiers: boolean) => ({
+  ...comparison,
+  differences: comparison.differences.map((difference) =>
+    difference.kind === 'record' && !identifiers ? { ...difference, identifier: undefined } : difference,
+  ),
+})
+
+const runRollback = async (
+  deps: RebuildDeps,
+  _options: Options,
+  globals: Globals,
+  signal: AbortSignal,
+): Promise<ExitCode> => {
+  const outcome = await rollback(deps, signal)
+  switch (outcome.kind) {
+    case 'busy':
+      throw new CliFailure(BUSY)
+    case 'overtaken':
+      throw new CliFailure(OVERTAKEN)
+    case 'refused':
+      throw new CliFailure(`There is no way back: ${outcome.why}.`)
+    case 'switched':
+      if (globals.json) await printJson({ ...outcome, kind: undefined, switched: true })
+      else
+        process.stdout.write(`generation ${outcome.generation} is active again: ${outcome.events} events caught up\n`)
+      return 0
+  }
+}
+
+const runRemoval = async (deps: RebuildDeps, globals: Globals, signal: AbortSignal): Promise<ExitCode> => {
+  const removed = await removeFormer(deps, signal)
+  if (removed === 'busy') throw new CliFailure(BUSY)
+  if (globals.json) await printJson({ removed })
+  else
+    process.stdout.write(
+      removed.length > 0 ? `removed generation ${removed.join(', ')}\n` : 'there is nothing to remove\n',
+    )
+  return 0
+}

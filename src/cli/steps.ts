@@ -1,0 +1,33 @@
+import { lineOf, progress } from './progress.ts'
+
+/** Progress with words in between: one renewed line on a terminal, a line every few seconds elsewhere. */
+export type Steps = {
+  readonly at: (done: number, total: number) => void
+  readonly say: (words: string) => void
+  readonly end: () => void
+}
+
+const EVERY_MS = 5000
+
+export const steps = (
+  what: string,
+  stream: { readonly isTTY?: boolean; readonly write: (text: string) => unknown } = process.stderr,
+  now: () => number = () => performance.now(),
+): Steps => {
+  const line = progress(what, stream, now)
+  const beganMs = now()
+  let toldMs = beganMs
+  return {
+    at: (done, total) => {
+      line.at(done, total)
+      if (stream.isTTY || now() - toldMs < EVERY_MS) return
+      toldMs = now()
+      stream.write(`${lineOf(what, done, total, (toldMs - beganMs) / 1000)}\n`)
+    },
+    say: (words) => {
+      line.end()
+      stream.write(`${words}\n`)
+    },
+    end: line.end,
+  }
+}

@@ -1,0 +1,135 @@
+import type { Builder } from '../../consumers/builder.ts'
+import type { StudentId } from '../../projections/ids.ts'
+import type { ProjectionWriter, StoreAdmin } from '../../projections/store.ts'
+import { type Census, census, missing } from './census.ts'
+
+export type Comparison = {
+  readonly students: { readonly live: number; readonly built: number }
+  readonly suspects: { readonly live: number; readonly built: number }
+  /** Students whose records were compared byte for byte. */
+  readonly compared: number
+  readonly differences: readonly Difference[]
+}
+
+export type Difference =
+  /** The records of this student are not the same; `null`: this generation knows no such student. */
+  | { readonly kind: 'record'; readonly partition: number; readonly identifier: StudentId }
+  | { readonly kind: 'suspects'; readonly partition: number; readonly live: number; readonly built: number }
+  /** The generations never stood at the same offset: nothing can be said. */
+  | { readonly kind: 'never level'; readonly partition: number; readonly live: number; readonly built: number }
+
+export type CompareDeps = {
+  readonly store: Pick<ProjectionWriter, 'checkpoint' | 'load' | 'suspectCount'>
+  readonly admin: Pick<StoreAdmin, 'students'>
+  readonly builder: Pick<Builder, 'reach'>
+  readonly partitions: number
+  /** How many students, picked at random in either generation. */
+  readonly sample: number
+  readonly random: () => number
+  readonly now: () => number
+  readonly sleep: (ms: number) => Promise<void>
+}
+
+/** Students that one generation lacks are named up to this number. */
+const MISSING_AT_MOST = 1000
+/** How long a partition is chased until both generations stand at the same offset. */
+const CHASE_MS = 15_000
+
+/**
+ * Two generations of one log under one fold hold the same bytes wherever they stand at the same offset. The live one
+ * moves on with every event, so the other is led after it until both stand level for the time of a look.
+ */
+export const compare = async (deps: CompareDeps, live: number, built: number): Promise<Comparison> => {
+  const [ofLive, ofBuilt] = [
+    await census(deps.admin, live, deps.sample, deps.random),
+    await census(deps.admin, built, deps.sample, deps.random),
+  ]
+  const looked = new Map<number, Set<StudentId>>()
+  const look = (partition: number, identifier: StudentId) => {
+    const known = looked.get(partition) ?? new Set<StudentId>()
+    looked.set(partition, known.add(identifier))
+  }
+  for (const { sample } of [ofLive, ofBuilt] satisfies Census[])
+    for (const [partition, ids] of sample) for (const id of ids) look(partition, id)
+  if (ofLive.students !== ofBuilt.students) {
+    const { load } = deps.store
+    for (const [of, other] of [
+      [live, built],
+      [built, live],
+    ] as const)
+      for (const { partition, identifier } of await missing(deps.admin, load, of, other, MISSING_AT_MOST))
+        look(partition, identifier)
+  }
+
+  const differences: Difference[] = []
+  const suspects = { live: 0, built: 0 }
+  let compared = 0
+  for (let partition = 0; partition < deps.partitions; partition++) {
+    const ids = [...(looked.get(partition) ?? [])]
+    const level = await levelLook(deps, partition, live, built, ids)
+    if (level.kind === 'never level') {
+      differences.push({ partition, ...level })
+      continue
+    }
+    compared += ids.length
+    suspects.live += level.suspects[0]
+    suspects.built += level.suspects[1]
+    if (level.suspects[0] !== level.suspects[1])
+      differences.push({ kind: 'suspects', partition, live: level.suspects[0], built: level.suspects[1] })
+    for (const identifier of level.differing) differences.push({ kind: 'record', partition, identifier })
+  }
+  return { students: { live: ofLive.students, built: ofBuilt.students }, suspects, compared, differences }
+}
+
+type LevelLook =
+  | { readonly kind: 'level'; readonly suspects: readonly [number, number]; readonly differing: readonly StudentId[] }
+  | { readonly kind: 'never level'; readonly live: number; readonly built: number }
+
+const levelLook = async (
+  { store, builder, now, sleep }: CompareDeps,
+  partition: number,
+  live: number,
+  built: number,
+  ids: readonly StudentId[],
+): Promise<LevelLook> => {
+  const standing = async (): Promise<readonly [number, number]> => {
+    const [first, second] = await Promise.all([store.checkpoint(live, partition), store.checkpoint(built, partition)])
+    return [first?.next ?? 0, second?.next ?? 0]
+  }
+  const until = now() + CHASE_MS
+  for (;;) {
+    const [liveNext] = await standing()
+    await builder.reach(partition, liveNext)
+    const before = await standing()
+    if (before[0] === before[1]) {
+      const suspects = await Promise.all([store.suspectCount(live, partition), store.suspectCount(built, partition)])
+      const differing = await differingIn(store, partition, live, built, ids)
+      const after = await standing()
+      if (after[0] === before[0] && after[1] === before[1]) return { kind: 'level', suspects, differing }
+    }
+    if (now() > until) return { kind: 'never level', live: before[0], built: before[1] }
+    await sleep(5)
+  }
+}
+
+const AT_ONCE = 100
+
+const differingIn = async (
+  { load }: CompareDeps['store'],
+  partition: number,
+  live: number,
+  built: number,
+  ids: readonly StudentId[],
+): Promise<readonly StudentId[]> => {
+  const differing: StudentId[] = []
+  for (let at = 0; at < ids.length; at += AT_ONCE) {
+    const some = ids.slice(at, at + AT_ONCE)
+    const [ours, theirs] = await Promise.all([load(live, partition, some), load(built, partition, some)])
+    some.forEach((id, index) => {
+      const [one, other] = [ours[index], theirs[index]]
+      const same = one && other ? Buffer.compare(one, other) === 0 : one === other
+      if (!same) differing.push(id)
+    })
+  }
+  return differing
+}

@@ -1,0 +1,57 @@
+import type { Builder } from '../../consumers/builder.ts'
+import type { Log } from '../../consumers/log.ts'
+import type { ProjectionWriter } from '../../projections/store.ts'
+
+export type LagDeps = {
+  readonly log: Pick<Log, 'ends'>
+  readonly store: Pick<ProjectionWriter, 'checkpoint'>
+  readonly topic: string
+  readonly partitions: number
+  readonly builder: Builder
+  readonly now: () => number
+  readonly sleep: (ms: number) => Promise<void>
+  readonly signal: AbortSignal
+}
+
+/** From where to where each partition has to be read. */
+export const lagBehind = async ({
+  log,
+  topic,
+  partitions,
+  builder,
+}: LagDeps): Promise<ReadonlyMap<number, { readonly from: number; readonly to: number }>> => {
+  const numbers = Array.from({ length: partitions }, (_, partition) => partition)
+  const ends = await log.ends(topic, numbers)
+  return new Map(
+    numbers.map((partition) => {
+      const from = builder.nexts().get(partition) ?? 0
+      return [partition, { from, to: Math.max(from, ends.get(partition)?.next ?? from) }]
+    }),
+  )
+}
+
+/** Projectors look at the pointer at least twice a second. */
+const HELP_MS = 2000
+const LOOK_MS = 50
+
+/**
+ * After the switch, until the projectors have followed: goes on with what nobody has taken on since the last look, so that
+ * pulls do not meet a gap.
+ */
+export const helpOver = async (deps: LagDeps, generation: number): Promise<void> => {
+  const { store, builder, now, sleep, signal } = deps
+  const until = now() + HELP_MS
+  const seen = new Map<number, number>()
+  while (now() < until && !signal.aborted) {
+    try {
+      for (const [partition, { to }] of await lagBehind(deps)) {
+        const next = (await store.checkpoint(generation, partition))?.next ?? to
+        if (next < to && seen.get(partition) === next) await builder.reach(partition, to)
+        seen.set(partition, next)
+      }
+    } catch {
+      // The projectors make up for it.
+    }
+    await sleep(LOOK_MS)
+  }
+}

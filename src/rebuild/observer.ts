@@ -1,0 +1,19 @@
+import type { ProjectorObserver } from '../../consumers/observer.ts'
+
+const nothing = (): void => {}
+
+/** The events of a rebuild have been told of when they came: they are not counted again. */
+export const silentObserver: ProjectorObserver = {
+  event: nothing,
+  visible: nothing,
+  deadLetter: nothing,
+  misrouted: nothing,
+  rewound: nothing,
+  fenced: nothing,
+  lag: nothing,
+  fresh: nothing,
+  suspects: nothing,
+  logBroken: nothing,
+  failed: nothing,
+  revoked: nothing,
+}

@@ -1,0 +1,187 @@
+import { BuildBroken, type Builder, type BuilderDeps, builder } from '../../consumers/builder.ts'
+import { decodeTail } from '../../consumers/checkpoint.ts'
+import { found, type GenerationDeps, makerOf } from '../../consumers/generations.ts'
+import { checkIdentity } from '../../consumers/log-identity.ts'
+import { type Comparison, compare } from './compare.ts'
+import { holdingBuild } from './hold.ts'
+import { helpOver, type LagDeps, lagBehind } from './lag.ts'
+
+export type RebuildDeps = Omit<BuilderDeps, 'signal'> &
+  GenerationDeps & {
+    readonly random: () => number
+    readonly sleep: (ms: number) => Promise<void>
+    /** Events that are applied of those that there are to apply, told often. */
+    readonly onProgress: (done: number, total: number) => void
+    readonly onPhase: (phase: RebuildPhase) => void
+  }
+
+export type RebuildPhase =
+  | { readonly kind: 'building'; readonly generation: number; readonly resumed: boolean }
+  | { readonly kind: 'comparing' }
+  | { readonly kind: 'not compared'; readonly why: string }
+  | { readonly kind: 'switched'; readonly generation: number; readonly former: number | null }
+  | { readonly kind: 'removing'; readonly generation: number; readonly keys: number }
+
+export type RebuildOptions = {
+  /** How many students are compared byte for byte; `null`: nothing is compared. */
+  readonly sample: number | null
+  readonly acceptDifferences: boolean
+}
+
+export type RebuildOutcome =
+  /** `comparison` is null where nothing could be compared, or was to be. */
+  | {
+      readonly kind: 'switched'
+      readonly generation: number
+      readonly former: number | null
+      readonly events: number
+      readonly comparison: Comparison | null
+    }
+  /** The generation stays as it is, not active: another run goes on from there. */
+  | { readonly kind: 'different'; readonly generation: number; readonly comparison: Comparison }
+  /** Another process builds. */
+  | { readonly kind: 'busy' }
+  /** Somebody has activated another generation meanwhile. */
+  | { readonly kind: 'overtaken' }
+
+/** Builds a generation from the log beside the active one, compares them, and switches. Rejects when the signal says so. */
+export const rebuild = async (
+  deps: RebuildDeps,
+  options: RebuildOptions,
+  stop: AbortSignal,
+): Promise<RebuildOutcome> => {
+  const outcome = await holdingBuild(deps.admin, stop, async (signal): Promise<RebuildOutcome> => {
+    const { active } = await deps.admin.generations()
+    const told = counting(deps)
+    const { generation, build } = await begun({ ...deps, pace: told.pace, signal })
+    const lag: LagDeps = { ...deps, builder: build, signal }
+    const incomparable = options.sample === null ? '' : await whyIncomparable(deps, active)
+    const total = await lagBehind(lag)
+    const events = [...total.values()].reduce((sum, { from, to }) => sum + to - from, 0)
+    told.expect(events)
+
+    let comparison: Comparison | null = null
+    if (options.sample !== null && active !== null && incomparable === null) {
+      // Not beyond the live generation, so that there is an offset at which both have stood.
+      await build.reachAll(await livePlaces(deps, active, total))
+      deps.onPhase({ kind: 'comparing' })
+      comparison = await compare({ ...deps, builder: build, sample: options.sample }, active, generation)
+      if (comparison.differences.length > 0 && !options.acceptDifferences)
+        return { kind: 'different', generation, comparison }
+    } else if (incomparable) deps.onPhase({ kind: 'not compared', why: incomparable })
+
+    await caughtUp(lag)
+    signal.throwIfAborted()
+    if (!(await deps.admin.activate(active, generation))) return { kind: 'overtaken' }
+    deps.onPhase({ kind: 'switched', generation, former: active })
+    await helpOver(lag, generation)
+    await removeLeftovers(deps)
+    return { kind: 'switched', generation, former: active, events, comparison }
+  })
+  return outcome === 'busy' ? { kind: 'busy' } : outcome
+}
+
+/** Counts what passes the pace, and tells how far it has come of what was there at first. */
+const counting = ({ pace, onProgress }: RebuildDeps) => {
+  let [done, total] = [0, 0]
+  return {
+    expect: (events: number): void => {
+      total = events
+    },
+    pace: (records: number, ms: number): Promise<void> => {
+      done += records
+      onProgress(done, Math.max(done, total))
+      return pace(records, ms)
+    },
+  }
+}
+
+/** The unfinished generation, where it is of this fold and this log; else a new one, and what does not fit is removed. */
+const begun = async (
+  deps: RebuildDeps & { readonly signal: AbortSignal },
+): Promise<{ readonly generation: number; readonly build: Builder }> => {
+  for (;;) {
+    const { building } = await deps.admin.generations()
+    const generation = await deps.admin.beginBuild()
+    const resumed = building === generation
+    const maker = await makerOf(deps, generation)
+    if (maker === null || maker === deps.signature) {
+      await found(deps, generation, 'start')
+      const build = builder(generation, deps)
+      try {
+        await build.start()
+        deps.onPhase({ kind: 'building', generation, resumed })
+        return { generation, build }
+      } catch (error) {
+        if (!(error instanceof BuildBroken && resumed)) throw error
+      }
+    }
+    await remove(deps, generation)
+  }
+}
+
+/** Why two generations cannot be expected to hold the same bytes; `null` where they can. */
+const whyIncomparable = async (deps: RebuildDeps, active: number | null): Promise<string | null> => {
+  if (active === null) return 'there is no active generation'
+  if ((await makerOf(deps, active)) !== deps.signature)
+    return 'the active generation was made by another version, policy or timezone'
+  for (let partition = 0; partition < deps.partitions; partition++) {
+    const checkpoint = await deps.store.checkpoint(active, partition)
+    if (checkpoint === null) return `the active generation has no checkpoint of partition ${partition}`
+    const { next, tail } = checkpoint
+    const identity = await checkIdentity(deps.log, deps.topic, partition, next, decodeTail(tail))
+    if (identity.kind === 'broken')
+      return `the active generation was made from another log (partition ${partition}: ${identity.why})`
+  }
+  return null
+}
+
+/** Where the live generation stands now, and never beyond what is to be built. */
+const livePlaces = async (
+  { store }: RebuildDeps,
+  active: number,
+  total: ReadonlyMap<number, { readonly to: number }>,
+): Promise<ReadonlyMap<number, number>> => {
+  const places = Array.from(total, async ([partition, { to }]): Promise<[number, number]> => {
+    const checkpoint = await store.checkpoint(active, partition)
+    return [partition, Math.min(to, checkpoint?.next ?? to)]
+  })
+  return new Map(await Promise.all(places))
+}
+
+const PASSES = 20
+const NEAR_EVENTS = 500
+
+/** Up to the end of the log, which runs away meanwhile: again, until it is near. */
+const caughtUp = async (lag: LagDeps): Promise<void> => {
+  for (let pass = 0; pass < PASSES; pass++) {
+    const behind = await lagBehind(lag)
+    const events = [...behind.values()].reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0)
+    await lag.builder.reachAll(new Map(Array.from(behind, ([partition, { to }]) => [partition, to])))
+    if (events <= NEAR_EVENTS) return
+  }
+}
+
+/** Ends the way back; what was left over by an interrupted run goes too. */
+export const removeFormer = (deps: RebuildDeps, stop: AbortSignal): Promise<readonly number[] | 'busy'> =>
+  holdingBuild(deps.admin, stop, async () => {
+    const { former, building, leftovers } = await deps.admin.generations()
+    const gone = [former, building, ...leftovers].filter((generation) => generation !== null)
+    for (const generation of gone) await remove(deps, generation)
+    return gone
+  })
+
+/** Gradually: the store serves pulls meanwhile. */
+const removeLeftovers = async (deps: RebuildDeps): Promise<void> => {
+  const { leftovers } = await deps.admin.generations()
+  for (const generation of leftovers) await remove(deps, generation)
+}
+
+const BREATH_MS = 5
+
+const remove = async (deps: RebuildDeps, generation: number): Promise<void> => {
+  await deps.admin.removeGeneration(generation, async (keys) => {
+    deps.onPhase({ kind: 'removing', generation, keys })
+    await deps.sleep(BREATH_MS)
+  })
+}

@@ -1,0 +1,20 @@
+import { signatureOf } from '../../consumers/checkpoint.ts'
+import { deadLetterTopic } from '../../consumers/dead-letters.ts'
+import { partitionOf } from '../../consumers/partition.ts'
+import { calendarOf } from '../../projections/calendar.ts'
+import type { Config } from '../config/load.ts'
+import type { Engine } from './engine.ts'
+
+/** What everybody needs who makes a projection of this configuration's log. */
+export const foldDeps = ({ log, store }: Engine, { topic, policy, timezone }: Config) => ({
+  log,
+  store: store.writer,
+  admin: store.admin,
+  deadLetters: deadLetterTopic(log, topic.name),
+  topic: topic.name,
+  partitions: topic.partitions,
+  signature: signatureOf(policy, timezone, topic.partitions),
+  rendering: { policy, calendar: calendarOf(timezone) },
+  partitionOf: (identifier: string) => partitionOf(identifier, topic.partitions),
+  clock: Date.now,
+})

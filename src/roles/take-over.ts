@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { foldVersionIn } from '../../consumers/checkpoint.ts'
+import { type GenerationDeps, standingOf } from '../../consumers/generations.ts'
+import { pause } from '../../consumers/pause.ts'
+import type { ProjectorDeps } from '../../consumers/projector.ts'
+import type { Log } from '../logging.ts'
+import { silentObserver } from '../rebuild/observer.ts'
+import { pace } from '../rebuild/pace.ts'
+import { rebuild } from '../rebuild/rebuild.ts'
+
+const LOOK_MS = 1000
+const REST = 0.5
+
+export type TakeOverDeps = {
+  readonly deps: ProjectorDeps
+  readonly log: Log
+  readonly signal: AbortSignal
+  /** What is being waited for, for a person; `null`: nothing. */
+  readonly onWait: (what: string | null) => void
+}
+
+/**
+ * Where the active generation was made by another fold, policy or timezone, its own projectors and gateways go on with it
+ * while this one builds its successor beside it, and only then is it switched. A lower fold version than the active
+ * one's waits: it belongs to a release that was replaced.
+ */
+export const takeOver = async ({ deps, log, signal, onWait }: TakeOverDeps): Promise<void> => {
+  for (let told = false; !signal.aborted; ) {
+    const standing = await standingOf(deps)
+    if (standing.kind === 'ours') break
+    const older = foldVersionIn(deps.signature) < foldVersionIn(standing.maker)
+    if (!told) {
+      const how = older ? 'waiting until it is gone' : 'building one beside it from the log'
+      log.warn(
+        { active: standing.maker, own: deps.signature },
+        `the active generation was made by another version, policy or timezone; ${how}`,
+      )
+    }
+    told = true
+    onWait(older ? 'the active generation is of a newer version' : 'a generation is being built beside the active one')
+    const outcome = older ? null : await build(deps, onWait, signal)
+    if (outcome?.kind === 'switched') log.info({ generation: outcome.generation }, 'switched to the new generation')
+    else await pause(LOOK_MS, signal)
+  }
+  onWait(null)
+}
+
+const build = (deps: ProjectorDeps, onWait: TakeOverDeps['onWait'], signal: AbortSignal) =>
+  rebuild(
+    {
+      ...deps,
+      observer: silentObserver,
+      pace: pace({ maxRate: null, rest: REST, now: deps.now, sleep }),
+      random: Math.random,
+      sleep,
+      onProgress: (done, total) =>
+        onWait(`a generation is being built beside the active one: ${done} of ${total} events`),
+      onPhase: () => {},
+    },
+    { sample: null, acceptDifferences: true },
+    signal,
+  )
+
+/** Superseded, a projector takes nothing back: it waits until the active generation is one of its own again. */
+export const untilOurs = async (deps: GenerationDeps, log: Log, signal: AbortSignal): Promise<void> => {
+  log.warn('projectors of another version, policy or timezone have taken over; waiting until they are gone')
+  while (!signal.aborted) {
+    await pause(LOOK_MS, signal)
+    const standing = await standingOf(deps).catch(() => null)
+    if (standing?.kind === 'ours') return
+  }
+}

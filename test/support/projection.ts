@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { signatureOf } from '../../consumers/checkpoint.ts'
+import { deadLetterTopic } from '../../consumers/dead-letters.ts'
+import type { Log } from '../../consumers/log.ts'
+import type { ProjectorObserver } from '../../consumers/observer.ts'
+import { partitionOf } from '../../consumers/partition.ts'
+import { type Projector, type ProjectorDeps, startProjector } from '../../consumers/projector.ts'
+import type { Policy } from '../../projections/allocate.ts'
+import { calendarOf } from '../../projections/calendar.ts'
+import type { StudentId } from '../../projections/ids.ts'
+import { silentObserver } from '../../src/rebuild/observer.ts'
+import type { RebuildDeps, RebuildPhase } from '../../src/rebuild/rebuild.ts'
+import type { OpenedStore } from './redis-store.ts'
+import { until } from './until.ts'
+
+export const ZONE = 'Asia/Kolkata'
+export const POLICY: Policy = { balance_basis: 'outstanding', paid_instalments: 'zero' }
+
+/** A log and a store under test, and everything that a projector or a rebuild needs of them. */
+export type Projection = {
+  readonly deps: (policy?: Policy) => ProjectorDeps
+  readonly rebuildDeps: (policy?: Policy) => RebuildDeps & { readonly phases: RebuildPhase[] }
+  readonly project: (overrides?: Partial<ProjectorDeps>) => Promise<Projector>
+  /** Waits until the active generation holds all of the log. */
+  readonly caughtUp: () => Promise<void>
+  readonly record: (generation: number, id: string) => Promise<Uint8Array | null>
+  readonly observed: { readonly letters: number; readonly misrouted: number }
+}
+
+export const projectionOn = (log: Log, store: OpenedStore, topic: string, partitions: number): Projection => {
+  const numbers = Array.from({ length: partitions }, (_, partition) => partition)
+  const observed = { letters: 0, misrouted: 0 }
+  const observer: ProjectorObserver = {
+    ...silentObserver,
+    deadLetter: () => {
+      observed.letters += 1
+    },
+    misrouted: () => {
+      observed.misrouted += 1
+    },
+  }
+  const deps = (policy: Policy = POLICY): ProjectorDeps => ({
+    log,
+    store: store.writer,
+    admin: store.admin,
+    deadLetters: deadLetterTopic(log, topic),
+    topic,
+    group: `pullgate.${topic}`,
+    partitions,
+    signature: signatureOf(policy, ZONE, partitions),
+    rendering: { policy, calendar: calendarOf(ZONE) },
+    partitionOf: (identifier) => partitionOf(identifier, partitions),
+    observer,
+    boundMs: 2000,
+    clock: Date.now,
+    now: () => performance.now(),
+  })
+  return {
+    deps,
+    rebuildDeps: (policy) => {
+      const phases: RebuildPhase[] = []
+      const onPhase = (phase: RebuildPhase): void => {
+        phases.push(phase)
+      }
+      const pace = async (): Promise<void> => {}
+      const given = { ...deps(policy), observer: silentObserver, pace, random: Math.random, sleep }
+      return { ...given, onProgress: () => {}, onPhase, phases }
+    },
+    project: (overrides) => startProjector({ ...deps(), ...overrides }),
+    caughtUp: () =>
+      until(
+        'the projection to hold all of the log',
+        async () => {
+          const ends = await log.ends(topic, numbers)
+          const views = await store.reader.partitions()
+          return views.every(({ partition, checkpoint }) => checkpoint?.next === ends.get(partition)!.next)
+        },
+        30_000,
+      ),
+    record: async (generation, id) =>
+      (await store.writer.load(generation, partitionOf(id, partitions), [id as StudentId]))[0] ?? null,
+    observed,
+  }
+}
