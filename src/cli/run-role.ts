@@ -1,5 +1,6 @@
 import { liveConfig } from '../config/live.ts'
 import type { Config } from '../config/load.ts'
+import { openApi } from '../documents/openapi.ts'
 import { EmbeddedFileError } from '../embedded/file.ts'
 import { type Log, stderrLog } from '../logging.ts'
 import { tellCertificates } from '../metrics/certificates.ts'
@@ -51,6 +52,7 @@ export const runRole = async (name: RoleName, globals: Globals): Promise<ExitCod
     metrics,
     checks,
     log,
+    openApi: () => openApi(config.pull.path),
   })
   log.info({ roles, metricsPort: port.port, version: VERSION }, 'started')
 

@@ -47,15 +47,18 @@ const readiness = async (response: ServerResponse, checks: readonly Check[], ver
   })
 }
 
-/** `/metrics`, `/livez` (the event loop turns), `/readyz` on a port of their own, without credentials: keep it internal. */
+/** `/metrics`, `/livez` (the event loop turns), `/readyz`, `/openapi.json` on a port of their own, without credentials: keep it internal. */
 export const startMetricsServer = async (options: {
   readonly host: string
   readonly port: number
   readonly metrics: Metrics
   readonly checks: readonly Check[]
   readonly log: Log
+  /** What `/openapi.json` describes the partner's port with; made when it is first asked for. */
+  readonly openApi?: () => object
 }): Promise<MetricsServer> => {
-  const { metrics, checks, log } = options
+  const { metrics, checks, log, openApi } = options
+  let described: object | undefined
   const server = createServer({ requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 })
   server.maxConnections = 256
 
@@ -63,7 +66,10 @@ export const startMetricsServer = async (options: {
     if (path === '/metrics') send(response, 200, metrics.contentType, await metrics.render())
     else if (path === '/livez') sendJson(response, 200, { status: 'alive' })
     else if (path === '/readyz') await readiness(response, checks, new URLSearchParams(query).has('verbose'))
-    else sendJson(response, 404, { status: 'error', message: 'There is nothing at this path.', code: 'not_found' })
+    else if (path === '/openapi.json' && openApi) {
+      described ??= openApi()
+      sendJson(response, 200, described)
+    } else sendJson(response, 404, { status: 'error', message: 'There is nothing at this path.', code: 'not_found' })
   }
 
   server.on('request', (request, response) => {

@@ -119,3 +119,9 @@ test('a repetition of a batch changes nothing', async () => {
   const after = await pull('R-1')
   expect(after.body).toBe(before.body)
 })
+
+test('the metrics port serves the description of the partner’s port', async () => {
+  const response = await fetch(`${running.metricsUrl}/openapi.json`)
+  const { openapi, paths } = (await response.json()) as { openapi: string; paths: object }
+  expect([response.status, openapi, Object.keys(paths)]).toEqual([200, '3.1.0', ['/fetch-student', '/events']])
+})
