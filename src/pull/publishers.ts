@@ -7,11 +7,23 @@ export type Publishers = {
   readonly misrouting: (maxAgeMs: number) => Promise<ReadonlySet<string>>
 }
 
-/** Reads are shared by all pulls; a failed one is repeated by the next pull. */
+/**
+ * Reads are shared by all pulls; a failed one is repeated by the next pull. Who has misrouted once is not trusted again
+ * because the store forgot it: an emptied store learns of it only when the partition that it misrouted to is read anew.
+ */
 export const publishers = (reader: Pick<ProjectionReader, 'heartbeats' | 'misroutingSources'>): Publishers => ({
   heartbeats: shared(reader.heartbeats),
-  misrouting: shared(reader.misroutingSources),
+  misrouting: shared(everSeen(reader.misroutingSources)),
 })
+
+const everSeen = (read: () => Promise<ReadonlySet<string>>): (() => Promise<ReadonlySet<string>>) => {
+  let seen: ReadonlySet<string> = new Set()
+  return async () => {
+    const now = await read()
+    if (!now.isSubsetOf(seen)) seen = seen.union(now)
+    return seen
+  }
+}
 
 const shared = <T>(read: () => Promise<T>): ((maxAgeMs: number) => Promise<T>) => {
   let value: Promise<T> | null = null

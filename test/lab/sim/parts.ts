@@ -133,6 +133,7 @@ export const logOf = (parts: Parts, proc: Proc, joined: (membership: Membership)
       const inProcess = handlerIn(parts, proc, handler)
       let membership = await log.consume(topic, group, inProcess)
       let isIn = true
+      let isOver = false
       const evict = async (): Promise<void> => {
         if (!isIn) return
         isIn = false
@@ -141,7 +142,7 @@ export const logOf = (parts: Parts, proc: Proc, joined: (membership: Membership)
       joined({
         evict,
         rejoin: async () => {
-          if (isIn) return
+          if (isIn || isOver || !proc.alive) return
           isIn = true
           membership = await log.consume(topic, group, inProcess)
         },
@@ -150,7 +151,10 @@ export const logOf = (parts: Parts, proc: Proc, joined: (membership: Membership)
       return {
         silentMs: () => 0,
         recheck: (partition) => membership.recheck(partition),
-        stop: () => net.call(proc, { ...link, server: NEVER_DOWN, deadlineMs: 60_000 }, evict),
+        stop: () => {
+          isOver = true
+          return net.call(proc, { ...link, server: NEVER_DOWN, deadlineMs: 60_000 }, evict)
+        },
       }
     },
     close: async () => {},
