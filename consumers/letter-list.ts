@@ -7,6 +7,7 @@ import { decode } from './decode.ts'
 import { headerText } from './envelope.ts'
 import type { Log, LogRecord } from './log.ts'
 import { stateOf } from './record.ts'
+import { scan } from './scan.ts'
 
 /** A dead letter as it lies in its topic: the record it was, where that lay, and why it died. */
 export type ListedLetter = {
@@ -30,16 +31,11 @@ export const readLetters = async (
   const [starts, ends] = await Promise.all([log.startOffsets(dlq, partitions), log.endOffsets(dlq, partitions)])
   const letters = new Map<string, ListedLetter>()
   for (const partition of partitions) {
-    const end = ends.get(partition) ?? 0
-    for (let from = starts.get(partition) ?? 0; from < end; ) {
-      const batch = await log.read(dlq, partition, from, { waitMs: 1000 })
-      if (!batch || batch.next === from) break
+    for await (const batch of scan(log, dlq, partition, starts.get(partition) ?? 0, ends.get(partition) ?? 0))
       for (const record of batch.records) {
         const letter = asLetter(record)
         if (letter && !letters.has(keyOf(letter))) letters.set(keyOf(letter), letter)
       }
-      from = batch.next
-    }
   }
   return [...letters.values()]
 }

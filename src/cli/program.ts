@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { safeError } from '../logging.ts'
 import { VERSION } from '../version.ts'
 import type { Cli, ExitCode, Globals, Register } from './cli.ts'
 import { dlqDecide } from './dlq/decide.ts'
@@ -44,17 +45,39 @@ const GROUPS: Readonly<Record<string, string>> = {
 /** Parses the command line and runs one command to its end. Data goes to stdout, everything else to stderr. */
 export const runCli = async (args: readonly string[]): Promise<ExitCode> => {
   const { program, code } = buildProgram()
+  process.stdout.on('error', onStdoutError)
   try {
     await program.parseAsync(args, { from: 'user' })
     return code()
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    if (error instanceof CliFailure) {
-      process.stderr.write(`${error.message}\n`)
-      return error.exitCode
-    }
-    throw error
+    return tell(error)
   }
+}
+
+const tell = (error: unknown): ExitCode => {
+  if (error instanceof CliFailure) {
+    process.stderr.write(`${error.message}\n`)
+    return error.exitCode
+  }
+  const { name, code, message, frames } = safeError(error)
+  process.stderr.write(`Unexpected ${[name, code, message].filter((part) => part !== undefined).join(': ')}\n`)
+  if (process.env['LOG_LEVEL'] === 'debug') process.stderr.write(`${(frames ?? []).join('\n')}\n`)
+  return 1
+}
+
+/** As a shell counts a program that SIGINT has ended. */
+const INTERRUPTED = 130
+const interrupted = (): void => {
+  process.stderr.write('interrupted\n')
+  process.exit(INTERRUPTED)
+}
+
+/** Whoever read our output has seen enough: `pullgate student history S-1 | head`. */
+const onStdoutError = (error: NodeJS.ErrnoException): void => {
+  if (error.code === 'EPIPE') process.exit(0)
+  process.stderr.write(`The output cannot be written: ${error.code ?? error.message}\n`)
+  process.exit(1)
 }
 
 /** The whole command line, with the exit code of whatever it has run. */
@@ -86,8 +109,9 @@ export const buildProgram = (): { readonly program: Command; readonly code: () =
         .addHelpText('after', `\n${heading}:\n${examples.map((example) => `  ${example}`).join('\n')}`)
     },
     run:
-      (action) =>
+      (action, mindsSignals = false) =>
       async (...args) => {
+        if (!mindsSignals) process.on('SIGINT', interrupted)
         code = await action(...args)
       },
     globals: () => program.opts<Globals>(),

@@ -11,5 +11,5 @@ export const roles: Register = (cli) => {
   for (const [role, description] of ROLES)
     cli
       .command(role, description, [`npx pullgate ${role} --config pullgate.yaml`])
-      .action(cli.run(() => runRole(role, cli.globals())))
+      .action(cli.run(() => runRole(role, cli.globals()), true))
 }

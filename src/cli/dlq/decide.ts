@@ -1,25 +1,19 @@
-import { randomUUID } from 'node:crypto'
 import { decode } from '../../../consumers/decode.ts'
-import { loadStudent } from '../../../consumers/letter-list.ts'
-import type { NewRecord } from '../../../consumers/log.ts'
+import { isSettled, loadStudent } from '../../../consumers/letter-list.ts'
+import type { Position } from '../../../consumers/log.ts'
 import { partitionOf } from '../../../consumers/partition.ts'
 import { calendarOf } from '../../../projections/calendar.ts'
-import { OPERATOR, RESOLVED } from '../../../projections/event.ts'
+import { RESOLVED } from '../../../projections/event.ts'
 import { fold } from '../../../projections/fold.ts'
+import type { Student } from '../../../projections/student.ts'
 import type { Config } from '../../config/load.ts'
 import type { Engine } from '../../roles/engine.ts'
 import type { ExitCode, Globals, Register } from '../cli.ts'
 import { CliFailure } from '../failure.ts'
+import { printJson, say } from '../output.ts'
 import { withEngine } from '../with-engine.ts'
-import { type Choice, chosen, type Known } from './letters.ts'
-
-type Action = 'replay' | 'discard'
-
-type DecideOptions = Choice & {
-  readonly force?: boolean
-  /** `SOURCE#SEQUENCE`, repeatable: numbers that a forced discard lets go of besides. */
-  readonly letGo?: readonly string[]
-}
+import { type Action, type DecideOptions, decisionRecord } from './decision-record.ts'
+import { chosen, type Known } from './letters.ts'
 
 const DECISIONS = [
   [
@@ -55,28 +49,41 @@ const runDlqDecision = (
   globals: Globals,
 ): Promise<ExitCode> =>
   withEngine(globals, async (engine, config) => {
+    if (options.letGo && !(action === 'discard' && options.force))
+      throw new CliFailure('--let-go belongs to "dlq discard --force"', 2)
     const letters = await chosen(engine, config, identifier, options, { settledToo: false })
-    let failed = 0
-    for (const letter of letters) {
-      const done = await decideOn(engine, config, action, letter, options)
-      if (done !== null) failed += 1
-      process.stderr.write(
-        `${letter.partition}:${letter.offset} ${done ?? (action === 'replay' ? 'replayed' : 'discarded')}\n`,
-      )
+    if (letters.length === 0) {
+      say('there is no open dead letter of a student here; nothing was done')
+      return 1
     }
-    return failed === 0 ? 0 : 1
+    const results: {
+      readonly partition: number
+      readonly offset: number
+      readonly done: boolean
+      readonly message: string
+    }[] = []
+    for (const letter of letters) {
+      const { done, message } = await decideOn(engine, config, action, letter, options)
+      results.push({ partition: letter.partition, offset: letter.offset, done, message })
+      if (!globals.json) say(`${letter.partition}:${letter.offset} ${message}`)
+    }
+    if (globals.json) await printJson(results)
+    return results.every(({ done }) => done) ? 0 : 1
   })
 
 const APPLIED_WITHIN_MS = 10_000
+const POLL_MS = 20
 
-/** `null`: done. Tried on the state as it is first, so that a decision without effect is not written at all. */
+type Decided = { readonly done: boolean; readonly message: string }
+
+/** Tried on the state as it is first, so that a decision without effect is not written at all. */
 const decideOn = async (
   { log, store }: Engine,
   { topic, timezone }: Config,
   action: Action,
   letter: Known,
   options: DecideOptions,
-): Promise<string | null> => {
+): Promise<Decided> => {
   const identifier = letter.identifier!
   const partition = partitionOf(identifier, topic.partitions)
   const record = decisionRecord(topic.name, partition, action, letter, options)
@@ -84,60 +91,42 @@ const decideOn = async (
   const student = await loadStudent(store.writer, generation, partition, identifier)
   const decoded = decode({ ...record, offset: 0, timestampMs: 0 })
   if (!student || decoded.kind !== 'student' || decoded.content.kind !== 'resolution')
-    return 'the projection does not know this student'
+    return { done: false, message: 'the projection does not know this student; nothing was done' }
   const tried = fold(student, decoded.content, calendarOf(timezone))
   if (!tried.noted.some(({ type, outcome }) => type === RESOLVED && outcome === 'applied'))
-    return 'has no place in the sequence any more, or it is taken; --force applies it after what came later'
+    return {
+      done: false,
+      message:
+        'has no place in the sequence any more, or it is taken; nothing was done (--force applies it after what came later)',
+    }
   const [position] = await log.append([record])
+  const at = `${partition}:${position!.offset}`
   const until = Date.now() + APPLIED_WITHIN_MS
   while (Date.now() < until) {
-    const checkpoint = await store.writer.checkpoint(generation, partition)
-    if (checkpoint && checkpoint.next > position!.offset) return null
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    const checkpoint = await store.writer.checkpoint((await store.admin.activeGeneration()) ?? generation, partition)
+    if (checkpoint && checkpoint.next > position!.offset)
+      return outcomeOf(
+        await loadStudent(store.writer, (await store.admin.activeGeneration()) ?? generation, partition, identifier),
+        action,
+        letter,
+        position!,
+      )
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
-  process.stderr.write(
-    `the decision is in the log at ${partition}:${position!.offset}; no projector has applied it yet\n`,
+  return { done: true, message: `decided: in the log at ${at}, but no projector has applied it yet` }
+}
+
+/** The log goes on between the trial and the decision: what counts is the state after it. */
+const outcomeOf = (student: Student | null, action: Action, letter: Known, position: Position): Decided => {
+  if (!isSettled(student, letter))
+    return { done: false, message: 'something else came first, and the decision had no effect; look at it again' }
+  const again = student?.letters.find(
+    ({ place, settled }) => !settled && place.partition === position.partition && place.offset === position.offset,
   )
-  return null
-}
-
-const decisionRecord = (
-  topic: string,
-  partition: number,
-  action: Action,
-  letter: Known,
-  { force, letGo }: DecideOptions,
-): NewRecord => {
-  const { identifier, record } = letter
-  const base64 = (bytes: Uint8Array | null): string | null =>
-    bytes === null ? null : Buffer.from(bytes).toString('base64')
-  const replayed = {
-    key: base64(record.key),
-    value: base64(record.value),
-    headers: record.headers.flatMap(([name, value]) => (value === null ? [] : [[name, base64(value)]])),
-    timestamp_ms: record.timestampMs,
-  }
-  const event = {
-    specversion: '1.0',
-    id: randomUUID(),
-    source: OPERATOR,
-    type: RESOLVED,
-    time: new Date().toISOString(),
-    data: {
-      student: { identifier },
-      action,
-      force: force === true,
-      letters: [
-        { topic, partition: letter.partition, offset: letter.offset, ...(action === 'replay' && { record: replayed }) },
-      ],
-      ...(letGo && { let_go: letGo.map(parseLetGo) }),
-    },
-  }
-  return { topic, partition, key: Buffer.from(identifier!), value: Buffer.from(JSON.stringify(event)), headers: [] }
-}
-
-const parseLetGo = (text: string): { source: string; sequence: string } => {
-  const parts = /^(.+)#([1-9][0-9]{0,18})$/.exec(text)
-  if (!parts) throw new CliFailure(`--let-go takes SOURCE#SEQUENCE, as in /erp/branch-7#42; this is none: ${text}`, 2)
-  return { source: parts[1]!, sequence: parts[2]! }
+  if (again)
+    return {
+      done: true,
+      message: `replayed, and bad still: it is the dead letter ${position.partition}:${position.offset} now`,
+    }
+  return { done: true, message: action === 'replay' ? 'replayed' : 'discarded' }
 }

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto'
+import type { NewRecord } from '../../../consumers/log.ts'
+import { OPERATOR, RESOLVED } from '../../../projections/event.ts'
+import { CliFailure } from '../failure.ts'
+import type { Choice, Known } from './letters.ts'
+
+export type Action = 'replay' | 'discard'
+
+export type DecideOptions = Choice & {
+  readonly force?: boolean
+  /** `SOURCE#SEQUENCE`, repeatable: numbers that a forced discard lets go of besides. */
+  readonly letGo?: readonly string[]
+}
+
+/** The decision as an event; a replay carries the letter's record, so that the log alone tells all. */
+export const decisionRecord = (
+  topic: string,
+  partition: number,
+  action: Action,
+  letter: Known,
+  { force, letGo }: DecideOptions,
+): NewRecord => {
+  const { identifier, record } = letter
+  const base64 = (bytes: Uint8Array | null): string | null =>
+    bytes === null ? null : Buffer.from(bytes).toString('base64')
+  const replayed = {
+    key: base64(record.key),
+    value: base64(record.value),
+    headers: record.headers.flatMap(([name, value]) => (value === null ? [] : [[name, base64(value)]])),
+    timestamp_ms: record.timestampMs,
+  }
+  const event = {
+    specversion: '1.0',
+    id: randomUUID(),
+    source: OPERATOR,
+    type: RESOLVED,
+    time: new Date().toISOString(),
+    data: {
+      student: { identifier },
+      action,
+      force: force === true,
+      letters: [
+        { topic, partition: letter.partition, offset: letter.offset, ...(action === 'replay' && { record: replayed }) },
+      ],
+      ...(letGo && { let_go: letGo.map(parseLetGo) }),
+    },
+  }
+  return { topic, partition, key: Buffer.from(identifier!), value: Buffer.from(JSON.stringify(event)), headers: [] }
+}
+
+const parseLetGo = (text: string): { source: string; sequence: string } => {
+  const parts = /^(.+)#([1-9][0-9]{0,18})$/.exec(text)
+  if (!parts) throw new CliFailure(`--let-go takes SOURCE#SEQUENCE, as in /erp/branch-7#42; this is none: ${text}`, 2)
+  return { source: parts[1]!, sequence: parts[2]! }
+}
