@@ -155,6 +155,8 @@ export type StoreAdmin = {
   readonly claim: (topic: string) => Promise<string>
   /** Problems that forbid a start, each a sentence for a person (an evicting memory policy, say). */
   readonly problems: () => Promise<readonly string[]>
+  /** What forbids no start but is better known (no persistence, say); a store that has nothing to say leaves it out. */
+  readonly hints?: () => Promise<readonly string[]>
   readonly close: () => Promise<void>
 }
 

@@ -5,6 +5,7 @@ import type { Cli, ExitCode, Globals, Register } from './cli.ts'
 import { dlqDecide } from './dlq/decide.ts'
 import { dlqList } from './dlq/list.ts'
 import { dlqShow } from './dlq/show.ts'
+import { doctor } from './doctor/doctor.ts'
 import { eventsExport } from './events/export.ts'
 import { eventsKey } from './events/key.ts'
 import { eventsPublish } from './events/publish.ts'
@@ -32,6 +33,7 @@ const COMMANDS: readonly Register[] = [
   dlqShow,
   dlqDecide,
   rebuildCommand,
+  doctor,
   hashSecretCommand,
 ]
 

@@ -3,6 +3,7 @@ import { storeUnavailable } from '../store-unavailable.ts'
 import { parsePointer } from './active-generation.ts'
 import type { RedisConnection } from './connection.ts'
 import { retiredMark } from './formats.ts'
+import { redisHints } from './hints.ts'
 import { parseStudentKey, partitionKeys, storeKeys, studentPattern } from './keys.ts'
 import { redisProblems } from './problems.ts'
 import { removeGeneration } from './remove-generation.ts'
@@ -72,6 +73,7 @@ export const redisAdmin = (connection: RedisConnection, runScript: RunScript, pa
     students: (generation, cursor) => studentPage(connection, generation, cursor),
     claim: async (topic) => String(await run((client) => runScript(client, 'claim', [storeKeys.topic], [topic]))),
     problems: () => redisProblems(connection),
+    hints: () => redisHints(connection),
     close,
   }
 }

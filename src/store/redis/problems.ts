@@ -40,7 +40,7 @@ const policyByConfig = async (node: Redis): Promise<readonly [string, string][]>
 }
 
 /** INFO tells the policy where a managed Redis forbids CONFIG; CONFIG where INFO leaves it out. */
-const factsOf = async (node: Redis): Promise<Facts> => {
+export const factsOf = async (node: Redis): Promise<Facts> => {
   const facts = parseInfo(await node.info())
   if (facts.has('maxmemory_policy')) return facts
   return new Map([...facts, ...(await policyByConfig(node).catch(() => []))])

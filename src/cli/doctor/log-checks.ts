@@ -1,0 +1,42 @@
+import { compareTopic } from '../../../consumers/compare-topic.ts'
+import type { TopicSpec } from '../../../consumers/log.ts'
+import { topicProblems, topicSpecs } from '../../../consumers/topics.ts'
+import type { Config } from '../../config/load.ts'
+import type { Engine } from '../../roles/engine.ts'
+import { type Finding, fail, messageOf, ok, warn } from './finding.ts'
+
+/** Whether the log answers, and whether its topics are what the projector needs. */
+export const checkLog = async (engine: Engine, { topic }: Config): Promise<readonly Finding[]> => {
+  const findings: Finding[] = []
+  for (const spec of topicSpecs(topic.name, topic.partitions)) {
+    try {
+      findings.push(...(await checkTopic(engine, spec)))
+    } catch (error) {
+      const mend = 'check KAFKA_BROKERS, KAFKA_SSL, KAFKA_SASL_*, and that the broker runs'
+      return [...findings, fail('log', `${engine.names.log} does not answer: ${messageOf(error)}`, mend)]
+    }
+  }
+  return [ok('log', `${engine.names.log} answers`), ...findings]
+}
+
+const checkTopic = async ({ log }: Engine, spec: TopicSpec): Promise<readonly Finding[]> => {
+  const found = await log.describe(spec.name)
+  if (!found) return [fail('topic', `${spec.name} does not exist`, 'npx pullgate topics')]
+  const problems = topicProblems(spec, found)
+  const serious = new Set(problems.map(({ what }) => what))
+  const compared = compareTopic(spec, found)
+  const others = compared.kind === 'mismatch' ? compared.differences.filter(({ what }) => !serious.has(what)) : []
+  const mendOf = (what: string, wanted: string): string =>
+    what === 'partitions'
+      ? `set topic.partitions to ${found.partitions}; a topic that has events keeps its partitions`
+      : `kafka-configs.sh --alter --topic ${spec.name} --add-config ${what}=${wanted}`
+  const findings = [
+    ...problems.map(({ what, wanted, found: is }) =>
+      fail('topic', `${spec.name} has ${what}=${is}, it must be ${wanted}`, mendOf(what, wanted)),
+    ),
+    ...others.map(({ what, wanted, found: is }) =>
+      warn('topic', `${spec.name} has ${what}=${is} instead of ${wanted}`, mendOf(what, wanted)),
+    ),
+  ]
+  return findings.length > 0 ? findings : [ok('topic', `${spec.name}: ${found.partitions} partitions, kept for ever`)]
+}

@@ -1,0 +1,147 @@
+import { decodeTail, hasSignature, signatureOf } from '../../../consumers/checkpoint.ts'
+import { checkIdentity } from '../../../consumers/log-identity.ts'
+import type { PartitionView } from '../../../projections/store.ts'
+import type { Config } from '../../config/load.ts'
+import type { Engine } from '../../roles/engine.ts'
+import { plural } from '../output.ts'
+import { type Finding, fail, messageOf, ok, warn } from './finding.ts'
+
+const READY_MS = 3000
+/** Clocks are never compared to prove freshness, but heartbeats are measured against the gateway's. */
+const SKEW_MS = 2000
+
+/** Whether the store answers and may hold a projection, and whose it is. */
+export const checkStore = async ({ store, names, ready }: Engine, { topic }: Config): Promise<readonly Finding[]> => {
+  try {
+    await ready(READY_MS)
+    const problems = await store.admin.problems()
+    if (problems.length > 0) return problems.map((problem) => fail('store', problem, MENDS[mendFor(problem)]))
+    const hints = (await store.admin.hints?.()) ?? []
+    const generation = await store.admin.activeGeneration()
+    // An empty store belongs to nobody yet, and looking at it must not claim it.
+    const owner = generation === null ? topic.name : await store.admin.claim(topic.name)
+    const mend = 'give each topic a Redis (database) of its own, or set topic.name'
+    return [
+      ok('store', `${names.store} answers`),
+      ...hints.map((hint) => warn('store', hint, 'redis-cli CONFIG SET appendonly yes, or more memory')),
+      ...(owner === topic.name ? [] : [fail('store', `it belongs to the topic ${owner}, not to ${topic.name}`, mend)]),
+      ...(generation === null ? [] : await checkClock(store, generation)),
+    ]
+  } catch (error) {
+    const mend = 'check REDIS_URL, and that Redis runs'
+    return [fail('store', `${names.store} does not answer: ${messageOf(error)}`, mend)]
+  }
+}
+
+const MENDS = {
+  policy: 'redis-cli CONFIG SET maxmemory-policy noeviction, and the same in redis.conf',
+  other: 'point REDIS_URL at a Redis that may hold the projection',
+} as const
+const mendFor = (problem: string): keyof typeof MENDS => (problem.includes('maxmemory-policy') ? 'policy' : 'other')
+
+const checkClock = async (store: Engine['store'], generation: number): Promise<readonly Finding[]> => {
+  const skewMs = Math.abs((await store.writer.clockMs(generation, 0)) - Date.now())
+  if (skewMs < SKEW_MS) return []
+  return [warn('clock', `this machine and the store differ by ${(skewMs / 1000).toFixed(1)} s`, 'run NTP on both')]
+}
+
+/** How far the projection has come, whether the log is still its log, and what is in doubt. */
+export const checkProjection = async (engine: Engine, config: Config): Promise<readonly Finding[]> => {
+  const { log, store } = engine
+  const { topic, policy, timezone } = config
+  try {
+    const views = await store.reader.partitions()
+    const known = views.flatMap((view) => (view.checkpoint ? [{ ...view, checkpoint: view.checkpoint }] : []))
+    if (known.length === 0)
+      return [warn('projection', 'nothing was projected yet', 'start a projector: npx pullgate projector (or all)')]
+    const signature = signatureOf(policy, timezone, topic.partitions)
+    if (known.some(({ checkpoint }) => !hasSignature(checkpoint.tail, signature)))
+      return [
+        fail(
+          'projection',
+          'it was made by another version, policy, timezone or partition count; gateways of this one do not serve it',
+          'npx pullgate rebuild',
+        ),
+      ]
+    const ends = await log.endOffsets(
+      topic.name,
+      views.map(({ partition }) => partition),
+    )
+    return [
+      lagOf(known, ends),
+      ...(await identities(engine, config, known)),
+      ...leases(views),
+      ...(await suspects(engine, views)),
+      ...(await publishersOf(engine, config)),
+    ]
+  } catch (error) {
+    return [fail('projection', `cannot be compared with the log: ${messageOf(error)}`, 'mend the above first')]
+  }
+}
+
+type Known = PartitionView & { readonly checkpoint: NonNullable<PartitionView['checkpoint']> }
+
+const lagOf = (known: readonly Known[], ends: ReadonlyMap<number, number>): Finding => {
+  const lag = known.reduce(
+    (sum, { partition, checkpoint }) => sum + Math.max(0, (ends.get(partition) ?? 0) - checkpoint.next),
+    0,
+  )
+  if (lag === 0) return ok('projection', 'every event of the log is applied')
+  return warn(
+    'projection',
+    `${plural(lag, 'record')} not applied yet`,
+    'wait, or look at the projector: is it running?',
+  )
+}
+
+const identities = async ({ log }: Engine, { topic }: Config, known: readonly Known[]): Promise<readonly Finding[]> => {
+  const checked = await Promise.all(
+    known.map(async ({ partition, checkpoint }) => ({
+      partition,
+      identity: await checkIdentity(log, topic.name, partition, checkpoint.next, decodeTail(checkpoint.tail)),
+    })),
+  )
+  const broken = checked.flatMap(({ partition, identity }) =>
+    identity.kind === 'broken'
+      ? [fail('log identity', `partition ${partition}: ${identity.why}`, 'npx pullgate rebuild')]
+      : [],
+  )
+  return broken.length > 0 ? broken : [ok('log identity', 'the log goes on where the projection stopped')]
+}
+
+const leases = (views: readonly PartitionView[]): readonly Finding[] => {
+  const dead = views.filter(({ lease }) => lease === null).map(({ partition }) => partition)
+  if (dead.length === 0) return [ok('projector', 'proves every partition fresh')]
+  const where = dead.length === views.length ? 'no partition' : `not ${dead.join(', ')}`
+  return [warn('projector', `proves ${where} fresh`, 'start one: npx pullgate projector (or all)')]
+}
+
+const suspects = async ({ store }: Engine, views: readonly PartitionView[]): Promise<readonly Finding[]> => {
+  const counts = await Promise.all(views.map(({ partition }) => store.reader.suspects(partition)))
+  const count = counts.reduce((sum, ids) => sum + ids.length, 0)
+  if (count === 0) return [ok('students', 'none is suspect')]
+  const mend = 'npx pullgate dlq list; npx pullgate student show IDENTIFIER tells what heals one'
+  return [
+    warn('students', `${plural(count, 'student is', 'students are')} suspect: pulls for them go to the ERP`, mend),
+  ]
+}
+
+const publishersOf = async ({ store }: Engine, { branches }: Config): Promise<readonly Finding[]> => {
+  const findings: Finding[] = []
+  const misrouting = [...(await store.reader.misroutingSources())]
+  if (misrouting.length > 0) {
+    const mend = 'set partitioner=murmur2_random (librdkafka); see docs/publishing'
+    findings.push(warn('publishers', `${misrouting.join(', ')} put events on wrong partitions`, mend))
+  }
+  const heartbeats = await store.reader.heartbeats()
+  for (const { heartbeat, collector_code } of branches) {
+    if (!heartbeat) continue
+    const seen = heartbeats.get(heartbeat.source)
+    const ageMs = seen === undefined ? null : Math.max(0, Date.now() - seen)
+    if (ageMs !== null && ageMs <= heartbeat.max_age_ms) continue
+    const age = ageMs === null ? 'was never heard' : `was last heard ${Math.round(ageMs / 1000)} s ago`
+    const detail = `${heartbeat.source} ${age}: pulls for branch ${collector_code} go to its ERP`
+    findings.push(warn('publishers', detail, `start the publisher of ${heartbeat.source}`))
+  }
+  return findings
+}
