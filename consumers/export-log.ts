@@ -3,6 +3,7 @@ import { decode } from './decode.ts'
 import type { Log, LogRecord } from './log.ts'
 import { toLine } from './portable.ts'
 import { reroutedFrom, wasReroutedEarlier } from './reroute.ts'
+import { isKnown, NOTHING_REROUTED, type Rerouted, withKnown } from './rerouted.ts'
 import { scan } from './scan.ts'
 
 export type ExportDeps = {
@@ -40,7 +41,7 @@ export async function* exportLines(deps: ExportDeps): AsyncGenerator<string> {
     }
   }
   for (const { partition, from } of moves.missing()) {
-    for await (const batch of scan(log, topic, partition, from, ends.get(partition)!))
+    for await (const batch of scan(log, topic, partition, Math.max(from, starts.get(partition)!), ends.get(partition)!))
       for (const record of batch.records) {
         const to = rightPartition(record, partitionOf)
         if (to !== null && to !== partition && !moves.hasCopy(record, to)) yield toLine(record, true)
@@ -58,34 +59,31 @@ const rightPartition = (record: LogRecord, partitionOf: ExportDeps['partitionOf'
 const wasMoved = (record: LogRecord, topic: string): boolean =>
   reroutedFrom(record, topic) !== null || wasReroutedEarlier(record)
 
-/**
- * What was moved from where to where. Moving is in the order of the partition it comes from, so one number per pair of
- * partitions tells what has a copy, and what is a copy's repetition.
- */
+/** What was moved from where to where: what has a copy, and what is a copy's repetition, as the projector tells it. */
 const movesOf = (topic: string) => {
-  const copied = new Map<string, number>()
-  const misrouted = new Map<string, { partition: number; to: number; highest: number }>()
+  const copied = new Map<string, Rerouted>()
+  const misrouted = new Map<string, { readonly partition: number; readonly to: number; readonly highest: number }>()
   const pair = (from: number, to: number): string => `${from}>${to}`
+  const knownOf = (from: number, to: number): Rerouted => copied.get(pair(from, to)) ?? NOTHING_REROUTED
   return {
     /** False for a copy whose original has one already. */
     isFirst: (record: LogRecord): boolean => {
       const from = reroutedFrom(record, topic)
       if (from === null) return true
-      const key = pair(from.partition, record.partition)
-      if ((copied.get(key) ?? -1) >= from.offset) return false
-      copied.set(key, from.offset)
+      const known = knownOf(from.partition, record.partition)
+      if (isKnown(known, from.offset)) return false
+      copied.set(pair(from.partition, record.partition), withKnown(known, from.offset))
       return true
     },
     sawMisrouted: ({ partition, offset }: LogRecord, to: number): void => {
       misrouted.set(pair(partition, to), { partition, to, highest: offset })
     },
-    hasCopy: ({ partition, offset }: LogRecord, to: number): boolean =>
-      (copied.get(pair(partition, to)) ?? -1) >= offset,
-    /** The partitions that hold records without a copy, and from where on. */
+    hasCopy: ({ partition, offset }: LogRecord, to: number): boolean => isKnown(knownOf(partition, to), offset),
+    /** The partitions that may hold records without a copy, and from where on. */
     missing: (): readonly { readonly partition: number; readonly from: number }[] => {
       const from = new Map<number, number>()
       for (const { partition, to, highest } of misrouted.values()) {
-        const next = (copied.get(pair(partition, to)) ?? -1) + 1
+        const next = knownOf(partition, to).floor + 1
         if (highest >= next) from.set(partition, Math.min(from.get(partition) ?? next, next))
       }
       return [...from].map(([partition, next]) => ({ partition, from: next }))

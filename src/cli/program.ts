@@ -2,6 +2,9 @@ import { Command, CommanderError } from 'commander'
 import { safeError } from '../logging.ts'
 import { VERSION } from '../version.ts'
 import type { Cli, ExitCode, Globals, Register } from './cli.ts'
+import { audit } from './compare/audit.ts'
+import { backfill } from './compare/backfill.ts'
+import { studentDiff } from './compare/diff.ts'
 import { dlqDecide } from './dlq/decide.ts'
 import { dlqList } from './dlq/list.ts'
 import { dlqShow } from './dlq/show.ts'
@@ -29,6 +32,9 @@ const COMMANDS: readonly Register[] = [
   eventsExport,
   studentShow,
   studentHistory,
+  studentDiff,
+  audit,
+  backfill,
   dlqList,
   dlqShow,
   dlqDecide,
