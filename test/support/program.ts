@@ -73,10 +73,11 @@ export const openProgram = async ({ brokers, redisUrl, config }: ProgramOptions)
       for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk))
       const exited = once(child, 'exit').then(([code]) => code as number | null)
       const metricsUrl = `http://127.0.0.1:${metricsPort}`
-      await until(`${role} to be alive`, async () => {
+      const isAlive = async (): Promise<boolean> => {
         if (child.exitCode !== null) throw new Error(`the ${role} ended with ${child.exitCode}:\n${output}`)
         return (await fetch(`${metricsUrl}/livez`).catch(() => null))?.ok === true
-      })
+      }
+      await until(`${role} to be alive`, isAlive, 60_000)
       return {
         pid: child.pid!,
         url: `http://127.0.0.1:${port}`,
