@@ -10,7 +10,7 @@ import { calendarOf } from '../../projections/calendar.ts'
 import type { StudentId } from '../../projections/ids.ts'
 import { silentObserver } from '../../src/rebuild/observer.ts'
 import type { RebuildDeps, RebuildPhase } from '../../src/rebuild/rebuild.ts'
-import type { OpenedStore } from './redis-store.ts'
+import type { ProjectionStore } from '../../src/store/projection-store.ts'
 import { until } from './until.ts'
 
 export const ZONE = 'Asia/Kolkata'
@@ -27,7 +27,7 @@ export type Projection = {
   readonly observed: { readonly letters: number; readonly misrouted: number }
 }
 
-export const projectionOn = (log: Log, store: OpenedStore, topic: string, partitions: number): Projection => {
+export const projectionOn = (log: Log, store: ProjectionStore, topic: string, partitions: number): Projection => {
   const numbers = Array.from({ length: partitions }, (_, partition) => partition)
   const observed = { letters: 0, misrouted: 0 }
   const observer: ProjectorObserver = {
