@@ -72,6 +72,15 @@ export const requirePrometheus = async (say) => {
   throw new SetupError('prometheus and promtool are not here. Way out: put them on the PATH (Debian: prometheus).')
 }
 
+/** The whole path of a Chromium, for tests of pages. */
+export const requireChromium = async (say) => {
+  const find = () => ['chromium', 'chromium-browser', 'google-chrome'].map(findOnPath).find(Boolean)
+  if (!find() && isRoot()) await apt(['chromium'], say)
+  const found = find()
+  if (found) return found
+  throw new SetupError('chromium is not here. Way out: install it (Debian: chromium).')
+}
+
 /** Packages into a folder of ours: nothing is installed, and nothing starts. */
 const unpack = async (packages, target, say) => {
   if (existsSync(target) || !findOnPath('apt-get') || !findOnPath('dpkg')) return

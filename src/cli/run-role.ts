@@ -7,13 +7,14 @@ import { tellCertificates } from '../metrics/certificates.ts'
 import { dimensionsOf } from '../metrics/dimensions.ts'
 import { measuredLog, measuredStore } from '../metrics/measured.ts'
 import { buildMetrics, type Metrics } from '../metrics/metrics.ts'
-import { startMetricsServer } from '../metrics/port-server.ts'
+import { jsonPage, startMetricsServer } from '../metrics/port-server.ts'
 import { watchRuntime } from '../metrics/runtime.ts'
 import type { Role } from '../metrics/spec.ts'
 import { type Engine, openEngines } from '../roles/engine.ts'
 import { runGateway } from '../roles/gateway.ts'
 import { type RunningRole, runProjector } from '../roles/projector.ts'
 import type { StartRefused } from '../roles/start-refused.ts'
+import { statusPage } from '../status/status-page.ts'
 import { VERSION } from '../version.ts'
 import type { ExitCode, Globals } from './cli.ts'
 import { CliFailure } from './failure.ts'
@@ -46,13 +47,14 @@ export const runRole = async (name: RoleName, globals: Globals): Promise<ExitCod
     ),
   )
   const checks = running.flatMap((role) => role.checks)
+  const status = statusPage({ metrics, log, version: VERSION, checks })
   const port = await startMetricsServer({
     host: config.http.host,
     port: config.http.metrics_port,
     metrics,
     checks,
+    pages: new Map([...status.pages, ['/openapi.json', jsonPage(async () => openApi(config.pull.path))]]),
     log,
-    openApi: () => openApi(config.pull.path),
   })
   log.info({ roles, metricsPort: port.port, version: VERSION }, 'started')
 
@@ -60,6 +62,7 @@ export const runRole = async (name: RoleName, globals: Globals): Promise<ExitCod
   log.info('draining')
   await Promise.all(running.map((role) => role.close()))
   await Promise.all([...new Set(engines.values())].map((engine) => engine.close()))
+  status.close()
   await port.close()
   runtime.stop()
   if (refused !== null) throw new CliFailure((refused as StartRefused).message)

@@ -5,6 +5,7 @@ import { familyHead, seriesHead, valueText } from './text.ts'
 export type Observe = (value: number) => void
 
 type Series = {
+  readonly labels: Labels
   readonly heads: readonly string[]
   readonly counts: Float64Array
   sum: number
@@ -15,7 +16,18 @@ type Series = {
 }
 
 /** All series of one histogram. `child` is looked up once, and then costs some 20 ns an observation. */
-export type Histogram = { readonly child: (labels: Labels) => Observe; readonly render: () => string }
+export type Histogram = {
+  readonly child: (labels: Labels) => Observe
+  readonly read: () => readonly HistogramReading[]
+  readonly render: () => string
+}
+
+/** One series as it is now; `counts` are by bucket, not cumulative, the last one above every bound. */
+export type HistogramReading = {
+  readonly labels: Labels
+  readonly bounds: readonly number[]
+  readonly counts: readonly number[]
+}
 
 export const histogram = (
   name: string,
@@ -29,6 +41,7 @@ export const histogram = (
     const bucket = (le: string) => seriesHead(`${name}_bucket`, ['le', ...labelNames], { ...labels, le })
     const counts = new Float64Array(bounds.length + 1)
     const made: Series = {
+      labels,
       heads: [
         ...[...bounds.map(String), '+Inf'].map(bucket),
         seriesHead(`${name}_sum`, labelNames, labels),
@@ -73,6 +86,7 @@ export const histogram = (
 
   return {
     child,
+    read: () => Array.from(series.values(), ({ labels, counts }) => ({ labels, bounds, counts: Array.from(counts) })),
     render: () => {
       let all = familyHead(name, 'histogram', help)
       for (const one of series.values()) all += text(one)

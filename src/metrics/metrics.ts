@@ -1,8 +1,8 @@
 import { Registry } from 'prom-client'
-import { type Histogram, histogram, type Observe } from './histogram.ts'
+import { type Histogram, type HistogramReading, histogram, type Observe } from './histogram.ts'
 import type { Dimensions, Labels, MetricSpec, Role } from './spec.ts'
 import { type MetricName, table } from './table.ts'
-import { type Values, values } from './values.ts'
+import { type Reading, type Values, values } from './values.ts'
 
 type NamesOf<K extends MetricSpec['kind']> = {
   [N in MetricName]: (typeof table)[N]['kind'] extends K ? N : never
@@ -26,6 +26,11 @@ export type Metrics = {
   readonly onScrape: (collect: () => void | Promise<void>) => void
   /** After a reload: series for what is new, at their start; gauges of what is gone go. Counters stay. */
   readonly cover: (dimensions: Dimensions) => void
+  /** Sets the gauges that are asked for each scrape; a collector that fails or hangs costs nothing but its own. */
+  readonly collect: () => Promise<void>
+  /** The series of a counter or gauge; none where this process does not play the metric's role. */
+  readonly read: (name: CounterName | GaugeName) => Promise<readonly Reading[]>
+  readonly readHistogram: (name: HistogramName) => readonly HistogramReading[]
   readonly contentType: string
   readonly render: () => Promise<string>
 }
@@ -92,6 +97,10 @@ export const buildMetrics = (roles: readonly Role[], dimensions: Dimensions): Me
   }
   cover(dimensions)
 
+  const collect = async (): Promise<void> => {
+    await Promise.allSettled(collectors.map(async (one) => inTime(one)))
+  }
+
   return {
     add: (name, labels = {}, amount = 1) => plain.get(name)?.add(bounded(labels), amount),
     set: (name, labels, value) => plain.get(name)?.set(bounded(labels), value),
@@ -101,8 +110,11 @@ export const buildMetrics = (roles: readonly Role[], dimensions: Dimensions): Me
     },
     cover,
     contentType: registry.contentType,
+    collect,
+    read: async (name) => (await plain.get(name)?.read()) ?? [],
+    readHistogram: (name) => histograms.get(name)?.read() ?? [],
     render: async () => {
-      await Promise.allSettled(collectors.map(async (collect) => inTime(collect)))
+      await collect()
       const text = await registry.metrics()
       return text + Array.from(histograms.values(), (each) => each.render()).join('')
     },

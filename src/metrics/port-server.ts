@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Log } from '../logging.ts'
 import type { Metrics } from './metrics.ts'
@@ -36,9 +36,20 @@ const send = (response: ServerResponse, status: number, type: string, body: stri
 const sendJson = (response: ServerResponse, status: number, value: unknown): void =>
   send(response, status, 'application/json; charset=utf-8', `${JSON.stringify(value)}\n`)
 
+export const runChecks = (checks: readonly Check[]) => Promise.all(checks.map(run))
+
+/** A path of this port beside its own three. */
+export type Page = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
+
+/** A page's answer in JSON. */
+export const jsonPage =
+  (read: () => Promise<unknown>): Page =>
+  async (_request, response) =>
+    sendJson(response, 200, await read())
+
 /** Failing checks are always named; with `?verbose` all are. */
 const readiness = async (response: ServerResponse, checks: readonly Check[], verbose: boolean): Promise<void> => {
-  const results = await Promise.all(checks.map(run))
+  const results = await runChecks(checks)
   const ready = results.every((result) => result.ok)
   const shown = verbose ? results : results.filter((result) => !result.ok)
   sendJson(response, ready ? 200 : 503, {
@@ -53,23 +64,21 @@ export const startMetricsServer = async (options: {
   readonly port: number
   readonly metrics: Metrics
   readonly checks: readonly Check[]
+  readonly pages: ReadonlyMap<string, Page>
   readonly log: Log
-  /** What `/openapi.json` describes the partner's port with; made when it is first asked for. */
-  readonly openApi?: () => object
 }): Promise<MetricsServer> => {
-  const { metrics, checks, log, openApi } = options
-  let described: object | undefined
+  const { metrics, checks, pages, log } = options
   const server = createServer({ requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 })
   server.maxConnections = 256
 
-  const answer = async (path: string, query: string | undefined, response: ServerResponse): Promise<void> => {
-    if (path === '/metrics') send(response, 200, metrics.contentType, await metrics.render())
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const [path = '/', query] = (request.url ?? '/').split('?', 2)
+    const page = pages.get(path)
+    if (page) await page(request, response)
+    else if (path === '/metrics') send(response, 200, metrics.contentType, await metrics.render())
     else if (path === '/livez') sendJson(response, 200, { status: 'alive' })
     else if (path === '/readyz') await readiness(response, checks, new URLSearchParams(query).has('verbose'))
-    else if (path === '/openapi.json' && openApi) {
-      described ??= openApi()
-      sendJson(response, 200, described)
-    } else sendJson(response, 404, { status: 'error', message: 'There is nothing at this path.', code: 'not_found' })
+    else sendJson(response, 404, { status: 'error', message: 'There is nothing at this path.', code: 'not_found' })
   }
 
   server.on('request', (request, response) => {
@@ -77,8 +86,7 @@ export const startMetricsServer = async (options: {
       response.setHeader('Allow', 'GET, HEAD')
       return sendJson(response, 405, { status: 'error', message: 'Only GET here.', code: 'method_not_allowed' })
     }
-    const [path = '/', query] = (request.url ?? '/').split('?', 2)
-    answer(path, query, response).catch((err: unknown) => {
+    answer(request, response).catch((err: unknown) => {
       log.error({ err }, 'the metrics port could not answer')
       if (response.headersSent) response.destroy()
       else sendJson(response, 500, { status: 'error', message: 'Something went wrong.', code: 'internal_error' })

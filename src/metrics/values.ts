@@ -9,7 +9,11 @@ export type Values = {
   readonly set: (labels: Labels, value: number) => void
   /** Removes what is not to be kept. */
   readonly retain: (keep: (labels: Labels) => boolean) => void
+  readonly read: () => Promise<readonly Reading[]>
 }
+
+/** One series as it is now. */
+export type Reading = { readonly labels: Labels; readonly value: number }
 
 export const values = (
   registry: Registry,
@@ -49,6 +53,10 @@ export const values = (
         known.delete(key)
         ;(counter ?? gauge)?.remove(labels)
       }
+    },
+    read: async () => {
+      const { values } = (await (counter ?? gauge)?.get()) ?? { values: [] }
+      return values.map(({ labels, value }) => ({ labels: labels as Labels, value }))
     },
   }
 }

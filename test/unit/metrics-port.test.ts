@@ -19,7 +19,7 @@ afterEach(async () => {
 })
 
 const start = async (checks: readonly Check[] = []) => {
-  server = await startMetricsServer({ host: '127.0.0.1', port: 0, metrics, checks, log })
+  server = await startMetricsServer({ host: '127.0.0.1', port: 0, metrics, checks, pages: new Map(), log })
   return (path: string, method = 'GET') => fetch(`http://127.0.0.1:${server!.port}${path}`, { method })
 }
 const good: Check = { name: 'store', check: () => ({ ok: true, detail: 'fine' }) }
@@ -80,6 +80,13 @@ test('other paths and methods are 404 and 405', async () => {
 
 test('a port that is taken is an error, not a silence', async () => {
   await start()
-  const again = startMetricsServer({ host: '127.0.0.1', port: server!.port, metrics, checks: [], log })
+  const again = startMetricsServer({
+    host: '127.0.0.1',
+    port: server!.port,
+    metrics,
+    checks: [],
+    pages: new Map(),
+    log,
+  })
   await expect(again).rejects.toThrow('EADDRINUSE')
 })

@@ -1,0 +1,93 @@
+import type { CounterName, GaugeName, HistogramName, Metrics } from '../metrics/metrics.ts'
+import { type Sample, type Status, statusOf } from './status.ts'
+
+/** How the last minutes went, one point a step, oldest first: for the sparklines. */
+export type History = {
+  readonly stepSeconds: number
+  /** By what answered. */
+  readonly pulls: Readonly<Record<string, readonly { readonly perSecond: number; readonly p99Ms: number | null }[]>>
+}
+
+export type Sampler = {
+  /** The metrics now, against those of some seconds ago. */
+  readonly status: (head: Pick<Status, 'version' | 'uptimeSeconds' | 'checks'>) => Promise<Status>
+  readonly history: () => History
+  readonly stop: () => void
+}
+
+const PLAIN: readonly (CounterName | GaugeName)[] = [
+  'pullgate_pull_fallback_total',
+  'pullgate_partition_lag',
+  'pullgate_partition_fresh_age_seconds',
+  'pullgate_log_broken',
+  'pullgate_erp_breaker_state',
+  'pullgate_erp_in_flight',
+  'pullgate_students_suspect',
+  'pullgate_dead_letters_open',
+  'pullgate_dead_letters_total',
+  'pullgate_publisher_heartbeat_age_seconds',
+  'pullgate_publisher_heartbeat_limit_seconds',
+  'pullgate_misrouted_total',
+  'pullgate_events_total',
+  'pullgate_store_rewinds_total',
+  'pullgate_fenced_writes_total',
+]
+const TIMED: readonly HistogramName[] = ['pullgate_pull_duration_seconds', 'pullgate_erp_request_duration_seconds']
+
+const STEP_MS = 2_000
+/** Five minutes. */
+const POINTS = 150
+/** A rate or quantile is over this many steps. */
+const WINDOW = 5
+
+/** Looks at the metrics every two seconds, so that a page that is opened shows the last minutes at once. */
+export const startSampler = (metrics: Metrics): Sampler => {
+  const past: Sample[] = []
+  const points: Status['pulls'][] = []
+
+  const look = async (): Promise<Sample> => {
+    const plain = await Promise.all(PLAIN.map(async (name) => [name, await metrics.read(name)] as const))
+    return {
+      atMs: performance.now(),
+      plain: new Map(plain),
+      histograms: new Map(TIMED.map((name) => [name, metrics.readHistogram(name)])),
+    }
+  }
+
+  const step = async (): Promise<void> => {
+    const now = await look()
+    const before = past.at(-1)
+    past.push(now)
+    if (past.length > WINDOW) past.shift()
+    if (before) points.push(statusOf(before, now, NOBODY).pulls)
+    if (points.length > POINTS) points.shift()
+  }
+  const timer = setInterval(() => void step(), STEP_MS)
+  timer.unref()
+  void step()
+
+  return {
+    status: async (head) => {
+      await metrics.collect()
+      const now = await look()
+      return statusOf(past[0] ?? now, now, head)
+    },
+    history: () => ({ stepSeconds: STEP_MS / 1000, pulls: bySource(points) }),
+    stop: () => clearInterval(timer),
+  }
+}
+
+const NOBODY = { version: '', uptimeSeconds: 0, checks: [] }
+
+const bySource = (points: readonly Status['pulls'][]): History['pulls'] => {
+  const sources = new Set(points.flatMap((point) => point.map(({ source }) => source)))
+  return Object.fromEntries(
+    Array.from(sources, (source) => [
+      source,
+      points.map((point) => {
+        const { perSecond = 0, p99Ms = null } = point.find((one) => one.source === source) ?? {}
+        return { perSecond, p99Ms }
+      }),
+    ]),
+  )
+}

@@ -1,0 +1,164 @@
+import type { HistogramReading } from '../metrics/histogram.ts'
+import type { Reading } from '../metrics/values.ts'
+import { quantileOf } from './quantile.ts'
+
+/** What the status page shows, made of two looks at the metrics some seconds apart. Nothing here bears personal data. */
+export type Status = {
+  readonly version: string
+  readonly uptimeSeconds: number
+  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[]
+  /** By what answered: pulls a second, and milliseconds within which half and 99 of a hundred were answered. */
+  readonly pulls: readonly {
+    readonly source: string
+    readonly perSecond: number
+    readonly p50Ms: number | null
+    readonly p99Ms: number | null
+  }[]
+  readonly codes: readonly { readonly code: string; readonly perSecond: number }[]
+  readonly fallbacks: readonly Counted<'reason'>[]
+  readonly partitions: readonly {
+    readonly partition: number
+    readonly lag: number
+    /** `null`: never proven fresh. */
+    readonly freshAgeSeconds: number | null
+    readonly broken: boolean
+  }[]
+  readonly erps: readonly {
+    readonly erp: string
+    readonly breaker: 'closed' | 'half-open' | 'open'
+    readonly inFlight: number
+    readonly perSecond: number
+    readonly failuresPerSecond: number
+    readonly p99Ms: number | null
+  }[]
+  readonly suspects: number | null
+  readonly deadLettersOpen: number | null
+  readonly deadLetters: readonly Counted<'reason'>[]
+  readonly publishers: readonly {
+    readonly source: string
+    /** `null`: never heard of. */
+    readonly ageSeconds: number | null
+    readonly limitSeconds: number | null
+    readonly misrouted: number
+  }[]
+  readonly events: readonly { readonly outcome: string; readonly perSecond: number }[]
+  readonly rewinds: number | null
+  readonly fenced: number | null
+}
+
+type Counted<L extends string> = Readonly<Record<L, string>> & { readonly perSecond: number; readonly total: number }
+
+/** All that a status is made of, read at one moment (`atMs`, monotonic). */
+export type Sample = {
+  readonly atMs: number
+  readonly plain: ReadonlyMap<string, readonly Reading[]>
+  readonly histograms: ReadonlyMap<string, readonly HistogramReading[]>
+}
+
+const BREAKER = ['closed', 'half-open', 'open'] as const
+
+export const statusOf = (
+  before: Sample,
+  now: Sample,
+  head: Pick<Status, 'version' | 'uptimeSeconds' | 'checks'>,
+): Status => {
+  const seconds = Math.max(0.001, (now.atMs - before.atMs) / 1000)
+  const rate = (difference: number): number => Math.max(0, difference) / seconds
+  const increases = (name: string) => increasesOf(before.plain.get(name) ?? [], now.plain.get(name) ?? [])
+  const counted = <L extends string>(name: string, label: L): Counted<L>[] =>
+    increases(name).map(
+      ({ labels, value, increase }) =>
+        ({ [label]: labels[label] ?? '', perSecond: rate(increase), total: value }) as Counted<L>,
+    )
+  const gauge = (name: string, labels: Readonly<Record<string, string>> = {}): number | null =>
+    now.plain.get(name)?.find((one) => Object.entries(labels).every(([key, value]) => one.labels[key] === value))
+      ?.value ?? null
+
+  const pulls = grown(before, now, 'pullgate_pull_duration_seconds')
+  const calls = grown(before, now, 'pullgate_erp_request_duration_seconds')
+  const misrouted = new Map(
+    (now.plain.get('pullgate_misrouted_total') ?? []).map((one) => [one.labels['source'], one.value]),
+  )
+  return {
+    ...head,
+    pulls: grouped(pulls, 'source').map(([source, group]) => {
+      const timed = timedOf(group)
+      return { source, perSecond: rate(timed.count), p50Ms: timed.at(0.5), p99Ms: timed.at(0.99) }
+    }),
+    codes: grouped(pulls, 'code').map(([code, group]) => ({ code, perSecond: rate(timedOf(group).count) })),
+    fallbacks: counted('pullgate_pull_fallback_total', 'reason'),
+    partitions: (now.plain.get('pullgate_partition_lag') ?? []).map(({ labels, value }) => {
+      const { partition = '0' } = labels
+      return {
+        partition: Number(partition),
+        lag: value,
+        freshAgeSeconds: finite(gauge('pullgate_partition_fresh_age_seconds', { partition })),
+        broken: gauge('pullgate_log_broken', { partition }) === 1,
+      }
+    }),
+    erps: grouped(calls, 'erp').map(([erp, group]) => {
+      const timed = timedOf(group.filter(({ labels }) => labels['outcome'] !== 'open' && labels['outcome'] !== 'busy'))
+      const failed = timedOf(group.filter(({ labels }) => labels['outcome'] !== 'answer'))
+      return {
+        erp,
+        breaker: BREAKER[gauge('pullgate_erp_breaker_state', { erp }) ?? 0] ?? 'closed',
+        inFlight: gauge('pullgate_erp_in_flight', { erp }) ?? 0,
+        perSecond: rate(timedOf(group).count),
+        failuresPerSecond: rate(failed.count),
+        p99Ms: timed.at(0.99),
+      }
+    }),
+    suspects: gauge('pullgate_students_suspect'),
+    deadLettersOpen: gauge('pullgate_dead_letters_open'),
+    deadLetters: counted('pullgate_dead_letters_total', 'reason'),
+    publishers: (now.plain.get('pullgate_publisher_heartbeat_age_seconds') ?? []).map(({ labels, value }) => ({
+      source: labels['source'] ?? '',
+      ageSeconds: finite(value),
+      limitSeconds: gauge('pullgate_publisher_heartbeat_limit_seconds', { source: labels['source'] ?? '' }),
+      misrouted: misrouted.get(labels['source']) ?? 0,
+    })),
+    events: grouped(increases('pullgate_events_total'), 'outcome').map(([outcome, group]) => ({
+      outcome,
+      perSecond: rate(group.reduce((sum, { increase }) => sum + increase, 0)),
+    })),
+    rewinds: gauge('pullgate_store_rewinds_total'),
+    fenced: gauge('pullgate_fenced_writes_total'),
+  }
+}
+
+const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null)
+
+const keyOf = (labels: Readonly<Record<string, string>>): string => JSON.stringify(Object.entries(labels).sort())
+
+const increasesOf = (before: readonly Reading[], now: readonly Reading[]) => {
+  const known = new Map(before.map(({ labels, value }) => [keyOf(labels), value]))
+  return now.map(({ labels, value }) => ({ labels, value, increase: value - (known.get(keyOf(labels)) ?? 0) }))
+}
+
+/** Histograms of what was observed between the two looks. */
+const grown = (before: Sample, now: Sample, name: string): readonly HistogramReading[] => {
+  const known = new Map((before.histograms.get(name) ?? []).map((one) => [keyOf(one.labels), one.counts]))
+  return (now.histograms.get(name) ?? []).map(({ labels, bounds, counts }) => {
+    const former = known.get(keyOf(labels))
+    return { labels, bounds, counts: former ? counts.map((count, at) => count - (former[at] ?? 0)) : counts }
+  })
+}
+
+const grouped = <T extends { readonly labels: Readonly<Record<string, string>> }>(
+  items: readonly T[],
+  label: string,
+): [string, T[]][] => [...Map.groupBy(items, ({ labels }) => labels[label] ?? '')]
+
+/** Several histograms of the same bounds as one. */
+const timedOf = (group: readonly HistogramReading[]) => {
+  const bounds = group[0]?.bounds ?? []
+  const counts = bounds
+    .concat(Number.POSITIVE_INFINITY)
+    .map((_, at) => group.reduce((sum, one) => sum + (one.counts[at] ?? 0), 0))
+  const count = counts.reduce((sum, one) => sum + one, 0)
+  const at = (share: number): number | null => {
+    const seconds = quantileOf(bounds, counts, share)
+    return seconds === null ? null : seconds * 1000
+  }
+  return { count, at }
+}
