@@ -18,6 +18,8 @@ export type ProgramOptions = {
 
 /** One configuration, and the processes of the real program that a test runs on it. */
 export type Program = {
+  /** The configuration file's path. */
+  readonly file: string
   readonly start: (role: 'gateway' | 'projector' | 'all') => Promise<Running>
   /** Runs a command to its end. */
   readonly run: (
@@ -66,6 +68,7 @@ export const openProgram = async ({ brokers, redisUrl, config }: ProgramOptions)
   }
 
   return {
+    file,
     start: async (role) => {
       const [port, metricsPort] = [await freePort(), await freePort()]
       const child = launch([role], { PORT: String(port), METRICS_PORT: String(metricsPort) })
