@@ -93,6 +93,7 @@ const receiveInPlace = (run: Run, event: Arrived): void => {
 
 /** After all that came later, as an event without a sequence. */
 const receiveUnnumbered = (run: Run, event: Arrived): void => {
+  if (event.fact === null) return note(run, event, 'ignored')
   applyNow(run, { ...event, envelope: { ...event.envelope, sequence: null } })
 }
 
