@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { cpus } from 'node:os'
 import type { NewRecord } from '../consumers/log.ts'
 import { type EmbeddedProgram, embeddedProgram } from '../test/support/embedded-program.ts'
@@ -41,14 +42,15 @@ const main = async (): Promise<void> => {
         ids.slice(at, at + BATCH / 2).flatMap((id) => [school.enrolled(id), school.assessed(id, 1)]),
       )
 
+    let unproven = 0
     const pullTimes = async (): Promise<readonly number[]> => {
       const times: number[] = []
       for (let turn = 0; turn < PULLS; turn++) {
         const asked = performance.now()
         const answer = await embedded.pull(url, { identifier: ids[(turn * 7919) % STUDENTS]! })
         await answer.arrayBuffer()
-        if (answer.headers.get('x-pullgate-source') !== 'projection') throw new Error('not from the projection')
         times.push(performance.now() - asked)
+        if (answer.headers.get('x-pullgate-source') !== 'projection') unproven += 1
       }
       return times.sort((a, b) => a - b)
     }
@@ -72,11 +74,18 @@ const main = async (): Promise<void> => {
       60_000,
     )
     line('end of that → projected', `${seconds(performance.now() - caughtUp)} s`)
+    const logged = STUDENTS * 2 + events
+    line(
+      `file with ${logged} events of ${STUDENTS} students`,
+      `${(statSync(embedded.path).size / 2 ** 20).toFixed(0)} MiB`,
+    )
     line('CPU of an event, all in all', `${Math.round((cpuMicros(pid) - cpuBefore) / events)} µs`)
 
     let loaded: readonly number[] = []
     const paced = await ingest(embedded, url, school, ids, async () => (loaded = await pullTimes()), 300)
     tellPulls(`pulls, one after the other, beside ${Math.round((paced.events / paced.ms) * 1000)} events/s`, loaded)
+
+    line('of these, not proven fresh in time', `${unproven}`)
 
     const [before, since] = [cpuMicros(pid), performance.now()]
     await new Promise((resolve) => setTimeout(resolve, IDLE_MS))

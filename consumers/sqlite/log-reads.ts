@@ -68,6 +68,7 @@ export const logReads = (db: DatabaseSync): LogReads => {
       const batch: LogRecord[] = []
       let bytes = 0
       let next = found.stable
+      // Leaving the loop resets the statement; one left open would pin what this connection sees of the whole file.
       for (const row of records.iterate(id, partition, from, found.stable) as Iterable<Row>) {
         if (bytes >= maxBytes) {
           next = batch.at(-1)!.offset + 1

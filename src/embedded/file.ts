@@ -14,8 +14,8 @@ const TABLES_VERSION = 1
 const MAKE_TABLES = `${LOG_TABLES}${STORE_TABLES}
 PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${TABLES_VERSION};`
 
-/** How long one process waits for the short writes of another. */
-const BUSY_MS = 5000
+/** How long one process waits for the short writes of another; less than a caller waits, who then knows what became of it. */
+const BUSY_MS = 2000
 
 /** Opens the file for writing, and makes it first where it is not there. */
 export const openFile = (path: string): DatabaseSync => {

@@ -38,7 +38,11 @@ export const openWriter = (path: string): Writer => {
 
   const started = (): Worker => {
     if (worker !== null) return worker
-    const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: { path } })
+    const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), {
+      workerData: { path },
+      // What bin/pullgate.mjs does for the main thread.
+      execArgv: [...process.execArgv, '--disable-warning=ExperimentalWarning'],
+    })
     thread.on('message', (replies: readonly Reply[]) => replies.forEach(settle))
     thread.on('error', (error) => died(thread, error instanceof Error ? error.message : String(error)))
     thread.on('exit', () => died(thread, 'the writing thread has ended'))
