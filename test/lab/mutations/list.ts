@@ -79,7 +79,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: MEMORY_STORE,
     search: "if (retired) return { kind: 'retired' }",
     replace: '',
-    catcher: tests('test/contract/store-memory.test.ts'),
+    catcher: SIMULATION,
   },
   {
     guard: 'the lease compares the checkpoint of an idle partition',
@@ -105,8 +105,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     guard: 'a missing checkpoint proves nothing',
     file: 'projections/freshness.ts',
-    search: "if (next === null) return end === 0 ? 'proven' : 'behind'",
+    search: "if (next === null) return 'behind'",
     replace: "if (next === null) return 'proven'",
+    catcher: SIMULATION,
+  },
+  {
+    guard: 'a checkpoint proves nothing about another log',
+    file: 'src/pull/proof.ts',
+    search: "if (checkpoint && log && !hasIdentity(checkpoint.tail, log.identity)) return 'behind'",
+    replace: '',
     catcher: SIMULATION,
   },
   {
@@ -119,8 +126,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     guard: 'a record that was moved twice counts once',
     file: 'consumers/batch-plan.ts',
-    search: 'if (from && (rerouted.get(from.partition) ?? -1) >= from.offset) {',
-    replace: 'if (from && (rerouted.get(from.partition) ?? -1) > Number.MAX_SAFE_INTEGER) {',
+    search: 'if (isKnown(known, from.offset)) {',
+    replace: 'if (isKnown(known, from.offset) && record.offset < 0) {',
     catcher: SIMULATION,
   },
   {
@@ -140,7 +147,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     guard: 'misrouted records are moved before the checkpoint moves',
     file: 'consumers/partition-worker.ts',
-    search: 'await reroute(plan.misrouted)',
+    search: 'await reroute(plan.misrouted, at.tail.identity)',
     replace: '',
     catcher: SIMULATION,
   },

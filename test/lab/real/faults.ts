@@ -16,7 +16,7 @@ export type Scene = {
   readonly erp: FakeErp
 }
 
-/** `wound` is done at once; `heal` puts right what does not heal by itself. */
+/** `wound` ends when the fault is done, or over; what it resolves to puts right what does not heal by itself. */
 export type RealFault = {
   readonly name: string
   readonly wound: (scene: Scene) => Promise<() => Promise<void>>

@@ -84,8 +84,11 @@ export const runRound = async (
       const heals = await Promise.all(faults.map((fault) => fault.wound(scene)))
       for (const fault of faults) counts.add(fault.name)
       const at = performance.now()
-      await Promise.all(heals.map((heal) => heal()))
-      const recovered = await recoveredMs(log, store, topic, PARTITIONS, at)
+      // A process that takes the place of a killed one comes up beside: others have to take over meanwhile.
+      const [recovered] = await Promise.all([
+        recoveredMs(log, store, topic, PARTITIONS, at),
+        ...heals.map((heal) => heal()),
+      ])
       say(`${name}: ${recovered === null ? 'NOT recovered' : `recovered after ${Math.round(recovered)} ms`}`)
       if (recovered === null) problems.push(`stuck: no recovery from "${name}"`)
       else if (faults.length === 1) recoveries.push({ fault: name, ms: recovered })

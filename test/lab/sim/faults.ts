@@ -91,12 +91,13 @@ const pauseGateway: Fault = async ({ random, counts, gateways, time }) => {
 /** A replica that had not heard the last writes takes over, or an old file is restored. */
 const failover =
   (what: string, lostMs: number): Fault =>
-  async ({ random, counts, store, servers, time }) => {
+  async ({ random, counts, store, servers, time, removed }) => {
     const old = store.snapshot()
     await time.sleep(random.below(lostMs))
     servers.store.down = random.pick(['refusing', 'hanging'])
     await time.sleep(random.below(800))
     store.restore(old)
+    removed.clear()
     servers.store.down = 'no'
     counts.add(`fault: ${what}`)
   }
@@ -117,9 +118,21 @@ const failoverOfOne: Fault = async ({ random, counts, store, time, plan }) => {
   counts.add('fault: one partition lost acknowledged writes')
 }
 
-const wipe: Fault = async ({ counts, store }) => {
+const wipe: Fault = async ({ counts, store, removed }) => {
   store.wipe()
+  // It gives the same numbers out again.
+  removed.clear()
   counts.add('fault: store emptied')
+}
+
+/** As a rebuild ends, but that the new generation has yet to be filled: the active one is replaced and removed. */
+const switchGeneration: Fault = async ({ random, counts, store, time, removed }) => {
+  const { admin } = store
+  const old = await admin.activeGeneration()
+  if (old === null || !(await admin.activate(old, await admin.newGeneration()))) return
+  counts.add('fault: another generation became active, the old one was removed')
+  await time.sleep(random.below(600))
+  if (await admin.removeGeneration(old)) removed.add(old)
 }
 
 const storeDown: Fault = async ({ random, counts, servers, time }) => {
@@ -187,6 +200,7 @@ const FAULTS: readonly (readonly [weight: number, Fault])[] = [
   [2, failover('old backup restored', 12_000)],
   [3, failoverOfOne],
   [2, wipe],
+  [2, switchGeneration],
   [2, storeDown],
   [2, storeFull],
   [4, lossy('store')],

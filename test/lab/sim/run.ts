@@ -5,6 +5,7 @@ import { dueAnswer, faultOf } from '../checks/answers.ts'
 import { againstModel } from '../checks/model.ts'
 import { isCaughtUp, letterFaults, projectionFaults } from '../checks/projection.ts'
 import { misplaced, type Truth, truthOf } from '../checks/truth.ts'
+import { breakLog } from './broken-log.ts'
 import { heal, sufferFaults } from './faults.ts'
 import { takeOverGlobals } from './globals.ts'
 import { planOf } from './plan.ts'
@@ -66,9 +67,11 @@ const live = async (world: World): Promise<readonly string[]> => {
     ...misplaced(truth),
     ...againstModel(truth, { ...plan.settings.policy, timezone: plan.settings.timezone }),
     ...(await projectionFaults(truth, world.store)),
+    ...(await removedFaults(world)),
     ...letterFaults(truth, await writtenLetters(world)),
     ...made.flatMap((one) => pullFaults(world, truth, one)),
     ...(await finalPulls(world, truth)),
+    ...(await breakLog(world)),
   ]
 }
 
@@ -128,6 +131,15 @@ const pullFaults = (world: World, truth: Truth, made: Made): readonly string[] =
     result,
   })
   return fault === null ? [] : [`${fault} [${made.gateway} at ${Math.round(askedMs)} ms]`]
+}
+
+const removedFaults = async ({ removed, store, plan }: World): Promise<readonly string[]> => {
+  const problems: string[] = []
+  for (const generation of removed)
+    for (let partition = 0; partition < plan.settings.partitions; partition++)
+      if ((await store.writer.checkpoint(generation, partition)) !== null)
+        problems.push('wrong: a removed generation took a write')
+  return problems
 }
 
 /** In the end every healthy student is answered from the projection, and no other. */

@@ -21,6 +21,8 @@ export type World = Parts & {
   readonly erp: ErpState
   readonly projectors: SimProjector[]
   readonly gateways: SimGateway[]
+  /** Generations that were removed, and take no write any more. */
+  readonly removed: Set<number>
   readonly startProjector: () => void
   readonly startGateway: () => void
   /** Every partition's end at a moment in the past, virtual milliseconds. */
@@ -97,6 +99,7 @@ export const openWorld = async (
     erp,
     projectors,
     gateways,
+    removed: new Set(),
     startProjector: () => void projectors.push(simProjector(parts, plan.settings, newProc('projector'))),
     startGateway: () => {
       const proc = newProc('gateway')
