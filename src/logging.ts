@@ -56,6 +56,7 @@ export const buildLog = (options: {
   readonly level: string
   readonly destination: DestinationStream
   readonly terminal: boolean
+  readonly colours?: boolean
 }): Log =>
   pino(
     {
@@ -66,9 +67,17 @@ export const buildLog = (options: {
       serializers: { err: (error: unknown) => safeError(error), error: (error: unknown) => safeError(error) },
       redact: { paths: redacted, censor: '[hidden]' },
     },
-    options.terminal ? pretty({ sync: true, colorize: true, destination: options.destination }) : options.destination,
+    options.terminal
+      ? pretty({ sync: true, colorize: options.colours ?? true, destination: options.destination })
+      : options.destination,
   )
 
 /** Logs go to stderr: stdout belongs to data. */
 export const stderrLog = (level: string): Log =>
-  buildLog({ level, destination: pino.destination({ dest: 2, sync: true }), terminal: process.stderr.isTTY === true })
+  buildLog({
+    level,
+    destination: pino.destination({ dest: 2, sync: true }),
+    terminal: process.stderr.isTTY === true,
+    // Node asks the terminal's kind and NO_COLOR.
+    colours: process.stderr.isTTY === true && process.stderr.hasColors(),
+  })

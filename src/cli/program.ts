@@ -5,6 +5,7 @@ import type { Cli, ExitCode, Globals, Register } from './cli.ts'
 import { audit } from './compare/audit.ts'
 import { backfill } from './compare/backfill.ts'
 import { studentDiff } from './compare/diff.ts'
+import { completion } from './completion.ts'
 import { dlqDecide } from './dlq/decide.ts'
 import { dlqList } from './dlq/list.ts'
 import { dlqShow } from './dlq/show.ts'
@@ -41,6 +42,7 @@ const COMMANDS: readonly Register[] = [
   rebuildCommand,
   doctor,
   hashSecretCommand,
+  completion,
 ]
 
 /** The first words that several commands share. */

@@ -25,8 +25,8 @@ const DECISIONS = [
 ] as const
 
 export const dlqDecide: Register = (cli) => {
-  for (const [action, description, force] of DECISIONS)
-    cli
+  for (const [action, description, force] of DECISIONS) {
+    const command = cli
       .command(`dlq ${action} [identifier]`, description, [
         `npx pullgate dlq ${action} S-1001`,
         `npx pullgate dlq ${action} --at 7:104`,
@@ -34,12 +34,13 @@ export const dlqDecide: Register = (cli) => {
       .option('--at <partition:offset>', 'the one that lay there in the log')
       .option('--all', 'all open ones')
       .option('--force', force)
-      .option('--let-go <source#sequence...>', 'numbers that a forced discard lets go of besides')
-      .action(
-        cli.run((identifier: string | undefined, options: DecideOptions) =>
-          runDlqDecision(action, identifier, options, cli.globals()),
-        ),
-      )
+    if (action === 'discard') command.option('--let-go <source#sequence...>', 'numbers that are let go of besides')
+    command.action(
+      cli.run((identifier: string | undefined, options: DecideOptions) =>
+        runDlqDecision(action, identifier, options, cli.globals()),
+      ),
+    )
+  }
 }
 
 const runDlqDecision = (
@@ -49,8 +50,7 @@ const runDlqDecision = (
   globals: Globals,
 ): Promise<ExitCode> =>
   withEngine(globals, async (engine, config) => {
-    if (options.letGo && !(action === 'discard' && options.force))
-      throw new CliFailure('--let-go belongs to "dlq discard --force"', 2)
+    if (options.letGo && !options.force) throw new CliFailure('--let-go needs --force', 2)
     const letters = await chosen(engine, config, identifier, options, { settledToo: false })
     if (letters.length === 0) {
       say('there is no open dead letter of a student here; nothing was done')
