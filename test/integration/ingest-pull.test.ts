@@ -125,3 +125,23 @@ test('the metrics port serves the description of the partner’s port', async ()
   const { openapi, paths } = (await response.json()) as { openapi: string; paths: object }
   expect([response.status, openapi, Object.keys(paths)]).toEqual([200, '3.1.0', ['/fetch-student', '/events']])
 })
+
+test('a Kafka that cannot be reached is 503 with Retry-After, well within the deadline', async () => {
+  const away = await openProgram({
+    brokers: '127.0.0.1:1',
+    redisUrl: `redis://127.0.0.1:${redis.port}`,
+    config: JSON.stringify({
+      policy: { balance_basis: 'payable', paid_instalments: 'omit' },
+      clients: [{ username: 'erp', secrets: [cheapHash('p-secret')], publish: [SOURCE] }],
+    }),
+  })
+  const gateway = await away.start('gateway')
+  const response = await fetch(`${gateway.url}/events`, {
+    method: 'POST',
+    headers: { authorization: PUBLISHER, 'content-type': 'application/cloudevents+json' },
+    body: JSON.stringify(enrolled('S-1')),
+  })
+  expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
+  expect(await response.json()).toMatchObject({ status: 'error', code: 'temporarily_unavailable' })
+  await away.close()
+})

@@ -27,18 +27,30 @@ const cached = async (name: string, fill: (folder: string) => Promise<boolean>):
   return existsSync(target) ? target : null
 }
 
+/** A command on the PATH, else from its Debian package where we may install. */
+const require = async (command: string, name: string): Promise<string | null> => {
+  const found = findOnPath(command)
+  if (found !== null || findOnPath('apt-get') === null) return found
+  await call('apt-get', ['install', '-y', '--no-install-recommends', name], {
+    env: { DEBIAN_FRONTEND: 'noninteractive' },
+  })
+  return findOnPath(command)
+}
+
 export const shRuntime = async (): Promise<Runtime | null> =>
   ['curl', 'flock', 'sha256sum'].every(findOnPath) ? { command: ['sh'], env: {} } : null
 
 /** Packages in a folder instead of a virtual environment, which could not be moved. */
 export const pythonRuntime = async (): Promise<Runtime | null> => {
-  const python = findOnPath('python3')
+  const python = await require('python3', 'python3')
   if (python === null) return null
   const requirements = join(KITS, 'python', 'requirements.txt')
   const [version = ''] = (await readFile(requirements, 'utf8')).trim().split('\n')
   const about = await call(python, ['-c', 'import sys; print(sys.implementation.cache_tag)'])
   const packages = await cached(`publisher-${version}-${about.stdout.trim()}`, async (folder) => {
     const args = ['-m', 'pip', 'install', '--quiet', '--only-binary', ':all:', '--target', folder, '-r', requirements]
+    if ((await call(python, args)).code === 0) return true
+    await require('pip3', 'python3-pip')
     return (await call(python, args)).code === 0
   })
   if (packages === null) return null
@@ -46,7 +58,8 @@ export const pythonRuntime = async (): Promise<Runtime | null> => {
 }
 
 export const javaRuntime = async (): Promise<Runtime | null> => {
-  const [java, javac, mvn] = [findOnPath('java'), findOnPath('javac'), findOnPath('mvn')]
+  const javac = await require('javac', 'openjdk-17-jdk-headless')
+  const [java, mvn] = [findOnPath('java'), findOnPath('mvn')]
   if (java === null || javac === null || mvn === null) return null
   const pom = join(KITS, 'java', 'pom.xml')
   const [version] = /<kafka\.version>([^<]+)/.exec(await readFile(pom, 'utf8'))!.slice(1)

@@ -48,7 +48,11 @@ test('with the policy alone everything else has its default', () => {
 
 test('the example file is valid, once its secrets are there', () => {
   const text = readFileSync(new URL('../../pullgate.example.yaml', import.meta.url), 'utf8')
-  const config = configOf(text, { ERP_PASSWORD: 'x', JODO_SECRET: HASH }, { '/run/secrets/blr': 'y\n' })
+  const config = configOf(
+    text,
+    { ERP_PASSWORD: 'x', JODO_SECRET: HASH, ERP_BLR_SECRET: HASH, FRAPPE_WEBHOOK_SECRET: 'f' },
+    { '/run/secrets/blr': 'y\n' },
+  )
   expect(config.erp?.password).toBe('x')
   expect(config.branches[0]?.erp).toMatchObject({ password: 'y', timeout_ms: 4000, max_concurrent: 20 })
 })
