@@ -24,7 +24,7 @@ const POM = `<project>
 `
 
 /** Kafka's jars, from its Maven artifacts; complete or not there: they are moved into place in one step. */
-const requireJars = async (say) => {
+export const requireJars = async (say) => {
   const target = join(CACHE, `kafka-${KAFKA_VERSION}`)
   if (existsSync(target)) return target
   const mvn = await requireMaven(say)
