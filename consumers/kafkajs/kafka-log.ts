@@ -79,7 +79,8 @@ const kafkajsConfig = (options: KafkaLogOptions): KafkaConfig => ({
   logCreator: kafkajsLogs(options.logger),
   socketFactory: sockets(options.route),
   ...(options.ssl !== undefined && { ssl: options.ssl }),
-  ...(options.sasl !== undefined && { sasl: options.sasl }),
+  // A copy: kafkajs writes into it, and a configuration is frozen.
+  ...(options.sasl !== undefined && { sasl: { ...options.sasl } }),
 })
 
 /** Without Nagle's delay, which kafkajs leaves on: a small request behind another would wait up to 40 ms. */

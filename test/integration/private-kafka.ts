@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Certificates } from '../support/certificates.ts'
 import { until } from '../support/until.ts'
 
 /** Where the set-up keeps Kafka's jars; they are not there where the tests' broker runs in a container. */
@@ -24,13 +25,22 @@ export type PrivateKafka = {
 
 const JVM = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', `${JARS}/*`]
 
+/** Clients log in by SCRAM over TLS and show a certificate of their own. */
+export type Secured = {
+  readonly certificates: Certificates
+  readonly username: string
+  readonly password: string
+}
+
 /** @param advertised the port that clients are told to use, of a proxy before it; its own unless named */
-export const privateKafka = async (advertised?: number): Promise<PrivateKafka> => {
+export const privateKafka = async (advertised?: number, secured?: Secured): Promise<PrivateKafka> => {
   const folder = await mkdtemp(join(tmpdir(), 'pullgate-private-kafka-'))
   const [port, controllerPort] = [await freePort(), await freePort()]
   const file = join(folder, 'server.properties')
-  await writeFile(file, properties(folder, port, controllerPort, advertised ?? port))
-  const format = [...JVM, 'kafka.tools.StorageTool', 'format', '-t', 'cHVsbGdhdGUtdGVzdC0wMQ', '-c', file]
+  const plain = properties(folder, port, controllerPort, advertised ?? port)
+  await writeFile(file, secured ? plain.replaceAll('PLAINTEXT://', 'SASL_SSL://') + security(secured) : plain)
+  const users = secured ? ['--add-scram', `SCRAM-SHA-512=[name=${secured.username},password=${secured.password}]`] : []
+  const format = [...JVM, 'kafka.tools.StorageTool', 'format', '-t', 'cHVsbGdhdGUtdGVzdC0wMQ', '-c', file, ...users]
   const formatted = spawnSync('java', format, { encoding: 'utf8' })
   if (formatted.status !== 0) throw new Error(`Kafka's storage could not be formatted: ${formatted.stderr}`)
   let child: ChildProcess | null = null
@@ -76,6 +86,21 @@ offsets.topic.replication.factor=1
 offsets.topic.num.partitions=2
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
+`
+
+const SCRAM = 'org.apache.kafka.common.security.scram.ScramLoginModule'
+
+const security = ({ certificates, username, password }: Secured): string => `
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL
+inter.broker.listener.name=SASL_SSL
+sasl.enabled.mechanisms=SCRAM-SHA-512
+sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=${SCRAM} required username="${username}" password="${password}";
+ssl.keystore.type=PEM
+ssl.keystore.location=${certificates.server.both}
+ssl.truststore.type=PEM
+ssl.truststore.location=${certificates.ca}
+ssl.client.auth=required
 `
 
 const freePort = async (): Promise<number> => {

@@ -14,6 +14,8 @@ export type ProgramOptions = {
   readonly redisUrl: string
   /** The YAML configuration file's text. */
   readonly config: string
+  /** Beside the servers. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** One configuration, and the processes of the real program that a test runs on it. */
@@ -52,14 +54,14 @@ export const freePort = async (): Promise<number> => {
   return port
 }
 
-export const openProgram = async ({ brokers, redisUrl, config }: ProgramOptions): Promise<Program> => {
+export const openProgram = async ({ brokers, redisUrl, config, env: own = {} }: ProgramOptions): Promise<Program> => {
   const folder = await mkdtemp(join(tmpdir(), 'pullgate-test-'))
   const file = join(folder, 'pullgate.yaml')
   await writeFile(file, config)
   const running = new Set<ChildProcess>()
   const launch = (args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess => {
     const child = spawn(process.execPath, [BIN, ...args, '--config', file], {
-      env: { ...process.env, KAFKA_BROKERS: brokers, REDIS_URL: redisUrl, HOST: '127.0.0.1', ...env },
+      env: { ...process.env, KAFKA_BROKERS: brokers, REDIS_URL: redisUrl, HOST: '127.0.0.1', ...own, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     running.add(child)
