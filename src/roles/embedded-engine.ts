@@ -6,7 +6,7 @@ import { topicSpecs } from '../../consumers/topics.ts'
 import type { Config } from '../config/load.ts'
 import { openEmbedded } from '../embedded/embedded.ts'
 import { EmbeddedFileError, fileFailure, inTransaction, openFile } from '../embedded/file.ts'
-import { lockFile } from '../embedded/lock.ts'
+import { isLocked, lockFile } from '../embedded/lock.ts'
 import type { Engine } from './engine.ts'
 
 /**
@@ -30,6 +30,7 @@ export const embeddedEngine = (config: Config, use: EmbeddedUse): Engine => {
     store,
     names: { log: `the file ${named}`, store: `the file ${named}` },
     endsPaceMs: 0,
+    file: { isServed: () => isLocked(path) },
     ready: async () => {},
     close: async () => {
       await close()

@@ -16,6 +16,8 @@ export type Engine = {
   readonly names: { readonly log: string; readonly store: string }
   /** The least time between two look-ups of the log's end: bounds their cost, and adds at most this to a pull. */
   readonly endsPaceMs: number
+  /** The one file of embedded operation, and whether a process serves it: its leases are in that process's memory. */
+  readonly file: { readonly isServed: () => boolean } | null
   /** Resolves once the store takes commands; rejects with `store_unavailable` past the time. */
   readonly ready: (timeoutMs: number) => Promise<void>
   readonly close: () => Promise<void>
@@ -63,6 +65,7 @@ const serversEngine = (
     store,
     names: { log: `Kafka (${kafka.brokers.join(', ')})`, store: 'Redis' },
     endsPaceMs: ENDS_PACE_MS,
+    file: null,
     ready: connection.whenReady,
     close: async () => {
       await Promise.all([eventLog.close(), store.admin.close()])

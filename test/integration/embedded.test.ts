@@ -55,6 +55,41 @@ describe('embedded operation', () => {
     await until('it answers', async () => (await feeAnswered(running.url, 'S-1')).fee === 7)
   })
 
+  it('lets an operator look, decide and rebuild beside it', async () => {
+    const { program } = embedded
+    const school = publisher('ignored', 4)
+    const running = await program.start('all')
+    const moved = (grade: string) => school.event('S-1', 'erp.student.transferred.v1', { to: { grade } })
+    // The second time there is nobody left to move: poison.
+    const events = [school.enrolled('S-1'), school.assessed('S-1', 5), moved('6'), moved('7')]
+    const others = [school.enrolled('S-2'), school.assessed('S-2', 9)]
+    expect((await program.run(['events', 'publish', '-'], lines([...events, ...others]))).code).toBe(0)
+    const of = async (identifier: string) => (await embedded.pull(running.url, { identifier, grade: '6' })).status
+    expect((await feeAnswered(running.url, 'S-2')).fee).toBe(9)
+
+    const list = async () =>
+      JSON.parse((await program.run(['dlq', 'list', '--json'])).stdout) as { identifier: string; settled: boolean }[]
+    expect(await list()).toMatchObject([{ identifier: 'S-1', settled: false }])
+    expect(await of('S-1')).toBe(422)
+    expect(await program.run(['dlq', 'discard', 'S-1'])).toMatchObject({ code: 0 })
+    await until('the decision to be applied', async () => (await list())[0]?.settled === true)
+    expect(await of('S-1')).toBe(200)
+
+    expect((await program.run(['student', 'show', 'S-1'])).stdout).toContain('suspect  no')
+    expect((await program.run(['student', 'history', 'S-1'])).stdout).toContain('erp.student.transferred.v1')
+    const doctor = await program.run(['doctor'])
+    expect(doctor.stdout).toContain('a process serves the file')
+    expect(doctor.stdout).not.toContain('fail')
+
+    const rebuilt = await program.run(['rebuild'])
+    expect(rebuilt).toMatchObject({ code: 0 })
+    expect(await of('S-1')).toBe(200)
+    expect((await program.run(['events', 'publish', '-'], lines([school.feeChanged('S-2', 10)]))).code).toBe(0)
+    expect((await feeAnswered(running.url, 'S-2')).fee).toBe(10)
+    expect(await running.stop()).toBe(0)
+    expect((await program.run(['doctor'])).stdout).toContain('no process serves the file')
+  }, 180_000)
+
   it('refuses a second process on the file, and lets the next one in when the first was killed', async () => {
     const { program, path } = embedded
     const running = await program.start('all')

@@ -69,6 +69,7 @@ export const openPullWorld = async (): Promise<PullWorld> => {
     store: redisStore(connection, WORLD_PARTITIONS),
     names: { log: 'Kafka', store: 'Redis' },
     endsPaceMs: 2,
+    file: null,
     ready: connection.whenReady,
     close: async () => {},
   }

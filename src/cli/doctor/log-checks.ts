@@ -12,7 +12,10 @@ export const checkLog = async (engine: Engine, { topic }: Config): Promise<reado
     try {
       findings.push(...(await checkTopic(engine, spec)))
     } catch (error) {
-      const mend = 'check KAFKA_BROKERS, KAFKA_SSL, KAFKA_SASL_*, and that the broker runs'
+      const mend =
+        engine.file === null
+          ? 'check KAFKA_BROKERS, KAFKA_SSL, KAFKA_SASL_*, and that the broker runs'
+          : 'check the disk, and who may write to it'
       return [...findings, fail('log', `${engine.names.log} does not answer: ${messageOf(error)}`, mend)]
     }
   }

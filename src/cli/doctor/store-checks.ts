@@ -11,7 +11,10 @@ const READY_MS = 3000
 const SKEW_MS = 2000
 
 /** Whether the store answers and may hold a projection, and whose it is. */
-export const checkStore = async ({ store, names, ready }: Engine, { topic }: Config): Promise<readonly Finding[]> => {
+export const checkStore = async (
+  { store, names, ready, file }: Engine,
+  { topic }: Config,
+): Promise<readonly Finding[]> => {
   try {
     await ready(READY_MS)
     const problems = await store.admin.problems()
@@ -28,7 +31,7 @@ export const checkStore = async ({ store, names, ready }: Engine, { topic }: Con
       ...(generation === null ? [] : await checkClock(store, generation)),
     ]
   } catch (error) {
-    const mend = 'check REDIS_URL, and that Redis runs'
+    const mend = file === null ? 'check REDIS_URL, and that Redis runs' : 'check the disk, and who may write to it'
     return [fail('store', `${names.store} does not answer: ${messageOf(error)}`, mend)]
   }
 }
@@ -70,7 +73,7 @@ export const checkProjection = async (engine: Engine, config: Config): Promise<r
     return [
       lagOf(known, ends),
       ...(await identities(engine, config, known)),
-      ...leases(views),
+      projectorOf(engine, views),
       ...(await suspects(engine, views)),
       ...(await publishersOf(engine, config)),
     ]
@@ -109,11 +112,15 @@ const identities = async ({ log }: Engine, { topic }: Config, known: readonly Kn
   return broken.length > 0 ? broken : [ok('log identity', 'the log goes on where the projection stopped')]
 }
 
-const leases = (views: readonly PartitionView[]): readonly Finding[] => {
+const projectorOf = ({ file }: Engine, views: readonly PartitionView[]): Finding => {
+  if (file !== null)
+    return file.isServed()
+      ? ok('projector', 'a process serves the file')
+      : warn('projector', 'no process serves the file', 'start it: npx pullgate all')
   const dead = views.filter(({ lease }) => lease === null).map(({ partition }) => partition)
-  if (dead.length === 0) return [ok('projector', 'proves every partition fresh')]
+  if (dead.length === 0) return ok('projector', 'proves every partition fresh')
   const where = dead.length === views.length ? 'no partition' : `not ${dead.join(', ')}`
-  return [warn('projector', `proves ${where} fresh`, 'start one: npx pullgate projector (or all)')]
+  return warn('projector', `proves ${where} fresh`, 'start one: npx pullgate projector (or all)')
 }
 
 const suspects = async ({ store }: Engine, views: readonly PartitionView[]): Promise<readonly Finding[]> => {
