@@ -42,7 +42,7 @@ export const toldDoubt = (doubt: Doubt): ToldDoubt => {
 
 const REMEDY = {
   poison: 'publish it rightly under the same id or number',
-  conflict: 'find out which of the two is true ("npx pullgate dlq show" tells both sides)',
+  conflict: 'find out which is true, this ("npx pullgate dlq show") or what was accepted before ("student history")',
   overflow: 'publish what the waiting ones wait for, then replay it',
 } as const
 
