@@ -91,6 +91,17 @@ describe('an accepted publication', () => {
     expect((await edge.written()).map(({ value }) => value === null)).toEqual([false, true])
   })
 
+  test('may be as dense as valid events can be', async () => {
+    edge = await startIngestEdge()
+    const allocation = { component_type: 'A', amount: 0 }
+    const count = Math.floor(1_040_000 / (JSON.stringify(allocation).length + 1))
+    const { student } = feeChanged('S-1')['data'] as { student: object }
+    const payment = { student, payment_id: 'P', amount: 1, paid_on: '2026-06-01' }
+    const data = { ...payment, allocations: Array.from({ length: count }, () => allocation) }
+    const answer = await edge.post(JSON.stringify(feeChanged('S-1', { type: 'erp.payment.recorded.v1', data })))
+    expect(answer.status).toBe(200)
+  })
+
   test('takes a batch of 500 events, and types of others', async () => {
     edge = await startIngestEdge()
     const events = Array.from({ length: 500 }, (_, n) => feeChanged(`S-${n}`))
@@ -171,6 +182,20 @@ describe('one bad event', () => {
     const { message, errors: problems } = JSON.parse(answer.body) as { message: string; errors: object[] }
     expect(problems).toHaveLength(1_000)
     expect(message).toContain('The first 1000 of 5400 problems')
+  })
+
+  test.each([
+    ['empty objects', '{}'],
+    ['numbers', '1'],
+  ])('cut into hundreds of thousands of %s is refused unread', async (_, part) => {
+    edge = await startIngestEdge()
+    const event = JSON.stringify(feeChanged('S-1', { type: 'erp.student.snapshot.v1', data: { enrolments: ['HERE'] } }))
+    const parts = `${part},`.repeat(Math.floor(1_000_000 / (part.length + 1)))
+    const answer = await edge.post(event.replace('"HERE"', `${parts}${part}`))
+    expect([answer.status, (JSON.parse(answer.body) as { errors: object[] }).errors]).toEqual([
+      400,
+      [{ index: 0, pointer: '', message: 'the body has more parts than events of its size can have' }],
+    ])
   })
 
   test('in binary mode with an attribute given twice is refused', async () => {
