@@ -18,7 +18,9 @@ export type HttpLimits = {
   readonly maxPullsInProgress: number
   /** Bodies of published events in memory, until they are acknowledged; more are shed with 503. */
   readonly maxEventBytesInFlight: number
-  /** How long requests in progress may take to end after `close`. */
+  /** After `close`, how long requests are still taken while clients are connected. */
+  readonly lameDuckMs: number
+  /** How long requests in progress may take to end after that. */
   readonly drainMs: number
 }
 
@@ -33,5 +35,6 @@ export const defaultLimits: HttpLimits = {
   maxConnections: 8_192,
   maxPullsInProgress: 4_096,
   maxEventBytesInFlight: 33_554_432,
+  lameDuckMs: 5_000,
   drainMs: 16_000,
 }

@@ -11,6 +11,7 @@ import { clientTables } from './clients.ts'
 import { countedLogin } from './counted-login.ts'
 import { type Draining, exchanges, type OpenExchange } from './exchange.ts'
 import { frameworkError } from './framework-error.ts'
+import { lameDuck } from './lame-duck.ts'
 import { defaultLimits, type HttpLimits } from './limits.ts'
 import { requestLogin } from './login.ts'
 import { pullHandler } from './pull-handler.ts'
@@ -31,7 +32,12 @@ export type ServerDeps = {
 
 export type HttpServer = {
   readonly port: number
-  /** Takes no new connections, lets requests in progress end, closes what is still open after the limits' `drainMs`. */
+  /** `close` was called: whoever looks at readiness must send nothing more here. */
+  readonly isDraining: () => boolean
+  /**
+   * Lets clients leave first (`lameDuckMs`), then takes no new connections, lets requests in progress end, and closes what
+   * is still open after `drainMs`.
+   */
   readonly close: () => Promise<void>
 }
 
@@ -76,11 +82,12 @@ export const buildServer = async (deps: ServerDeps): Promise<HttpServer> => {
   const close = async () => {
     draining.value = true
     closeUnused()
+    await lameDuck(app.server, limits.lameDuckMs)
     const timer = setTimeout(() => app.server.closeAllConnections(), limits.drainMs)
     await app.close()
     clearTimeout(timer)
   }
-  return { port: (app.server.address() as AddressInfo).port, close }
+  return { port: (app.server.address() as AddressInfo).port, isDraining: () => draining.value, close }
 }
 
 const fastify = ({ live, log }: ServerDeps, limits: HttpLimits, states: SocketStates, open: OpenExchange) => {

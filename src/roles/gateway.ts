@@ -3,10 +3,11 @@ import { partitionOf } from '../../consumers/partition.ts'
 import type { LiveConfig } from '../config/live.ts'
 import type { LoadResult } from '../config/load.ts'
 import { erpDirectory } from '../erp/directory.ts'
-import { buildServer } from '../http/server.ts'
+import { buildServer, type HttpServer } from '../http/server.ts'
 import type { Log } from '../logging.ts'
 import { dimensionsOf } from '../metrics/dimensions.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import type { Check } from '../metrics/port-server.ts'
 import { endsLookup } from '../pull/ends.ts'
 import { keepProving } from '../pull/keep-proving.ts'
 import { lastKnownGood } from '../pull/last-known-good.ts'
@@ -106,14 +107,28 @@ export const runGateway = async ({ engine, live, reread, metrics, log }: Gateway
   tellHeartbeats(metrics, reader, () => live.current().branches, Date.now)
 
   return {
-    checks: [...gatewayChecks(engine, live, () => performance.now()), standingCheck, erpCheck(live, erps)],
+    checks: [
+      ...gatewayChecks(engine, live, () => performance.now()),
+      standingCheck,
+      erpCheck(live, erps),
+      drainCheck(server),
+    ],
     close: async () => {
       process.off('SIGHUP', onHangup)
-      stopProving()
       await server.close()
+      stopProving()
       await erps.close()
     },
   }
 }
 
 const BREAKER_STATES: readonly string[] = ['closed', 'half-open', 'open']
+
+/** No new pulls are to be sent here once the drain has begun; those that come are answered still. */
+const drainCheck = (server: HttpServer): Check => ({
+  name: 'drain',
+  check: () =>
+    server.isDraining()
+      ? { ok: false, detail: 'ending: answers what still comes' }
+      : { ok: true, detail: 'not ending' },
+})

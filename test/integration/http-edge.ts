@@ -90,7 +90,7 @@ export const startEdge = async (options: {
     append,
     metrics,
     log,
-    limits: { ...defaultLimits, ...options.limits },
+    limits: { ...defaultLimits, lameDuckMs: 0, ...options.limits },
   })
   return { port: server.port, metrics, live, logged: () => logged, close: server.close }
 }

@@ -9,6 +9,7 @@ import { ConfigMap, Namespace, Service } from 'kubernetes-models/v1'
 import { describe, expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { loadConfig } from '../../src/config/load.ts'
+import { defaultLimits } from '../../src/http/limits.ts'
 
 type Manifest = { readonly kind: string; readonly metadata: { readonly name: string }; readonly spec?: unknown }
 type Container = {
@@ -100,6 +101,6 @@ describe('the Kubernetes manifests', () => {
 
   test('give a gateway the time to drain that the program takes', () => {
     const [, pod] = pods.find(([title]) => title === 'Deployment pullgate-gateway')!
-    expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(8 + 30)
+    expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(4 + (defaultLimits.lameDuckMs + defaultLimits.drainMs) / 1000)
   })
 })
