@@ -3,46 +3,65 @@ import type { Log, LogEnd } from '../../consumers/log.ts'
 /** The log's end offsets, and the moment (Unix milliseconds) from which they are known to be the truth or later. */
 export type Ends = { readonly ends: ReadonlyMap<number, LogEnd>; readonly askedAtMs: number }
 
-/** Resolves to end offsets that were asked after this call; `null` where the log cannot be asked. */
+/** Resolves, within the look-up's patience, to end offsets that were asked after this call; `null` where the log does not tell. */
 export type EndsLookup = () => Promise<Ends | null>
+
+export type EndsOptions = {
+  readonly topic: string
+  readonly partitions: readonly number[]
+  /** The least time between the starts of two look-ups. */
+  readonly paceMs: number
+  /** How long a pull may wait for a log that hangs. */
+  readonly patienceMs: number
+  readonly onError: (error: unknown) => void
+}
 
 /**
  * One look-up in flight at a time, shared by all that came before it started; the next one starts `paceMs` after the
- * last at the earliest, so that a storm of pulls does not become a storm of look-ups.
+ * last at the earliest, so that a storm of pulls does not become a storm of look-ups. It is also one timer for all of
+ * them: where it is late, nobody who waits, for this one or the next, waits any longer.
  */
-export const endsLookup = (
-  log: Pick<Log, 'ends'>,
-  topic: string,
-  partitions: readonly number[],
-  paceMs: number,
-  onError: (error: unknown) => void,
-): EndsLookup => {
-  let waiting: ((result: Ends | null) => void)[] = []
+export const endsLookup = (log: Pick<Log, 'ends'>, options: EndsOptions): EndsLookup => {
+  const { topic, partitions, paceMs, patienceMs, onError } = options
+  type Waiter = (result: Ends | null) => void
+  let waiting: Waiter[] = []
   let busy = false
   let lastStart = Number.NEGATIVE_INFINITY
 
-  const start = async (): Promise<void> => {
+  const start = (): void => {
     const served = waiting
     waiting = []
     lastStart = performance.now()
     const askedAtMs = Date.now()
-    const result = await log.ends(topic, partitions).then(
-      (ends) => ({ ends, askedAtMs }),
+    let isOver = false
+    const end = (result: Ends | null, alsoEnded: readonly Waiter[]): void => {
+      if (isOver) return
+      isOver = true
+      clearTimeout(timer)
+      for (const resolve of served) resolve(result)
+      for (const resolve of alsoEnded) resolve(null)
+      busy = false
+      if (waiting.length > 0) schedule()
+    }
+    const timer = setTimeout(() => {
+      const late = waiting
+      waiting = []
+      end(null, late)
+    }, patienceMs)
+    log.ends(topic, partitions).then(
+      (ends) => end({ ends, askedAtMs }, []),
       (error) => {
         onError(error)
-        return null
+        end(null, [])
       },
     )
-    for (const resolve of served) resolve(result)
-    busy = false
-    if (waiting.length > 0) schedule()
   }
 
   const schedule = (): void => {
     busy = true
     const pause = lastStart + paceMs - performance.now()
     if (pause > 0) setTimeout(start, pause)
-    else void start()
+    else start()
   }
 
   return () =>

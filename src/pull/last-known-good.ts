@@ -14,8 +14,13 @@ export type LastKnownGood = {
   readonly remember: (lookup: PullQuery, answer: KnownAnswer) => void
   /** These partitions held everything at `provenAtMs`. */
   readonly proven: (partitions: readonly PartitionView[], provenAtMs: number) => void
-  /** The youngest of the ERP's last answer and the projection's, if it is young enough. `found`: what may be looked at. */
-  readonly recall: (lookup: PullQuery, found: Found | null, nowMs: number) => KnownAnswer | null
+  /**
+   * The youngest of the ERP's last answer and the projection's, if it is young enough.
+   *
+   * @param found what the projection says, if it can be read
+   * @param heardMs when the branch's publisher was last heard of: what it may have kept to itself since is not in there
+   */
+  readonly recall: (lookup: PullQuery, found: Found | null, heardMs: number, nowMs: number) => KnownAnswer | null
 }
 
 type Proof = { readonly next: number; readonly atMs: number }
@@ -53,13 +58,14 @@ export const lastKnownGood = (maxAgeMs: number, maxBytes: number): LastKnownGood
     return answer
   }
   /** What the projection said when its partitions were last proven, or later; not where it has lost what it held then. */
-  const projected = ({ match, suspect, partitions }: Found): KnownAnswer | null => {
+  const projected = ({ match, suspect, partitions }: Found, heardMs: number): KnownAnswer | null => {
     if (suspect || match.kind !== 'one' || match.phase.body === null) return null
     const dates = partitions.map(({ partition, checkpoint }) => {
       const proof = proofs.get(partition)
       return proof && (checkpoint?.next ?? 0) >= proof.next ? proof.atMs : Number.NEGATIVE_INFINITY
     })
-    return { status: match.phase.status === 'active' ? 200 : 422, body: match.phase.body, saidAtMs: Math.min(...dates) }
+    const saidAtMs = Math.min(heardMs, ...dates)
+    return { status: match.phase.status === 'active' ? 200 : 422, body: match.phase.body, saidAtMs }
   }
 
   return {
@@ -70,9 +76,9 @@ export const lastKnownGood = (maxAgeMs: number, maxBytes: number): LastKnownGood
       if (maxAgeMs > 0)
         for (const { partition, checkpoint } of partitions) proofs.set(partition, { next: checkpoint?.next ?? 0, atMs })
     },
-    recall: (lookup, found, nowMs) => {
+    recall: (lookup, found, heardMs, nowMs) => {
       if (maxAgeMs === 0) return null
-      const candidates = [said(lookup), found && projected(found)].filter((answer) => answer !== null)
+      const candidates = [said(lookup), found && projected(found, heardMs)].filter((answer) => answer !== null)
       const youngest = candidates.reduce<KnownAnswer | null>(
         (best, answer) => (best && best.saidAtMs >= answer.saidAtMs ? best : answer),
         null,

@@ -71,6 +71,17 @@ const heartbeatsOf = (config: Pick<Config, 'branches'>): ReadonlyMap<string, Hea
   return made
 }
 
+/** When the branch's publisher was last heard of, Unix milliseconds: for ever lately where nobody listens for it. */
+export const heardAtMs = async (
+  { config, publishers }: Pick<LookDeps, 'config' | 'publishers'>,
+  branch: string | null,
+): Promise<number> => {
+  const heartbeat = branch === null ? undefined : heartbeatsOf(config()).get(branch)
+  if (!heartbeat) return Number.POSITIVE_INFINITY
+  const heartbeats = await publishers.heartbeats(HEARTBEATS_MAX_AGE_MS).catch(() => null)
+  return heartbeats?.get(heartbeat.source) ?? Number.NEGATIVE_INFINITY
+}
+
 /** A dead publisher has no lag. Where no branch is named and nothing was found, any of them may be the one that is silent. */
 const arePublishersAlive = async (deps: LookDeps, found: Found, query: PullQuery): Promise<boolean> => {
   const branch = branchOf(found, query)

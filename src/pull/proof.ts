@@ -45,7 +45,7 @@ export const prove = async <T>(
   }
   const asked = ends()
   let got = await read()
-  const floor = await within(asked, Math.min(waitMs, deadline - performance.now()))
+  const floor = await asked
   const began = performance.now()
   const until = Math.min(began + waitMs, deadline)
   let pauseMs = FIRST_PAUSE_MS
@@ -53,8 +53,7 @@ export const prove = async <T>(
     const partitions = partitionsOf(got)
     let freshness = strictOf(partitions, floor, signature)
     if (freshness === 'beyond') {
-      const later = await within(ends(), Math.min(waitMs, deadline - performance.now()))
-      freshness = isWithin(partitions, later) ? 'proven' : 'unknown'
+      freshness = isWithin(partitions, await ends()) ? 'proven' : 'unknown'
     }
     const now = performance.now()
     if (freshness !== 'behind' || now >= until) {
@@ -65,15 +64,6 @@ export const prove = async <T>(
     pauseMs = Math.min(pauseMs * 2, GREATEST_PAUSE_MS)
     got = await read()
   }
-}
-
-/** A log that hangs must not hold up the pull for longer than it may wait: without its end nothing is proven. */
-const within = async (asked: Promise<Ends | null>, ms: number): Promise<Ends | null> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(resolve, ms, null)
-  })
-  return Promise.race([asked, late]).finally(() => clearTimeout(timer))
 }
 
 const strictOf = (partitions: readonly PartitionView[], end: Ends | null, signature: string): Freshness | 'beyond' => {

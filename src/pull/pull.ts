@@ -11,7 +11,7 @@ import type { ErpOutcome } from '../erp/port.ts'
 import { envelope } from '../errors.ts'
 import type { Found } from './find.ts'
 import type { KnownAnswer, LastKnownGood } from './last-known-good.ts'
-import { branchOf, type LookDeps, look } from './look.ts'
+import { branchOf, heardAtMs, type LookDeps, look } from './look.ts'
 import type { Pull, PullQuery, PullResult, Scope } from './port.ts'
 import type { Proven } from './proof.ts'
 import { refusalMessage } from './refusal-message.ts'
@@ -56,8 +56,9 @@ const pull = async (deps: PullDeps, query: PullQuery, scope: Scope, deadline: nu
     return { kind: 'answer', status, body, source: 'erp', asOfMs: saidAtMs, reason: first.reason }
   }
   if (outcome?.kind === 'bad_response') deps.onFault('the ERP gave a bad response', outcome.detail)
+  const heardMs = await heardAtMs(deps, branch)
   const nowMs = deps.clock()
-  const known = deps.known.recall(query, proven?.read ?? null, nowMs)
+  const known = deps.known.recall(query, proven?.read ?? null, heardMs, nowMs)
   const last = decide({ ...before, asked: outcome?.kind ?? 'not_yet', lastKnown: known !== null })
   if (known && last.kind === 'last_known_good') return lastKnownAnswer(known, last.reason, nowMs)
   if (last.kind !== 'fail') throw new TypeError(`${last.kind} after the ERP was asked`)

@@ -30,6 +30,8 @@ export type GatewayDeps = {
   readonly log: Log
 }
 
+/** How long a hanging log may hold up a pull: `freshness.wait_ms` within these. */
+const ENDS_PATIENCE_MS = { least: 250, most: 1_000 }
 const KNOWN_ANSWERS_BYTES = 64 * 1_048_576
 const STANDING_MAX_AGE_MS = 500
 
@@ -50,9 +52,13 @@ export const runGateway = async ({ engine, live, reread, metrics, log }: Gateway
     mode: freshness.mode,
     waitMs: freshness.wait_ms,
     signature,
-    ends: endsLookup(engine.log, topic.name, partitions, engine.endsPaceMs, (err) =>
-      log.debug({ err }, 'the end of the log could not be asked'),
-    ),
+    ends: endsLookup(engine.log, {
+      topic: topic.name,
+      partitions,
+      paceMs: engine.endsPaceMs,
+      patienceMs: Math.max(ENDS_PATIENCE_MS.least, Math.min(freshness.wait_ms, ENDS_PATIENCE_MS.most)),
+      onError: (err) => log.debug({ err }, 'the end of the log could not be asked'),
+    }),
     onWait: waited,
   }
   const mayAnswerLate = config.last_known_good.max_age_ms > 0

@@ -5,7 +5,7 @@ import type { FakeStudents } from '../support/fake-erp-students.ts'
 import { freePort } from '../support/program.ts'
 import { type Expected, expectAnswer } from '../support/pull-expectations.ts'
 import { CLOSED, SILENT, SILENT_CLOSED, type StudentState, schoolEvents } from '../support/pull-students.ts'
-import { credentials, openPullWorld, type PullWorld, WORLD_PARTITIONS } from '../support/pull-world.ts'
+import { credentials, openPullWorld, PATIENT_MS, type PullWorld, WORLD_PARTITIONS } from '../support/pull-world.ts'
 import { until } from '../support/until.ts'
 import { type Answer, call } from './http-edge.ts'
 import { branchFor, doubtful, type ErpRow, erpRows, expectedOf, projected } from './pull-table-rows.ts'
@@ -14,7 +14,7 @@ import { branchFor, doubtful, type ErpRow, erpRows, expectedOf, projected } from
  * Every state of a student × everything that an ERP may do, then the same with Redis or Kafka silent or gone: over HTTP,
  * on a real Kafka, Redis, projector and ERP server. Each row has a student of its own, so that all are asked side by side.
  */
-const DEADLINE_MS = 3_000
+const DEADLINE_MS = 12_000
 /** For a machine that does something else; the deadline itself is the server's. */
 const MACHINE_MS = 3_000
 
@@ -92,7 +92,7 @@ const askAll = async (rows: readonly Row[], to: number): Promise<void> => {
       answers.set(row.title, { answer, ms: performance.now() - began })
     }
   }
-  await Promise.all(Array.from({ length: 24 }, asker))
+  await Promise.all(Array.from({ length: 32 }, asker))
 }
 
 const check = ({ title, expected }: Row): void => {
@@ -110,11 +110,11 @@ beforeAll(async () => {
   world = await openPullWorld()
   const closed = { url: `http://127.0.0.1:${await freePort()}/x`, username: 'u', password: 'env:ERP_PASSWORD' }
   erp = await fakeErp({ students, behaviours })
-  const settings = { timeout_ms: 400, max_concurrent: 100, breaker: { volume: 10_000 } }
+  const settings = { timeout_ms: PATIENT_MS, max_concurrent: 100, breaker: { volume: 10_000 } }
   const heartbeat = { source: '/erp/never-heard-of', max_age_ms: 60_000 }
-  const pull = { deadline_ms: DEADLINE_MS }
+  const common = { pull: { deadline_ms: DEADLINE_MS }, freshness: { wait_ms: PATIENT_MS } }
   port = await world.gateway({
-    pull,
+    ...common,
     erp: { ...closed, url: erp.url, ...settings },
     branches: [
       { collector_code: SILENT, heartbeat },
@@ -122,7 +122,7 @@ beforeAll(async () => {
       { collector_code: SILENT_CLOSED, heartbeat, erp: { ...closed, ...settings } },
     ],
   })
-  lonely = await world.gateway({ pull, branches: [{ collector_code: SILENT, heartbeat }] })
+  lonely = await world.gateway({ ...common, branches: [{ collector_code: SILENT, heartbeat }] })
 
   const { of } = schoolEvents(world.topic, WORLD_PARTITIONS)
   const eventsOf = (state: StudentState, erps: readonly ErpRow[]) =>
