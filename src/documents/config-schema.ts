@@ -14,9 +14,12 @@ const meanings = (page: string): ReadonlyMap<string, string> =>
     [...page.matchAll(/^\| `([^`]+)` \| (?:required|–|`[^`]+`) \| (.+) \|$/gm)].map(([, key, text]) => [key!, text!]),
   )
 
+/** Without its Markdown. */
+const plain = (text: string): string => text.replaceAll('`', '').replaceAll(/\[([^\]]+)\]\([^)]*\)/g, '$1')
+
 const describe = (schema: Schema, path: string, told: ReadonlyMap<string, string>): void => {
   const meaning = told.get(path.replace('branches[].erp.', 'erp.'))
-  if (meaning !== undefined) schema.description = meaning.replaceAll('`', '')
+  if (meaning !== undefined) schema.description = plain(meaning)
   for (const [key, value] of Object.entries(schema.properties ?? {}))
     describe(value, path === '' ? key : `${path}.${key}`, told)
   if (schema.items) describe(schema.items, `${path}[]`, told)
