@@ -33,9 +33,11 @@ export type GroupDeps = {
   readonly batchBytes: number
   readonly isDown: () => boolean
   readonly pause: Pause
+  /** A handler did not take what it was given, and is asked again. */
+  readonly failed: (partition: number, what: string, error: unknown) => void
 }
 
-export const localGroup = ({ partitions, batchBytes, isDown, pause }: GroupDeps): LocalGroup => {
+export const localGroup = ({ partitions, batchBytes, isDown, pause, failed }: GroupDeps): LocalGroup => {
   let members: readonly Member[] = []
   let turn: Promise<unknown> = Promise.resolve()
 
@@ -55,7 +57,7 @@ export const localGroup = ({ partitions, batchBytes, isDown, pause }: GroupDeps)
       handler: member.handler,
       changed: () => queueMicrotask(() => member.lanes.get(partition) === lane && feedLane(lane)),
       progressed: () => {},
-      failed: () => {},
+      failed,
       pause,
       after: member.closing.get(partition) ?? Promise.resolve(),
     })

@@ -177,6 +177,7 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
           batchBytes: BATCH_BYTES,
           isDown: () => down,
           pause,
+          failed: () => {},
         })
       groups.set(key, group)
       return group.join(handler)

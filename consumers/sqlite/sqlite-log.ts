@@ -25,7 +25,10 @@ const LOOK_MS = 5
 
 type Member = { readonly topicName: string; readonly group: LocalGroup; topic: SqliteTopic | null }
 
-export const sqliteLog = (db: DatabaseSync, writer: LogWriter): Log => {
+/** Hears what is tried again; every error in it is a `LogError` or the handler's own. */
+export type LogLogger = { readonly warn: (fields: object, message: string) => void }
+
+export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger = { warn: () => {} }): Log => {
   const reads = logReads(db)
   const groups = new Map<string, Member>()
   let arrival = Promise.withResolvers<void>()
@@ -117,6 +120,8 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter): Log => {
         batchBytes: BATCH_BYTES,
         isDown: () => closed,
         pause,
+        failed: (partition, what, error) =>
+          logger.warn({ topic: topicName, partition, err: error }, `${what} was not taken; trying again`),
       }),
     }
     member.topic = reads.topic(topicName)

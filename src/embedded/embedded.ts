@@ -1,6 +1,6 @@
 import type { Log } from '../../consumers/log.ts'
 import { LogError } from '../../consumers/log-error.ts'
-import { sqliteLog } from '../../consumers/sqlite/sqlite-log.ts'
+import { type LogLogger, type LogWriter, sqliteLog } from '../../consumers/sqlite/sqlite-log.ts'
 import type { ProjectionStore } from '../store/projection-store.ts'
 import { type Leases, sqliteStore } from '../store/sqlite/store.ts'
 import { storeUnavailable } from '../store/store-unavailable.ts'
@@ -14,14 +14,24 @@ export type Embedded = { readonly log: Log; readonly store: ProjectionStore; rea
 const APPEND_DEADLINE_MS = 5000
 const STORE_DEADLINE_MS = 3000
 
+export type EmbeddedOptions = { readonly leases?: Leases; readonly logger?: LogLogger }
+
 /** Of a file that is there. */
-export const openEmbedded = (path: string, partitions: number, leases: Leases = new Map()): Embedded => {
+export const openEmbedded = (
+  path: string,
+  partitions: number,
+  { leases = new Map(), logger = { warn: () => {} } }: EmbeddedOptions = {},
+): Embedded => {
   const db = openForReading(path)
-  const writer = openWriter(path)
-  const log = sqliteLog(db, {
+  const writer = openWriter(
+    path,
+    onceAWhile((why) => logger.warn({ why }, 'the file cannot be written')),
+  )
+  const logWriter: LogWriter = {
     append: (records) => logged(writer.run('append', records, APPEND_DEADLINE_MS)),
     ensureTopics: (specs) => logged(writer.run('ensureTopics', specs, APPEND_DEADLINE_MS)),
-  })
+  }
+  const log = sqliteLog(db, logWriter, logger)
   const store = sqliteStore(db, storeWriter(writer), partitions, leases)
   return {
     log,
@@ -56,3 +66,16 @@ const logged = async <T>(answer: Promise<T>): Promise<T> => {
     throw new LogError('unavailable', error instanceof Error ? error.message : String(error), { cause: error })
   }
 }
+
+/** The same again only after a while: a full disk fails every write. */
+const onceAWhile = (say: (why: string) => void): ((why: string) => void) => {
+  const saidMs = new Map<string, number>()
+  return (why) => {
+    const nowMs = performance.now()
+    if (nowMs - (saidMs.get(why) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return
+    saidMs.set(why, nowMs)
+    say(why)
+  }
+}
+
+const AGAIN_MS = 10_000

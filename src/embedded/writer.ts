@@ -16,8 +16,11 @@ type Waiting = { readonly settle: (reply: Reply) => void }
 
 const CLOSE_MS = 5000
 
-/** The main thread's end of the writing thread, which starts with the first job and anew after it died. */
-export const openWriter = (path: string): Writer => {
+/**
+ * The main thread's end of the writing thread, which starts with the first job and anew after it died. `onFailure` hears
+ * why a job was not done, beside its caller.
+ */
+export const openWriter = (path: string, onFailure: (why: string) => void): Writer => {
   const waiting = new Map<number, Waiting>()
   let worker: Worker | null = null
   let lastId = 0
@@ -63,7 +66,10 @@ export const openWriter = (path: string): Writer => {
         settle: (reply) => {
           clearTimeout(timer)
           if (reply.kind === 'done') resolve(reply.answer)
-          else reject(new WriterError(reply.why))
+          else {
+            onFailure(reply.why)
+            reject(new WriterError(reply.why))
+          }
         },
       })
       const thread = started()

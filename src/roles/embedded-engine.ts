@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { TopicSpec } from '../../consumers/log.ts'
 import { logWrites } from '../../consumers/sqlite/log-writes.ts'
+import type { LogLogger } from '../../consumers/sqlite/sqlite-log.ts'
 import { topicSpecs } from '../../consumers/topics.ts'
 import type { Config } from '../config/load.ts'
 import { openEmbedded } from '../embedded/embedded.ts'
@@ -16,7 +17,7 @@ import type { Engine } from './engine.ts'
 export type EmbeddedUse = 'serve' | 'publish' | 'topics' | 'beside'
 
 /** Log and store on the file that the configuration names. Throws an `EmbeddedFileError` where that cannot be used. */
-export const embeddedEngine = (config: Config, use: EmbeddedUse): Engine => {
+export const embeddedEngine = (config: Config, use: EmbeddedUse, logger: LogLogger): Engine => {
   const { topic } = config
   const named = config.embedded.path
   if (use !== 'beside') makeFile(resolve(named), use === 'topics' ? [] : topicSpecs(topic.name, topic.partitions))
@@ -24,7 +25,7 @@ export const embeddedEngine = (config: Config, use: EmbeddedUse): Engine => {
   const lock = use === 'serve' ? lockFile(path) : null
   if (use === 'serve' && lock === null)
     throw new EmbeddedFileError(`another process of Pullgate runs on ${named}: one file serves one process`)
-  const { log, store, close } = openEmbedded(path, topic.partitions)
+  const { log, store, close } = openEmbedded(path, topic.partitions, { logger })
   return {
     log,
     store,

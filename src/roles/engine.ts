@@ -36,7 +36,8 @@ export const openEngine = (
   role: 'gateway' | 'projector',
   log: Log,
   use: EmbeddedUse = 'beside',
-): Engine => (config.servers === null ? embeddedEngine(config, use) : serversEngine(config, config.servers, role, log))
+): Engine =>
+  config.servers === null ? embeddedEngine(config, use, log) : serversEngine(config, config.servers, role, log)
 
 /** One engine per role, each with connections of its own; roles on a file, which is made here, share one. */
 export const openEngines = (
@@ -44,7 +45,7 @@ export const openEngines = (
   roles: readonly ('gateway' | 'projector')[],
   log: Log,
 ): ReadonlyMap<'gateway' | 'projector', Engine> => {
-  const shared = config.servers === null ? embeddedEngine(config, 'serve') : null
+  const shared = config.servers === null ? embeddedEngine(config, 'serve', log) : null
   return new Map(roles.map((role) => [role, shared ?? openEngine(config, role, log)]))
 }
 

@@ -24,7 +24,7 @@ beforeAll(async () => {
   connection = redisConnection(target, { deadlineMs: 5000 })
   await connection.whenReady(5000)
   file = await embeddedFile()
-  embedded = openEmbedded(file.path, partitionCount, leases)
+  embedded = openEmbedded(file.path, partitionCount, { leases })
 })
 afterAll(async () => {
   await connection?.close()

@@ -6,7 +6,7 @@ import { partitionCount, storeSuite } from './store-suite.ts'
 storeSuite('on a SQLite file', async () => {
   const file = await embeddedFile()
   const leases: Leases = new Map()
-  const { store, close } = openEmbedded(file.path, partitionCount, leases)
+  const { store, close } = openEmbedded(file.path, partitionCount, { leases })
   return {
     store,
     wipe: async () => {

@@ -48,12 +48,27 @@ describe('a file that others use too', () => {
     file.db.exec('BEGIN IMMEDIATE')
     const appending = embedded.log.append([record(TOPIC, 0, 'a')])
     const applying = embedded.store.writer.apply(batch({}))
-    await expect(applying).rejects.toMatchObject({ code: 'store_unavailable' })
-    await expect(appending).rejects.toMatchObject({ code: 'unavailable' })
+    expect(await Promise.allSettled([applying, appending])).toMatchObject([
+      { status: 'rejected', reason: { code: 'store_unavailable' } },
+      { status: 'rejected', reason: { code: 'unavailable' } },
+    ])
     file.db.exec('ROLLBACK')
     expect(await end()).toBe(0)
     expect(await embedded.log.append([record(TOPIC, 0, 'b')])).toEqual([{ partition: 0, offset: 0 }])
   }, 30_000)
+
+  it('says why it cannot be written, and not over and over', async () => {
+    const said: unknown[] = []
+    const talking = openEmbedded(file.path, 1, { logger: { warn: (...line) => void said.push(line) } })
+    try {
+      const impossible = { ...record(TOPIC, 0, 'x'), timestampMs: 0.5 }
+      for (let turn = 0; turn < 5; turn++)
+        await expect(talking.log.append([impossible])).rejects.toMatchObject({ code: 'unavailable' })
+      expect(said).toEqual([[{ why: expect.stringContaining('timestamp_ms') }, 'the file cannot be written']])
+    } finally {
+      await talking.close()
+    }
+  })
 
   it('is whole in a backup that is taken while it is written to', async () => {
     const copy = `${file.path}.copy.db`
