@@ -101,6 +101,8 @@ describe('the Kubernetes manifests', () => {
 
   test('give a gateway the time to drain that the program takes', () => {
     const [, pod] = pods.find(([title]) => title === 'Deployment pullgate-gateway')!
-    expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(4 + (defaultLimits.lameDuckMs + defaultLimits.drainMs) / 1000)
+    expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(
+      4 + (defaultLimits.lameDuckMs + defaultLimits.drainMs) / 1000,
+    )
   })
 })
