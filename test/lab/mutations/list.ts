@@ -22,7 +22,7 @@ export const MUTATIONS: readonly Mutation[] = [
     guard: 'compare-and-set of the checkpoint',
     file: MEMORY_STORE,
     search: "if (retired) return { kind: 'retired' }",
-    replace: "return { kind: 'applied' }",
+    replace: "return { kind: retired ? 'retired' : 'applied' }",
     catcher: SIMULATION,
   },
   {

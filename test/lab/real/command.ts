@@ -22,10 +22,10 @@ export const realLab = async ({ seed, minutes, roundSeconds, out }: RealOptions)
   const relay = await openRelay()
   const kafka = await privateKafka(relay.port)
   const rounds: RoundReport[] = []
-  const until = performance.now() + minutes * 60_000
   try {
     await kafka.start()
     relay.pointTo(kafka.port)
+    const until = performance.now() + minutes * 60_000
     for (let round = 0; performance.now() < until; round += 1) {
       say(`round ${round + 1}, seed ${seed + round}`)
       const left = (until - performance.now()) / 1000
