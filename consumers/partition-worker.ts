@@ -9,7 +9,7 @@ import { type FoldedShare, foldOnto, type Rendering, studentIn } from './fold-ba
 import type { BatchVerdict, Log, LogBatch, LogRecord, NewRecord } from './log.ts'
 import { checkIdentity } from './log-identity.ts'
 import type { ProjectorObserver } from './observer.ts'
-import { anchored, loadPlace, type Place, type PlaceDeps } from './place.ts'
+import { anchored, loadPlace, type Place, type PlaceDeps, standingAt } from './place.ts'
 import { reroutedCopy } from './reroute.ts'
 import type { ReroutedAlready } from './rerouted-already.ts'
 import { studentCache } from './student-cache.ts'
@@ -41,6 +41,8 @@ export type PartitionWorker = {
   /** What a refused write or lease says about where to go on. */
   readonly refused: (result: Exclude<WriteResult, { kind: 'applied' }>) => Promise<BatchVerdict>
 }
+
+const APPLIED: WriteResult = { kind: 'applied' }
 
 /** Records per write: bounds one script call and one pause of the event loop. */
 const CHUNK = 1000
@@ -113,6 +115,9 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     )
     const strays = plan.strays.map(({ place, detail }): DeadLetter => ({ place, reason: 'poison', detail }))
     const letters = [...folded.flatMap((share) => share.deadLetters), ...strays]
+    // A letter cannot be taken back: it is written only if what it was judged by is what the store holds still.
+    const standing = letters.length > 0 ? await standingAt(store, partition, at) : APPLIED
+    if (standing.kind !== 'applied') return standing
     // Both before the checkpoint moves past them: a crash in between repeats them, and repeats are known as such.
     await deps.deadLetters.write(letters, new Map(records.map((record) => [record.offset, record])), inherited)
     await reroute(plan.misrouted, at.tail.identity)

@@ -1,4 +1,4 @@
-import type { PartitionWrite, ProjectionWriter } from '../projections/store.ts'
+import type { PartitionWrite, ProjectionWriter, WriteResult } from '../projections/store.ts'
 import { decodeTail, encodeTail, hasSignature, newTail, type Tail } from './checkpoint.ts'
 import type { Log } from './log.ts'
 
@@ -70,4 +70,16 @@ export const anchored = async (
   const result = await store.apply(checkpointWrite(place, partition, at.next))
   if (result.kind !== 'applied') throw new Error(`the checkpoint of partition ${partition} has moved meanwhile`)
   return place
+}
+
+/** What a write that is computed on this place would be told now. */
+export const standingAt = async (
+  store: Pick<ProjectionWriter, 'checkpoint'>,
+  partition: number,
+  { generation, next }: Place,
+): Promise<WriteResult> => {
+  const checkpoint = await store.checkpoint(generation, partition)
+  if (checkpoint === null) return { kind: 'absent' }
+  if (checkpoint.next === next) return { kind: 'applied' }
+  return { kind: checkpoint.next < next ? 'behind' : 'ahead', at: checkpoint.next }
 }

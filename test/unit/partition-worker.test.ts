@@ -6,6 +6,7 @@ import { partitionOf } from '../../consumers/partition.ts'
 import { partitionWorker, type WorkerDeps } from '../../consumers/partition-worker.ts'
 import { decodeRecord } from '../../consumers/record.ts'
 import { topicSpecs } from '../../consumers/topics.ts'
+import type { DeadLetter } from '../../projections/arrival.ts'
 import { calendarOf } from '../../projections/calendar.ts'
 import type { StudentId } from '../../projections/ids.ts'
 import { memoryStore } from '../../src/store/memory/store.ts'
@@ -13,6 +14,13 @@ import { publisher } from '../support/school.ts'
 
 const TOPIC = 'events'
 const school = publisher(TOPIC, 1)
+const PROFILE = {
+  fullname: 'A Student',
+  new_admission: false,
+  primary_contact_name: 'Parent',
+  primary_contact_number: '9800000000',
+  primary_contact_email: 'parent@example.edu',
+}
 const silent = new Proxy({}, { get: () => () => {} }) as ProjectorObserver
 
 const bench = async () => {
@@ -20,10 +28,11 @@ const bench = async () => {
   await log.ensureTopics(topicSpecs(TOPIC, 1))
   const store = memoryStore(1)
   await store.admin.activate(null, await store.admin.newGeneration())
+  const letters: DeadLetter[] = []
   const deps: WorkerDeps = {
     log,
     store: store.writer,
-    deadLetters: { write: async () => {} },
+    deadLetters: { write: async (written) => void letters.push(...written) },
     topic: TOPIC,
     generation: async () => 1,
     signature: 'test',
@@ -49,7 +58,7 @@ const bench = async () => {
     const [record] = await store.writer.load(1, 0, [id as StudentId])
     return String(decodeRecord(record!).enrolments[0]?.now.body)
   }
-  return { store, worker, append, batch, body }
+  return { store, worker, append, batch, body, letters }
 }
 
 describe('a partition worker', () => {
@@ -87,5 +96,24 @@ describe('a partition worker', () => {
     await one.batch(await batch(2))
     expect(loaded).toBe(1)
     expect(await body('S-2')).toContain('"fee_amount":300}')
+  })
+
+  test('writes no dead letter for what it judged by writes that the store has lost', async () => {
+    const { store, worker, append, batch, letters } = await bench()
+    const say = (type: string, data: object) => school.event('S-3', type, data, { sequence: undefined })
+    const first = await worker()
+    await append(say('erp.student.enrolled.v1', PROFILE), say('erp.student.discontinued.v1', {}))
+    await first.batch(await batch(0))
+    const old = store.snapshot()
+    await append(say('erp.student.reinstated.v1', {}))
+    await first.batch(await batch(2))
+
+    const next = await worker()
+    store.restore(old)
+    await append(say('erp.student.transferred.v1', { to: { grade: '6' } }))
+    expect(await next.batch(await batch(3))).toEqual({ kind: 'seek', to: 2 })
+    expect(letters).toEqual([])
+    await next.batch(await batch(2))
+    expect(letters).toEqual([])
   })
 })
