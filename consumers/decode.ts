@@ -65,11 +65,10 @@ export const decode = (record: LogRecord, ignoresSequence = false, upcasts: read
   }
   const oversized = (record.value?.length ?? 0) > MAX_VALUE_BYTES && type !== RESOLVED
   if (oversized) return fail('too_large')
-  // A heartbeat has no data: clients that cannot write a null value write an empty one.
-  const isEmptyHeartbeat = type === HEARTBEAT && (record.value === null || record.value.length === 0)
   const foreign = type !== null && type !== '' && !type.startsWith('erp.') && !type.startsWith('pullgate.')
   if (read.kind === 'unreadable' && foreign) return { kind: 'foreign' }
-  if (read.kind === 'unreadable' && !isEmptyHeartbeat) return fail(read.detail)
+  // A heartbeat has no data: whatever a client writes that cannot write a null value.
+  if (read.kind === 'unreadable' && type !== HEARTBEAT) return fail(read.detail)
   if (attributes === null) return fail('bad_envelope')
 
   if (foreign && attributes.sequence === undefined && identifierOf(data) === null) return { kind: 'foreign' }

@@ -81,7 +81,7 @@ describe('the student of a bad event', () => {
 
   test('is none where it is known to be a heartbeat', () => {
     expect(detailOf(decode(bare({ ...HEARTBEAT, data: SAID.data, source: '' })))).toBe('stray bad_envelope')
-    expect(detailOf(decode(binary(HEARTBEAT, {}, Buffer.from('{'))))).toBe('stray not_json')
+    expect(detailOf(decode(binary({ ...HEARTBEAT, time: 'now' }, {}, Buffer.from('{'))))).toBe('stray bad_envelope')
   })
 
   test('is a text key with a byte order mark and all', () => {
@@ -208,6 +208,7 @@ describe('a heartbeat', () => {
     expect(decode(bare(HEARTBEAT))).toEqual(alive)
     expect(decode(binary(HEARTBEAT, { key: null }, null))).toEqual(alive)
     expect(decode(binary(HEARTBEAT, {}, Buffer.alloc(0)))).toEqual(alive)
+    expect(decode(binary(HEARTBEAT, {}, Buffer.from('no json')))).toEqual(alive)
     expect(decode(bare({ ...HEARTBEAT, data: { any: 1 }, sequence: 'none of your business' }))).toEqual(alive)
   })
 
