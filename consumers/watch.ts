@@ -23,6 +23,8 @@ export type WatchDeps = {
 
 export type Watch = { readonly stop: () => Promise<void> }
 
+/** Each count is a call to the store, and an idle projector is to cost next to nothing. */
+const SUSPECTS_EVERY_MS = 2000
 /** How often a parked partition is looked at again: a log may have seemed broken while a broker came back. */
 const PARKED_EVERY_MS = 5000
 
@@ -35,6 +37,7 @@ export const startWatch = (deps: WatchDeps): Watch => {
   const everyMs = Math.max(50, Math.min(500, Math.floor(deps.boundMs / 5)))
   const provenAt = new Map<number, number>()
   let parkedAt = deps.now()
+  let countedAt = Number.NEGATIVE_INFINITY
   let stopped = false
   let timer: NodeJS.Timeout | null = null
   let round: Promise<void> = Promise.resolve()
@@ -45,6 +48,9 @@ export const startWatch = (deps: WatchDeps): Watch => {
     if (broken.length === 0 || lookAgain) parkedAt = deps.now()
     if (lookAgain) for (const partition of broken) deps.recheck(partition)
     await proveAll(deps, provenAt)
+    if (deps.now() - countedAt < SUSPECTS_EVERY_MS) return
+    countedAt = deps.now()
+    await countSuspects(deps)
   }
 
   const go = (): void => {
@@ -96,7 +102,15 @@ const proveAll = async (deps: WatchDeps, provenAt: Map<number, number>): Promise
       }
       const proven = provenAt.get(partition)
       if (proven !== undefined) deps.observer.fresh(partition, deps.now() - proven)
-      deps.observer.suspects(partition, await deps.store.suspectCount(generation, partition))
+    }),
+  )
+}
+
+const countSuspects = async ({ owned, place, store, observer }: WatchDeps): Promise<void> => {
+  await Promise.all(
+    owned().map(async (partition) => {
+      const generation = place(partition)?.generation
+      if (generation !== undefined) observer.suspects(partition, await store.suspectCount(generation, partition))
     }),
   )
 }

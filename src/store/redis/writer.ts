@@ -26,33 +26,45 @@ const applyArguments = (write: PartitionWrite): Argument[] => {
   ]
 }
 
-export const redisWriter = ({ run }: RedisConnection, runScript: RunScript): ProjectionWriter => ({
-  checkpoint: async (generation, partition) =>
-    decodeCheckpoint(await run((client) => client.get(partitionKeys(generation, partition).checkpoint))),
-
-  load: async (generation, partition, ids) => {
-    if (ids.length === 0) return []
-    const keys = partitionKeys(generation, partition)
-    return run((client) => client.mgetBuffer(ids.map(keys.student)))
-  },
-
-  apply: async (write) => {
-    const keys = partitionKeys(write.generation, write.partition)
-    const touched = [keys.checkpoint, keys.custom, keys.suspects, keys.heartbeats, keys.misrouting]
-    for (const id of write.records.keys()) touched.push(keys.student(id))
-    return writeResult(await run((client) => runScript(client, 'apply', touched, applyArguments(write))))
-  },
-
-  clockMs: async (generation, partition) => {
+export const redisWriter = ({ run, isCluster }: RedisConnection, runScript: RunScript): ProjectionWriter => {
+  const clockOf = async (generation: number, partition: number): Promise<number> => {
     const { checkpoint } = partitionKeys(generation, partition)
     return Number(await run((client) => runScript(client, 'clock', [checkpoint], [])))
-  },
+  }
+  let clock: Promise<number> | null = null
+  /** One node has one clock: who asks while it is being read shares the reading, which is too old at worst. */
+  const sharedClock = (generation: number, partition: number): Promise<number> => {
+    clock ??= clockOf(generation, partition).finally(() => {
+      clock = null
+    })
+    return clock
+  }
+  return {
+    checkpoint: async (generation, partition) =>
+      decodeCheckpoint(await run((client) => client.get(partitionKeys(generation, partition).checkpoint))),
 
-  lease: async (generation, partition, proof, boundMs) => {
-    const { checkpoint, lease } = partitionKeys(generation, partition)
-    const args = [String(proof.next), encodeLease(proof), String(proof.provenAtMs + boundMs)]
-    return writeResult(await run((client) => runScript(client, 'lease', [checkpoint, lease], args)))
-  },
+    load: async (generation, partition, ids) => {
+      if (ids.length === 0) return []
+      const keys = partitionKeys(generation, partition)
+      return run((client) => client.mgetBuffer(ids.map(keys.student)))
+    },
 
-  suspectCount: (generation, partition) => run((client) => client.scard(partitionKeys(generation, partition).suspects)),
-})
+    apply: async (write) => {
+      const keys = partitionKeys(write.generation, write.partition)
+      const touched = [keys.checkpoint, keys.custom, keys.suspects, keys.heartbeats, keys.misrouting]
+      for (const id of write.records.keys()) touched.push(keys.student(id))
+      return writeResult(await run((client) => runScript(client, 'apply', touched, applyArguments(write))))
+    },
+
+    clockMs: isCluster ? clockOf : sharedClock,
+
+    lease: async (generation, partition, proof, boundMs) => {
+      const { checkpoint, lease } = partitionKeys(generation, partition)
+      const args = [String(proof.next), encodeLease(proof), String(proof.provenAtMs + boundMs)]
+      return writeResult(await run((client) => runScript(client, 'lease', [checkpoint, lease], args)))
+    },
+
+    suspectCount: (generation, partition) =>
+      run((client) => client.scard(partitionKeys(generation, partition).suspects)),
+  }
+}
