@@ -38,6 +38,8 @@ export type PartitionWorker = {
   readonly batch: (batch: LogBatch) => Promise<BatchVerdict>
   /** As far as is known without asking; `null` in any doubt. */
   readonly place: () => Place | null
+  /** What was applied last, while a write may be on its way; `null` while nothing is known. */
+  readonly latest: () => Place | null
   /** What a refused write or lease says about where to go on. */
   readonly refused: (result: Exclude<WriteResult, { kind: 'applied' }>) => Promise<BatchVerdict>
 }
@@ -53,6 +55,7 @@ const KEPT_BYTES = 4 * 1024 * 1024
 export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionWorker => {
   const { log, store, topic, observer } = deps
   let known: Place | null = null
+  let latest: Place | null = null
   /** What lay in the log when this worker began: an earlier one may have rerouted of it. */
   let inherited = 0
 
@@ -79,8 +82,10 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
 
   const reload = async (): Promise<Place> => {
     kept.clear()
-    known = await loadPlace(partition, deps)
-    return known
+    latest = null
+    latest = await loadPlace(partition, deps)
+    known = latest
+    return latest
   }
 
   const start = async (): Promise<number | null> => {
@@ -89,7 +94,8 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     const identity = await checkIdentity(log, topic, partition, at.next, at.tail)
     if (identity.kind === 'same') {
       inherited = deps.beside ? Number.POSITIVE_INFINITY : identity.end.next
-      known = await anchored(deps, partition, at, identity.end.identity)
+      latest = await anchored(deps, partition, at, identity.end.identity)
+      known = latest
     }
     observer.logBroken(partition, identity.kind === 'broken' ? identity.why : null)
     return identity.kind === 'broken' ? null : at.next
@@ -123,7 +129,8 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     await reroute(plan.misrouted, at.tail.identity)
     const result = await store.apply(writeOf(partition, at, plan, folded, next))
     if (result.kind !== 'applied') return result
-    known = { generation: at.generation, next, tail: plan.tail }
+    latest = { generation: at.generation, next, tail: plan.tail }
+    known = latest
     for (const { identifier, student, record } of folded) kept.put(identifier, student, record.length)
     tell(deps, plan, folded, letters, records)
     return result
@@ -144,6 +151,7 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     start,
     refused,
     place: () => known,
+    latest: () => latest,
     batch: async (batch) => {
       let at = known ?? (await reload())
       // Read from another log than the one that was looked at.

@@ -101,6 +101,7 @@ export const startProjector = async (deps: ProjectorDeps): Promise<Projector> =>
     owned,
     broken: () => [...broken.keys()],
     place: (partition) => workers.get(partition)?.place() ?? null,
+    latest: (partition) => workers.get(partition)?.latest() ?? null,
     recheck,
   })
   return {

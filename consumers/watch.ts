@@ -1,5 +1,5 @@
 import type { ProjectionWriter } from '../projections/store.ts'
-import type { Log } from './log.ts'
+import type { Log, LogEnd } from './log.ts'
 import type { ProjectorObserver } from './observer.ts'
 import type { Place } from './place.ts'
 
@@ -18,6 +18,8 @@ export type WatchDeps = {
   readonly broken: () => readonly number[]
   /** A partition's place, as its worker believes it; `null` while it does not know. */
   readonly place: (partition: number) => Place | null
+  /** The same while a write is on its way: what is applied at least. */
+  readonly latest: (partition: number) => Place | null
   readonly recheck: (partition: number) => void
 }
 
@@ -36,6 +38,7 @@ const PARKED_EVERY_MS = 5000
 export const startWatch = (deps: WatchDeps): Watch => {
   const everyMs = Math.max(50, Math.min(500, Math.floor(deps.boundMs / 5)))
   const provenAt = new Map<number, number>()
+  const asked = new Map<number, Asked>()
   let parkedAt = deps.now()
   let countedAt = Number.NEGATIVE_INFINITY
   let stopped = false
@@ -47,7 +50,7 @@ export const startWatch = (deps: WatchDeps): Watch => {
     const lookAgain = deps.now() - parkedAt >= PARKED_EVERY_MS
     if (broken.length === 0 || lookAgain) parkedAt = deps.now()
     if (lookAgain) for (const partition of broken) deps.recheck(partition)
-    await proveAll(deps, provenAt)
+    await proveAll(deps, provenAt, asked)
     if (deps.now() - countedAt < SUSPECTS_EVERY_MS) return
     countedAt = deps.now()
     await countSuspects(deps)
@@ -72,38 +75,56 @@ export const startWatch = (deps: WatchDeps): Watch => {
   }
 }
 
-const proveAll = async (deps: WatchDeps, provenAt: Map<number, number>): Promise<void> => {
-  const places = deps.owned().flatMap((partition) => {
-    const place = deps.place(partition)
-    return place ? [{ partition, place }] : []
-  })
-  if (places.length === 0) return
+/** An end of the log that was asked for, and is not reached yet. */
+type Asked = { readonly end: LogEnd; readonly clockMs: number; readonly began: number }
+
+const proveAll = async (deps: WatchDeps, provenAt: Map<number, number>, asked: Map<number, Asked>): Promise<void> => {
+  const partitions = deps.owned().filter((partition) => deps.latest(partition) !== null)
+  if (partitions.length === 0) return
   const began = deps.now()
-  const [{ place: first }] = places as [(typeof places)[0]]
-  const clocks = await Promise.all(places.map(({ partition }) => deps.store.clockMs(first.generation, partition)))
-  const ends = await deps.log.ends(
-    deps.topic,
-    places.map(({ partition }) => partition),
+  const clocks = await Promise.all(
+    partitions.map((partition) => deps.store.clockMs(deps.latest(partition)?.generation ?? 0, partition)),
   )
+  const ends = await deps.log.ends(deps.topic, partitions)
   await Promise.all(
-    places.map(async ({ partition, place }, index) => {
-      const end = ends.get(partition)
-      if (end === undefined) return
-      const { generation, next, tail } = place
-      const stands = (): boolean => deps.place(partition)?.next === next
-      deps.observer.lag(partition, Math.max(0, end.next - next))
-      if (end.identity !== tail.identity) {
-        if (stands()) deps.recheck(partition)
-      } else if (next >= end.next) {
-        const proof = { next, provenAtMs: clocks[index]! }
-        const result = await deps.store.lease(generation, partition, proof, deps.boundMs)
-        if (result.kind === 'applied') provenAt.set(partition, began)
-        else if (stands()) deps.recheck(partition)
-      }
+    partitions.map(async (partition, index) => {
+      const [ending, at] = [ends.get(partition), deps.latest(partition)]
+      if (ending === undefined || at === null) return
+      deps.observer.lag(partition, Math.max(0, ending.next - at.next))
+      if (ending.identity === at.tail.identity) {
+        const now: Asked = { end: ending, clockMs: clocks[index]!, began }
+        const end = reached(at, now, asked.get(partition))
+        if (end === null) await compare(deps, partition, at)
+        else if (await prove(deps, partition, at, end)) provenAt.set(partition, end.began)
+        // On a partition that never rests, an end is reached when the next ones lie beyond it: it is kept until then.
+        const before = asked.get(partition)
+        if (!before || before.end.identity !== ending.identity || at.next >= before.end.next) asked.set(partition, now)
+      } else if (deps.place(partition)?.next === at.next) deps.recheck(partition)
       const proven = provenAt.get(partition)
       if (proven !== undefined) deps.observer.fresh(partition, deps.now() - proven)
     }),
   )
+}
+
+/** The youngest of the ends that the partition has reached. */
+const reached = ({ next }: Place, now: Asked, before: Asked | undefined): Asked | null => {
+  if (next >= now.end.next) return now
+  return before && before.end.identity === now.end.identity && next >= before.end.next ? before : null
+}
+
+const prove = async (deps: WatchDeps, partition: number, at: Place, end: Asked): Promise<boolean> => {
+  const proof = { next: at.next, provenAtMs: end.clockMs }
+  const result = await deps.store.lease(at.generation, partition, proof, deps.boundMs)
+  if (result.kind === 'applied') return true
+  // A write on its way explains it; else the store is not what the worker believes.
+  if (deps.place(partition)?.next === at.next) deps.recheck(partition)
+  return false
+}
+
+/** Nothing can be proven (an open transaction, a backlog); a store that went back in time is to be noticed all the same. */
+const compare = async (deps: WatchDeps, partition: number, at: Place): Promise<void> => {
+  const stored = await deps.store.checkpoint(at.generation, partition)
+  if (stored?.next !== at.next && deps.place(partition)?.next === at.next) deps.recheck(partition)
 }
 
 const countSuspects = async ({ owned, place, store, observer }: WatchDeps): Promise<void> => {
