@@ -25,15 +25,38 @@ export const checkIdentity = async (
   if (end.next < next) return broken(`it ends at ${end.next}, but ${next} was reached: truncated`)
   if (start > next)
     return broken(`it begins at ${start}, but ${next} is next: records are gone that were never applied`)
-  // Records that were applied may expire without harm; then there is nothing left to compare.
-  if (last === null || last.offset < start) return { kind: 'same', end }
-  const read = await log.read(topic, partition, last.offset, { maxBytes: 1, waitMs: 500 })
-  if (read !== null && read.identity !== end.identity) throw new Error('the log has changed while it was looked at')
-  const record = read?.records[0]
-  if (record?.offset !== last.offset) return broken(`it no longer holds the record at ${last.offset}: truncated`)
-  return fingerprintOf(record) === last.fingerprint
-    ? { kind: 'same', end }
-    : broken(`it says something else at ${last.offset}: truncated, and written to again`)
+  return (await goesOn(log, topic, partition, { start, next, last, identity: end.identity })) ?? { kind: 'same', end }
+}
+
+type Applied = Pick<Tail, 'last' | 'identity'> & { readonly start: number; readonly next: number }
+
+/**
+ * Up to `next` the log must say what was applied: the last record, and behind it nothing but what is never seen (control
+ * records, aborted ones); others may have been written in the place of those. What was applied may expire without harm:
+ * then there is nothing left to compare. `null`: it goes on.
+ */
+const goesOn = async (
+  log: Pick<Log, 'read'>,
+  topic: string,
+  partition: number,
+  { start, next, last, identity }: Applied,
+): Promise<LogIdentity | null> => {
+  const compared = last !== null && last.offset >= start ? last : null
+  for (let from = compared?.offset ?? start; from < next; ) {
+    const read = await log.read(topic, partition, from, { maxBytes: 1, waitMs: 500 })
+    if (read === null) return broken(`it cannot be read at ${from}: truncated`)
+    if (read.next === from) throw new Error(`partition ${partition} cannot be read at ${from} yet`)
+    if (read.identity !== identity) throw new Error('the log has changed while it was looked at')
+    for (const record of read.records) {
+      if (record.offset >= next) break
+      if (record.offset !== compared?.offset || fingerprintOf(record) !== compared.fingerprint)
+        return broken(`it says something else at ${record.offset}: truncated, and written to again`)
+    }
+    if (from === compared?.offset && read.records[0]?.offset !== from)
+      return broken(`it no longer holds the record at ${from}: truncated`)
+    from = read.next
+  }
+  return null
 }
 
 const broken = (why: string): LogIdentity => ({ kind: 'broken', why })

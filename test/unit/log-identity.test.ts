@@ -67,6 +67,20 @@ describe('a partition is broken for both roles, and nothing is skipped', () => {
     await isBroken('something else', 3)
   })
 
+  test('when nothing but the traces of an aborted transaction was cut off, and others are in their place', async () => {
+    const aborted = log.transaction()
+    aborted.append([school.feeChanged('S-1', 300)])
+    aborted.abort()
+    await applied(5)
+    await projector.stop()
+    log.truncate(TOPIC, 0, 3)
+    const another = publisher(TOPIC, 1)
+    await log.append([another.enrolled('S-9'), another.assessed('S-9', 7)])
+    expect((await standing()).get(0)).toContain('something else')
+    projector = await projectionOn(log, store, TOPIC, 1).project()
+    await isBroken('something else', 5)
+  })
+
   test('when records have expired before they were applied', async () => {
     await projector.stop()
     await log.append([school.feeChanged('S-1', 300), school.feeChanged('S-1', 400)])

@@ -105,7 +105,7 @@ const failover =
 type Generations = { readonly generations: Map<number, Map<number, unknown>>; readonly active: number | null }
 
 /** One node of a cluster fails over: its partition goes back, the others do not. */
-const failoverOfOne: Fault = async ({ random, counts, store, time, plan }) => {
+const failoverOfOne: Fault = async ({ random, counts, store, time, plan, removed }) => {
   const old = store.snapshot() as Generations
   await time.sleep(random.below(3000))
   const now = store.snapshot() as Generations
@@ -114,6 +114,8 @@ const failoverOfOne: Fault = async ({ random, counts, store, time, plan }) => {
   const generation = old.active === null ? undefined : now.generations.get(old.active)
   if (before === undefined || generation === undefined) return
   generation.set(partition, before)
+  // That it was removed meanwhile is lost with the rest.
+  if (old.active !== null) removed.delete(old.active)
   store.restore(now)
   counts.add('fault: one partition lost acknowledged writes')
 }
