@@ -13,7 +13,7 @@ import { CliFailure } from '../failure.ts'
 import { printJson, say } from '../output.ts'
 import { withEngine } from '../with-engine.ts'
 import { type Action, type DecideOptions, decisionRecord } from './decision-record.ts'
-import { chosen, type Known } from './letters.ts'
+import { checkChoice, chosen, type Known } from './letters.ts'
 
 const DECISIONS = [
   [
@@ -36,9 +36,11 @@ export const dlqDecide: Register = (cli) => {
       .option('--force', force)
     if (action === 'discard') command.option('--let-go <source#sequence...>', 'numbers that are let go of besides')
     command.action(
-      cli.run((identifier: string | undefined, options: DecideOptions) =>
-        runDlqDecision(action, identifier, options, cli.globals()),
-      ),
+      cli.run((identifier: string | undefined, options: DecideOptions) => {
+        checkChoice(identifier, options)
+        if (options.letGo && !options.force) throw new CliFailure('--let-go needs --force', 2)
+        return runDlqDecision(action, identifier, options, cli.globals())
+      }),
     )
   }
 }
@@ -50,7 +52,6 @@ const runDlqDecision = (
   globals: Globals,
 ): Promise<ExitCode> =>
   withEngine(globals, async (engine, config) => {
-    if (options.letGo && !options.force) throw new CliFailure('--let-go needs --force', 2)
     const letters = await chosen(engine, config, identifier, options, { settledToo: false })
     if (letters.length === 0) {
       say('there is no open dead letter of a student here; nothing was done')

@@ -40,16 +40,22 @@ export const knownLetters = async (
     }))
 }
 
+/** What a command line must say before anything is asked of a server. */
+export const checkChoice = (identifier: string | undefined, { at, all }: Choice): void => {
+  if (identifier === undefined && at === undefined && !all)
+    throw new CliFailure('Name a student, or a letter with --at PARTITION:OFFSET, or --all', 2)
+  if (at !== undefined && !/^\d+:\d+$/.test(at)) throw new CliFailure(`--at takes PARTITION:OFFSET, as in 7:104`, 2)
+  if (identifier !== undefined) parseIdentifier(identifier)
+}
+
 /** The letters that the command line names: one by its place, those of a student, or all; open ones unless told. */
 export const chosen = async (
   engine: Engine,
   config: Config,
   identifier: string | undefined,
-  { at, all }: Choice,
+  { at }: Choice,
   { settledToo }: { readonly settledToo: boolean },
 ): Promise<readonly Known[]> => {
-  if (identifier === undefined && at === undefined && !all)
-    throw new CliFailure('Name a student, or a letter with --at PARTITION:OFFSET, or --all', 2)
   const letters = await knownLetters(engine, config, identifier === undefined ? null : parseIdentifier(identifier))
   if (at === undefined) return letters.filter((letter) => settledToo || (!letter.settled && letter.identifier !== null))
   const letter = letters.find(({ partition, offset }) => `${partition}:${offset}` === at)

@@ -1,6 +1,6 @@
 import type { ExitCode, Globals, Register } from '../cli.ts'
 import { withEngine } from '../with-engine.ts'
-import { asJson, asLine, asText, type Choice, chosen } from './letters.ts'
+import { asJson, asLine, asText, type Choice, checkChoice, chosen } from './letters.ts'
 
 export const dlqShow: Register = (cli) =>
   cli
@@ -11,7 +11,10 @@ export const dlqShow: Register = (cli) =>
     .option('--at <partition:offset>', 'the one that lay there in the log')
     .option('--all', 'all of them')
     .action(
-      cli.run((identifier: string | undefined, options: Choice) => runDlqShow(identifier, options, cli.globals())),
+      cli.run((identifier: string | undefined, options: Choice) => {
+        checkChoice(identifier, options)
+        return runDlqShow(identifier, options, cli.globals())
+      }),
     )
 
 const runDlqShow = (identifier: string | undefined, options: Choice, globals: Globals): Promise<ExitCode> =>
