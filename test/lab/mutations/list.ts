@@ -145,6 +145,13 @@ export const MUTATIONS: readonly Mutation[] = [
     catcher: SIMULATION,
   },
   {
+    guard: 'no dead letter is judged by lost writes',
+    file: 'consumers/partition-worker.ts',
+    search: 'letters.length > 0 ? await standingAt(store, partition, at) : APPLIED',
+    replace: 'APPLIED',
+    catcher: tests('test/unit/partition-worker.test.ts'),
+  },
+  {
     guard: 'misrouted records are moved before the checkpoint moves',
     file: 'consumers/partition-worker.ts',
     search: 'await reroute(plan.misrouted, at.tail.identity)',
