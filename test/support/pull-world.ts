@@ -44,7 +44,8 @@ const CLIENTS = [
   { username: 'two', branches: ['BLR-01', 'BLR-02'] },
 ].map((client) => ({ ...client, secrets: [cheapHash(client.username)] }))
 
-export const openPullWorld = async (): Promise<PullWorld> => {
+/** @param settings of the projector and of all gateways, over the usual ones */
+export const openPullWorld = async (settings: object = {}): Promise<PullWorld> => {
   const publisherLog = openLog()
   const topic = await freshTopic(publisherLog, WORLD_PARTITIONS)
   const server = await privateRedis()
@@ -54,6 +55,7 @@ export const openPullWorld = async (): Promise<PullWorld> => {
     topic: { name: topic, partitions: WORLD_PARTITIONS },
     policy: { balance_basis: 'net_of_direct', paid_instalments: 'omit' },
     clients: CLIENTS,
+    ...settings,
   }
   const program = await openProgram({
     brokers: sharedBrokers(),
@@ -86,11 +88,11 @@ export const openPullWorld = async (): Promise<PullWorld> => {
     route: kafka.route,
   })
 
-  const gateway = async (settings: object, storeDeadlineMs = PATIENT_MS): Promise<number> => {
+  const gateway = async (own: object, storeDeadlineMs = PATIENT_MS): Promise<number> => {
     const engine = await engineOf(storeDeadlineMs)
     const port = await freePort()
     const env = { HOST: '127.0.0.1', PORT: String(port), METRICS_PORT: '0', ERP_PASSWORD: 'secret' }
-    const text = JSON.stringify({ ...common, ...settings })
+    const text = JSON.stringify({ ...common, ...own })
     const loaded = loadConfig({ file: 'pullgate.yaml', env, readFile: () => text })
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
     const live = liveConfig(loaded.config)
