@@ -65,7 +65,7 @@ export const erps: Dashboard = {
           'p99 of all answers',
           'Over every ERP.',
           's',
-          'histogram_quantile(0.99, sum by (le) (rate(pullgate_erp_request_duration_seconds_bucket{outcome="answer"}[$__rate_interval])))',
+          'histogram_quantile(0.99, sum by (le) (pullgate:erp_latency_bucket:rate5m))',
           [
             [null, 'green'],
             [1, 'orange'],
@@ -172,13 +172,13 @@ export const erps: Dashboard = {
         },
         {
           title: 'Latency of the chosen ERPs',
-          help: 'All outcomes.',
+          help: 'Of their answers.',
           kind: 'heatmap',
           unit: 'short',
           width: 8,
           queries: [
             {
-              expr: `sum by (le) (increase(pullgate_erp_request_duration_seconds_bucket{${chosen}}[$__rate_interval]))`,
+              expr: `sum by (le) (pullgate:erp_latency_bucket:rate5m{${chosen}})`,
               legend: '{{le}}',
             },
           ],

@@ -2,6 +2,6 @@
 export const rate = (series: string): string => `rate(${series}[$__rate_interval])`
 export const increase = (series: string): string => `increase(${series}[$__rate_interval])`
 
-/** A quantile of a histogram: of its buckets, kept apart by `by` (which names `le`). */
-export const quantile = (q: number, by: string, series: string): string =>
-  `histogram_quantile(${q}, sum by (${by}) (${rate(series)}))`
+/** A quantile of a histogram, of its buckets over all replicas. */
+export const quantile = (q: number, buckets: string): string =>
+  `histogram_quantile(${q}, sum by (le) (${rate(buckets)}))`

@@ -1,13 +1,13 @@
 import type { Dashboard } from './dashboard.ts'
-import { increase, quantile, rate } from './expressions.ts'
+import { increase, rate } from './expressions.ts'
 import type { Panel, Query } from './panel.ts'
 import { goodAtZero, projectors, publishers } from './projectors.ts'
 
 const visible = (q: number): Query => ({
-  expr: quantile(q, 'le', 'pullgate_event_visible_seconds_bucket'),
+  expr: `histogram_quantile(${q}, sum by (le) (pullgate:event_visible_bucket:rate5m))`,
   legend: `p${q * 100}`,
 })
-const fresh = 'min by (partition) (pullgate_partition_fresh_age_seconds{partition=~"$partition"})'
+const fresh = 'pullgate:partition_fresh_age:min{partition=~"$partition"}'
 
 const stat = (title: string, help: string, expr: string, alerts: readonly string[]): Panel => ({
   title,
@@ -36,7 +36,7 @@ export const freshness: Dashboard = {
         stat(
           'Broken partitions',
           'The log does not go on where the projection stopped: rebuild.',
-          'count(max by (partition) (pullgate_log_broken) == 1) or vector(0)',
+          'count(pullgate:log_broken:max == 1) or vector(0)',
           ['PullgateLogBroken'],
         ),
         stat(
@@ -74,7 +74,7 @@ export const freshness: Dashboard = {
           kind: 'heatmap',
           unit: 'short',
           width: 12,
-          queries: [{ expr: `sum by (le) (${increase('pullgate_event_visible_seconds_bucket')})`, legend: '{{le}}' }],
+          queries: [{ expr: 'sum by (le) (pullgate:event_visible_bucket:rate5m)', legend: '{{le}}' }],
         },
         {
           title: 'Events become visible after, by quantile',
@@ -115,9 +115,7 @@ export const freshness: Dashboard = {
           kind: 'timeseries',
           unit: 'short',
           width: 8,
-          queries: [
-            { expr: 'max by (partition) (pullgate_partition_lag{partition=~"$partition"})', legend: '{{partition}}' },
-          ],
+          queries: [{ expr: 'pullgate:partition_lag:max{partition=~"$partition"}', legend: '{{partition}}' }],
           alerts: ['PullgateFreshnessBurn'],
         },
       ],
@@ -132,7 +130,7 @@ export const freshness: Dashboard = {
           unit: 'eps',
           width: 8,
           stacked: true,
-          queries: [{ expr: `sum by (outcome) (${rate('pullgate_events_total')})`, legend: '{{outcome}}' }],
+          queries: [{ expr: 'sum by (outcome) (pullgate:events:rate5m)', legend: '{{outcome}}' }],
           alerts: ['PullgateDeadLettersGrowing'],
         },
         {
@@ -141,7 +139,7 @@ export const freshness: Dashboard = {
           kind: 'timeseries',
           unit: 'eps',
           width: 8,
-          queries: [{ expr: `topk($top, sum by (type) (${rate('pullgate_events_total')}))`, legend: '{{type}}' }],
+          queries: [{ expr: 'topk($top, sum by (type) (pullgate:events:rate5m))', legend: '{{type}}' }],
         },
         {
           title: 'Events over HTTP',

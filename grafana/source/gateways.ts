@@ -2,9 +2,6 @@ import type { Row } from './dashboard.ts'
 import { quantile, rate } from './expressions.ts'
 
 const at = 'instance=~"$instance"'
-const series = (name: string, matchers: string) => `${name}{${[at, matchers].filter(Boolean).join(',')}}`
-export const pulls = (matchers = ''): string => series('pullgate_pull_duration_seconds_count', matchers)
-export const buckets = (matchers = ''): string => series('pullgate_pull_duration_seconds_bucket', matchers)
 
 /** How the processes do that answer pulls. */
 export const gateways: Row = {
@@ -18,7 +15,7 @@ export const gateways: Row = {
       width: 12,
       queries: [
         {
-          expr: `sum by (le) (increase(${buckets('source="projection"')}[$__rate_interval]))`,
+          expr: 'sum by (le) (pullgate:pull_latency_bucket:rate5m{source="projection"})',
           legend: '{{le}}',
         },
       ],
@@ -30,10 +27,19 @@ export const gateways: Row = {
       unit: 's',
       width: 12,
       queries: [0.5, 0.99].map((q) => ({
-        expr: quantile(q, 'le', `pullgate_freshness_wait_seconds_bucket{${at}}`),
+        expr: quantile(q, `pullgate_freshness_wait_seconds_bucket{${at}}`),
         legend: `p${q * 100}`,
       })),
       alerts: ['PullgatePartitionStale'],
+    },
+    {
+      title: 'p99 of the projection, by gateway',
+      help: 'They should be alike; one that is slower has a busy neighbour or a long way to Redis.',
+      kind: 'timeseries',
+      unit: 's',
+      width: 8,
+      queries: [{ expr: `pullgate:pull_latency:p99_5m{${at}}`, legend: '{{instance}}' }],
+      alerts: ['PullgateEventLoopBlocked'],
     },
     {
       title: 'Pulls in progress',
@@ -101,8 +107,8 @@ export const gateways: Row = {
       unit: 's',
       width: 8,
       queries: [
-        { expr: quantile(0.99, 'le', 'pullgate_store_request_seconds_bucket'), legend: 'store' },
-        { expr: quantile(0.99, 'le', 'pullgate_log_request_seconds_bucket'), legend: 'log' },
+        { expr: quantile(0.99, 'pullgate_store_request_seconds_bucket'), legend: 'store' },
+        { expr: quantile(0.99, 'pullgate_log_request_seconds_bucket'), legend: 'log' },
       ],
       alerts: ['PullgateStoreUnreachable', 'PullgateLogUnreachable'],
     },

@@ -96,7 +96,7 @@ export const projectors: Row = {
       kind: 'state-timeline',
       unit: 'none',
       width: 8,
-      queries: [{ expr: 'max by (partition) (pullgate_log_broken{partition=~"$partition"})', legend: '{{partition}}' }],
+      queries: [{ expr: 'pullgate:log_broken:max{partition=~"$partition"}', legend: '{{partition}}' }],
       words: { '0': ['goes on', 'green'], '1': ['broken', 'red'] },
       alerts: ['PullgateLogBroken'],
     },

@@ -1,6 +1,5 @@
 import type { Dashboard } from './dashboard.ts'
-import { quantile, rate } from './expressions.ts'
-import { buckets, gateways, pulls } from './gateways.ts'
+import { gateways } from './gateways.ts'
 import type { Panel, Threshold } from './panel.ts'
 
 const budgetLeft: readonly Threshold[] = [
@@ -16,7 +15,12 @@ const bySource = (q: number, name: string): Panel => ({
   kind: 'timeseries',
   unit: 's',
   width: 8,
-  queries: [{ expr: quantile(q, 'le, source', buckets()), legend: '{{source}}' }],
+  queries: [
+    {
+      expr: `histogram_quantile(${q}, sum by (source, le) (pullgate:pull_latency_bucket:rate5m))`,
+      legend: '{{source}}',
+    },
+  ],
   thresholds: [
     [null, 'transparent'],
     [0.25, 'red'],
@@ -40,7 +44,7 @@ export const pullLatency: Dashboard = {
           unit: 'reqps',
           width: 4,
           height: 4,
-          queries: [{ expr: `sum(${rate(pulls())})`, legend: 'pulls' }],
+          queries: [{ expr: 'sum(pullgate:pulls:rate5m)', legend: 'pulls' }],
           alerts: ['PullgateGatewayDown', 'PullgateTargetDown'],
         },
         {
@@ -52,7 +56,7 @@ export const pullLatency: Dashboard = {
           height: 4,
           queries: [
             {
-              expr: `sum(${rate(pulls('source="projection"'))}) / sum(${rate(pulls('source!="none"'))})`,
+              expr: 'sum(pullgate:pulls:rate5m{source="projection"}) / sum(pullgate:pulls:rate5m{source!="none"})',
               legend: 'share',
             },
           ],
@@ -70,7 +74,12 @@ export const pullLatency: Dashboard = {
           unit: 's',
           width: 4,
           height: 4,
-          queries: [{ expr: quantile(0.99, 'le', buckets('source="projection"')), legend: 'p99' }],
+          queries: [
+            {
+              expr: 'histogram_quantile(0.99, sum by (le) (pullgate:pull_latency_bucket:rate5m{source="projection"}))',
+              legend: 'p99',
+            },
+          ],
           thresholds: [
             [null, 'green'],
             [0.05, 'orange'],
@@ -85,7 +94,7 @@ export const pullLatency: Dashboard = {
           unit: 'reqps',
           width: 4,
           height: 4,
-          queries: [{ expr: `sum(${rate(pulls('code=~"5.."'))})`, legend: '5xx' }],
+          queries: [{ expr: 'sum(pullgate:pulls:rate5m{code=~"5.."})', legend: '5xx' }],
           thresholds: [
             [null, 'green'],
             [0.01, 'red'],
@@ -121,7 +130,7 @@ export const pullLatency: Dashboard = {
           unit: 'reqps',
           width: 8,
           stacked: true,
-          queries: [{ expr: `sum by (source) (${rate(pulls())})`, legend: '{{source}}' }],
+          queries: [{ expr: 'sum by (source) (pullgate:pulls:rate5m)', legend: '{{source}}' }],
           alerts: ['PullgateFallingBack'],
         },
         {
@@ -131,7 +140,7 @@ export const pullLatency: Dashboard = {
           unit: 'reqps',
           width: 8,
           stacked: true,
-          queries: [{ expr: `sum by (code) (${rate(pulls())})`, legend: '{{code}}' }],
+          queries: [{ expr: 'sum by (code) (pullgate:pulls:rate5m)', legend: '{{code}}' }],
           alerts: ['PullgateAvailabilityBurn'],
         },
         {
@@ -143,7 +152,7 @@ export const pullLatency: Dashboard = {
           stacked: true,
           queries: [
             {
-              expr: `sum by (reason) (${rate(`pullgate_pull_fallback_total{instance=~"$instance"}`)})`,
+              expr: 'sum by (reason) (pullgate:pull_fallback:rate5m)',
               legend: '{{reason}}',
             },
           ],

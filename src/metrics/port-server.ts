@@ -24,7 +24,7 @@ const run = async ({ name, check }: Check) => {
   }
 }
 
-const send = (response: ServerResponse, status: number, type: string, body: string): void => {
+const send = (response: ServerResponse, status: number, type: string, body: string | Buffer): void => {
   response.writeHead(status, {
     'Content-Type': type,
     'Content-Length': Buffer.byteLength(body),
@@ -75,7 +75,7 @@ export const startMetricsServer = async (options: {
     const [path = '/', query] = (request.url ?? '/').split('?', 2)
     const page = pages.get(path)
     if (page) await page(request, response)
-    else if (path === '/metrics') send(response, 200, metrics.contentType, await metrics.render())
+    else if (path === '/metrics') send(response, 200, metrics.contentType, Buffer.from(await metrics.render()))
     else if (path === '/livez') sendJson(response, 200, { status: 'alive' })
     else if (path === '/readyz') await readiness(response, checks, new URLSearchParams(query).has('verbose'))
     else sendJson(response, 404, { status: 'error', message: 'There is nothing at this path.', code: 'not_found' })

@@ -99,7 +99,8 @@ export const troubledSchool = async (): Promise<TroubledSchool> => {
       await Promise.all([
         ...ids.map((id) => pull(`identifier=${id}&collector_code=BLR-01`)),
         pull('identifier=nobody&collector_code=BLR-01'),
-        ...Array.from({ length: 4 }, () => pull(`identifier=nobody-${turn}&collector_code=DEL-02`)),
+        // Different students: the same lookup would share one call.
+        ...Array.from({ length: 4 }, (_, i) => pull(`identifier=nobody-${turn}-${i}&collector_code=DEL-02`)),
         pull('identifier=S-4', 'jodo', 'wrong'),
         pull('identifier=S-4', 'eager'),
         pull('identifier=S-4', 'eager'),

@@ -26,6 +26,7 @@ export type Sample = { readonly metric: Readonly<Record<string, string>>; readon
 
 /** A Prometheus of the caller's own; nothing is left behind. */
 export type PrivatePrometheus = {
+  readonly pid: number
   readonly url: string
   readonly dir: string
   readonly query: (expr: string, timeSeconds?: number) => Promise<readonly Sample[]>
@@ -88,6 +89,7 @@ export const privatePrometheus = async (
   }
 
   return {
+    pid: child.pid!,
     url,
     dir,
     query: async (query, timeSeconds) => {

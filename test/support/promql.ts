@@ -91,7 +91,7 @@ const recorded = (name: string): Known | null => {
   const fixed = made.flatMap(({ labels = {} }) => Object.entries(labels))
   const sources = made.flatMap(({ expr }) => asked(expr).selectors.filter(({ metric }) => metric.includes(':')))
   const inherited = sources.flatMap(({ metric }) => (metric === name ? [] : (known(metric)?.labels ?? [])))
-  const kept = made.flatMap(({ expr }) => asked(expr).grouped).filter((label) => label !== 'le')
+  const kept = made.flatMap(({ expr }) => asked(expr).grouped)
   return {
     labels: [...new Set([...fixed.map(([label]) => label), ...inherited, ...kept])],
     values: {

@@ -87,7 +87,7 @@ describe('the dashboards', () => {
     const latency = queries.map(({ expr }) => expr).join('\n')
     for (const quantile of ['0.5', '0.99', '0.999']) {
       expect(latency).toContain(
-        `histogram_quantile(${quantile}, sum by (le, source) (rate(pullgate_pull_duration_seconds_bucket`,
+        `histogram_quantile(${quantile}, sum by (source, le) (pullgate:pull_latency_bucket:rate5m))`,
       )
     }
   })
