@@ -78,7 +78,10 @@ const measure = (): Costs => {
   let offset = 0
   const indexes = Array.from({ length: STUDENTS }, (_, index) => index)
   const records = (of: (index: number) => NewRecord[]): LogRecord[] =>
-    indexes.flatMap(of).map((record) => recordOf(record, (offset += 1)))
+    indexes.flatMap(of).map((record) => {
+      offset += 1
+      return recordOf(record, offset)
+    })
   turn(students, records(school.begin))
   for (let warm = 0; warm < 8; warm += 1)
     turn(
