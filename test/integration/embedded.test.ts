@@ -9,7 +9,7 @@ import { until } from '../support/until.ts'
 const lines = (records: readonly { readonly value: Uint8Array | null }[]): string =>
   records.map(({ value }) => `${Buffer.from(value!).toString()}\n`).join('')
 
-describe('embedded operation', () => {
+describe('embedded operation', { timeout: 180_000 }, () => {
   let embedded: EmbeddedProgram
   beforeEach(async () => {
     embedded = await embeddedProgram()
@@ -55,6 +55,18 @@ describe('embedded operation', () => {
     await until('it answers', async () => (await feeAnswered(running.url, 'S-1')).fee === 7)
   })
 
+  it('answers by a proof that is young enough, where that is wanted', async () => {
+    const { program, config } = embedded
+    await program.rewrite(`${config}\nfreshness: { mode: bounded }`)
+    const school = publisher('ignored', 4)
+    const running = await program.start('all')
+    const events = lines([school.enrolled('S-1'), school.assessed('S-1', 7)])
+    expect((await program.run(['events', 'publish', '-'], events)).code).toBe(0)
+    await until('it answers', async () => (await feeAnswered(running.url, 'S-1')).fee === 7)
+    const proven = (await embedded.pull(running.url, { identifier: 'S-1' })).headers.get('x-pullgate-as-of')
+    expect(Date.parse(proven!)).toBeLessThanOrEqual(Date.now())
+  })
+
   it('lets an operator look, decide and rebuild beside it', async () => {
     const { program } = embedded
     const school = publisher('ignored', 4)
@@ -88,7 +100,7 @@ describe('embedded operation', () => {
     expect((await feeAnswered(running.url, 'S-2')).fee).toBe(10)
     expect(await running.stop()).toBe(0)
     expect((await program.run(['doctor'])).stdout).toContain('no process serves the file')
-  }, 180_000)
+  })
 
   it('refuses a second process on the file, and lets the next one in when the first was killed', async () => {
     const { program, path } = embedded
