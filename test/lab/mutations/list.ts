@@ -79,7 +79,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: MEMORY_STORE,
     search: "if (retired) return { kind: 'retired' }",
     replace: '',
-    catcher: SIMULATION,
+    catcher: tests('test/contract/store-memory.test.ts'),
   },
   {
     guard: 'the lease compares the checkpoint of an idle partition',
