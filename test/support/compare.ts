@@ -13,6 +13,7 @@ import { modelOf, type StudentView, type World } from '../model/model.ts'
 import type { LogRecord, Outcome } from '../model/types.ts'
 import { asWritten, type Generated, PARTITIONS, TIMEZONE, TOPIC } from './compare-world.ts'
 import { randomOf } from './generate-random.ts'
+import { OUR_WORDS } from './real-log.ts'
 
 /** What the product makes of a log, through its own decoding, folding and stored bytes. */
 export type Projected = {
@@ -121,9 +122,6 @@ const productSays = (enrolment: EnrolmentView<Buffer>, noonMs: number): string =
   const { code, message } = JSON.parse(body.toString()) as { code: string; message: string }
   return `${place}: ${code} ${OUR_WORDS.has(message) ? '' : message}`
 }
-
-/** What is said where the event gave no message. */
-const OUR_WORDS = new Set(['The student is no longer enrolled here.', 'The student has been transferred.'])
 
 const modelSays = (enrolment: StudentView['enrolments'][number], day: string): string => {
   const answer = enrolment.answer(day)
