@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { amount, code, date, flag, optional, percent, studentId, text, unique } from './fields.ts'
+import { ALWAYS, amount, code, date, flag, optional, percent, studentId, text, unique } from './fields.ts'
 import type { Instant } from './ids.ts'
 
 /**
@@ -29,12 +29,15 @@ const profile = {
 }
 
 const feeComponent = z.object({ component_type: code, amount })
-const feeComponents = z.array(feeComponent).superRefine(unique((item) => item.component_type, 'component_type'))
+const feeComponents = z.array(feeComponent).superRefine(
+  unique((item) => item.component_type, 'component_type'),
+  ALWAYS,
+)
 
 const oneOf = (value: { amount?: unknown; percent?: unknown }): boolean =>
   (value.amount === undefined) !== (value.percent === undefined)
 const discountFields = { discount_id: code, component_type: code, amount: optional(amount), percent: optional(percent) }
-const ONE_OF = 'needs exactly one of amount and percent'
+const ONE_OF = { message: 'needs exactly one of amount and percent', ...ALWAYS }
 
 const allocation = z.object({ component_type: code, amount, reference_id: optional(code) })
 const paymentFields = {
@@ -47,9 +50,14 @@ const paymentFields = {
     .transform((value) => value ?? 'institute'),
   allocations: optional(z.array(allocation)),
 }
-const covers = (payment: { amount: number; allocations?: { amount: number }[] | undefined }): boolean =>
-  (payment.allocations ?? []).reduce((sum, item) => sum + item.amount, 0) <= payment.amount
-const COVERS = { message: 'allocations sum to more than the amount', path: ['allocations'] }
+/** Amounts that cannot be read are told as such, and cover nothing and anything. */
+const covers = (payment: { amount: unknown; allocations?: unknown }): boolean => {
+  const { amount: most, allocations } = payment
+  if (typeof most !== 'number' || !Array.isArray(allocations)) return true
+  const amounts = allocations.map((item: { readonly amount?: unknown } | null | undefined) => item?.amount)
+  return amounts.reduce<number>((sum, one) => (typeof one === 'number' ? sum + one : sum), 0) <= most
+}
+const COVERS = { message: 'allocations sum to more than the amount', path: ['allocations'], ...ALWAYS }
 
 const instalment = z.object({
   due_date: date,
@@ -61,7 +69,10 @@ const instalment = z.object({
 const paymentSchedule = z
   .array(instalment)
   .min(1, 'must not be empty')
-  .superRefine(unique((item) => item.reference_id, 'reference_id'))
+  .superRefine(
+    unique((item) => item.reference_id, 'reference_id'),
+    ALWAYS,
+  )
 
 const snapshotEnrolment = z.object({
   grade: code,
@@ -74,14 +85,16 @@ const snapshotEnrolment = z.object({
   ...profile,
   fee_components: optional(feeComponents),
   discounts: optional(
-    z
-      .array(z.object(discountFields).refine(oneOf, ONE_OF))
-      .superRefine(unique((item) => item.discount_id, 'discount_id')),
+    z.array(z.object(discountFields).refine(oneOf, ONE_OF)).superRefine(
+      unique((item) => item.discount_id, 'discount_id'),
+      ALWAYS,
+    ),
   ),
   payments: optional(
-    z
-      .array(z.object(paymentFields).refine(covers, COVERS))
-      .superRefine(unique((item) => item.payment_id, 'payment_id')),
+    z.array(z.object(paymentFields).refine(covers, COVERS)).superRefine(
+      unique((item) => item.payment_id, 'payment_id'),
+      ALWAYS,
+    ),
   ),
   payment_schedule: optional(paymentSchedule),
 })
@@ -89,7 +102,12 @@ const enrolmentText = (item: {
   grade: string
   academic_year_start: string
   collector_code?: string | undefined
-}): string => JSON.stringify([item.grade, item.academic_year_start, item.collector_code ?? null])
+}): string | undefined => {
+  const { grade, academic_year_start: year, collector_code: branch } = item
+  const isKnown =
+    typeof grade === 'string' && typeof year === 'string' && ['string', 'undefined'].includes(typeof branch)
+  return isKnown ? JSON.stringify([grade, year, branch ?? null]) : undefined
+}
 
 export const eventData = {
   'erp.student.enrolled.v1': z.object({ student: newStudent, ...profile }),
@@ -136,7 +154,7 @@ export const eventData = {
   'erp.schedule.cleared.v1': z.object({ student }),
   'erp.student.snapshot.v1': z.object({
     student: z.object({ identifier: studentId }),
-    enrolments: z.array(snapshotEnrolment).superRefine(unique(enrolmentText, 'grade')),
+    enrolments: z.array(snapshotEnrolment).superRefine(unique(enrolmentText, 'grade'), ALWAYS),
   }),
   'erp.student.erased.v1': z.object({ student: z.object({ identifier: studentId }) }),
 } as const

@@ -88,14 +88,23 @@ export const flag = z.boolean()
 /** `null` is the same as absent. */
 export const optional = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? undefined)
 
+/**
+ * For rules between fields: looked at whatever else is wrong, so that a publisher hears of everything at once. What such a
+ * rule reads may then be anything.
+ */
+export const ALWAYS = {
+  when: ({ value }: { readonly value: unknown }): boolean => value !== null && typeof value === 'object',
+}
+
 /** A list in which no two items bear the same key; `path` names the field that repeats. */
 export const unique =
-  <T>(key: (item: T) => string | undefined, path: string) =>
+  <T>(key: (item: T) => unknown, path: string) =>
   (items: readonly T[], context: z.core.$RefinementCtx<readonly T[]>): void => {
+    if (!Array.isArray(items)) return
     const seen = new Set<string>()
     items.forEach((item, index) => {
-      const value = key(item)
-      if (value === undefined) return
+      const value = item !== null && typeof item === 'object' ? key(item) : undefined
+      if (typeof value !== 'string') return
       if (seen.has(value))
         context.addIssue({ code: 'custom', path: [index, path], message: 'stands in the list twice', input: items })
       seen.add(value)

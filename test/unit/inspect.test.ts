@@ -62,6 +62,40 @@ test('every problem is told at once, each with its place', () => {
   ])
 })
 
+test('a rule between fields is told beside what is wrong in other fields', () => {
+  const discount = { student, discount_id: '', component_type: 'T', amount: 1, percent: 2 }
+  expect(problemsOf(bare({ type: 'erp.discount.granted.v1', data: discount }))).toEqual([
+    '/data/discount_id must be text of 1 to 128 characters, or an integer below 2^53',
+    '/data needs exactly one of amount and percent',
+  ])
+  const allocations = [{ component_type: 'T', amount: 2 }, { component_type: 'T', amount: 'x' }, null]
+  expect(problemsOf(bare({ type: 'erp.payment.recorded.v1', data: { student, amount: 1, allocations } }))).toEqual([
+    '/data/payment_id is required',
+    '/data/paid_on is required',
+    '/data/allocations/1/amount must be an amount in rupees, 0 to 9999999999.99, with at most 2 decimals',
+    '/data/allocations/2 must be object',
+    '/data/allocations allocations sum to more than the amount',
+  ])
+  const fees = [{ component_type: 'T', amount: 1 }, { component_type: 'T', amount: -1 }, { component_type: 7 }, 7, null]
+  expect(problemsOf(bare({ type: 'erp.fees.assessed.v1', data: { student, fee_components: fees } }))).toEqual([
+    '/data/fee_components/1/amount must be an amount in rupees, 0 to 9999999999.99, with at most 2 decimals',
+    '/data/fee_components/2/amount is required',
+    '/data/fee_components/3 must be object',
+    '/data/fee_components/4 must be object',
+    '/data/fee_components/1/component_type stands in the list twice',
+  ])
+})
+
+test('two parts that cannot be read are not called the same', () => {
+  const fee_components = [{ amount: 1 }, { amount: 1 }, { component_type: '' }, { component_type: '' }]
+  const enrolments = [{}, {}, { grade: '' }, { grade: '' }]
+  for (const [type, data] of [
+    ['erp.fees.assessed.v1', { student, fee_components }],
+    ['erp.student.snapshot.v1', { student, enrolments }],
+  ] as const)
+    expect(problemsOf(bare({ type, data })).join()).not.toContain('twice')
+})
+
 describe('what cannot be read', () => {
   test.each([
     ['no JSON', recordOf('{"specversion"'), ' the value is not JSON'],
