@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { signatureOf } from '../../consumers/checkpoint.ts'
+import { memoryLog } from '../../consumers/memory-log.ts'
+import { topicSpecs } from '../../consumers/topics.ts'
+import type { StudentId } from '../../projections/ids.ts'
+import type { ProjectionReader } from '../../projections/store.ts'
+import { type CompareDeps, compareStudent } from '../../src/cli/compare/compare-student.ts'
+import type { Config } from '../../src/config/load.ts'
+import { erpDirectory } from '../../src/erp/directory.ts'
+import { buildLog } from '../../src/logging.ts'
+import type { Engine } from '../../src/roles/engine.ts'
+import { erpSays } from '../support/afternoon.ts'
+import { type FakeErp, fakeErp } from '../support/fake-erp.ts'
+import { foldLog } from '../support/fold-log.ts'
+import { publisher } from '../support/school.ts'
+
+/** A real ERP over HTTP against a projection whose record the test holds in its hand. */
+
+const TOPIC = 'erp.student-events'
+const POLICY = { balance_basis: 'net_of_direct', paid_instalments: 'omit' } as const
+const ID = 'S-101' as StudentId
+const quiet = buildLog({ level: 'silent', destination: { write: () => {} }, terminal: false })
+
+let erp: FakeErp
+let deps: CompareDeps
+let looks: number
+/** What the projection holds at the nth look; the last one stays. */
+let held: readonly (Uint8Array | null)[]
+let records: readonly Buffer[]
+
+beforeEach(async () => {
+  erp = await fakeErp({ students: erpSays() })
+  const log = memoryLog()
+  await log.ensureTopics(topicSpecs(TOPIC, 1))
+  const school = publisher(TOPIC, 1)
+  const stages: Buffer[] = []
+  for (const event of [school.enrolled(ID), school.assessed(ID, 10_000), school.paid(ID, 'P1', 3000)]) {
+    await log.append([event])
+    stages.push((await foldLog(log, TOPIC, 1, POLICY, 'Asia/Kolkata')).get(ID)!)
+  }
+  records = stages
+  looks = 0
+  const signature = signatureOf(POLICY, 'Asia/Kolkata', 1)
+  const reader: Pick<ProjectionReader, 'student'> = {
+    student: async (partition) => {
+      const record = held[Math.min(looks, held.length - 1)] ?? null
+      looks += 1
+      return { generation: 1, partition, checkpoint: { next: 3, tail: `${signature} x {}` }, lease: null, record }
+    },
+  }
+  const config = {
+    topic: { name: TOPIC, partitions: 1 },
+    policy: POLICY,
+    timezone: 'Asia/Kolkata',
+    pull: { path: '/fetch-student', deadline_ms: 3000 },
+    erp: {
+      url: erp.url,
+      username: 'u',
+      password: 'p',
+      timeout_ms: 2000,
+      max_concurrent: 2,
+      breaker: { error_percent: 50, volume: 20, reset_ms: 100 },
+    },
+    branches: [],
+  } as unknown as Config
+  const engine = { log, store: { reader } } as unknown as Engine
+  deps = { engine, config, erps: erpDirectory(config, { log: quiet }), settleMs: 1, turn: async () => {} }
+})
+afterEach(async () => {
+  await deps.erps.close()
+  await erp.close()
+})
+
+const outcome = async () => {
+  const [compared] = await compareStudent(deps, ID)
+  return [compared?.outcome, compared?.differences.map(({ field }) => field)]
+}
+
+test('the same answer is the same', async () => {
+  held = [records[2]!]
+  expect(await outcome()).toEqual(['same', []])
+  expect(erp.calls()).toBe(1)
+})
+
+test('a difference that lasts differs', async () => {
+  held = [records[1]!]
+  expect(await outcome()).toEqual(['differs', ['fee_components[TUITION]']])
+  expect(erp.calls(), 'it was looked at again').toBe(2)
+})
+
+test('a difference that an event in flight makes good is none', async () => {
+  held = [records[1]!, records[1]!, records[1]!, records[2]!]
+  expect(await outcome()).toEqual(['same', []])
+})
+
+test('a student that goes on changing is not judged', async () => {
+  const changing = [records[0]!, records[1]!]
+  held = Array.from({ length: 40 }, (_, index) => changing[index % 2]!)
+  const [result] = await outcome()
+  expect(['moving', 'incoherent']).toContain(result)
+})
+
+test('one that the projection does not know is unknown, or absent where the ERP does not know it either', async () => {
+  held = [null]
+  expect(await outcome()).toEqual(['unknown', []])
+  erp.students.clear()
+  expect(await outcome()).toEqual(['absent', []])
+})
+
+test('an ERP that fails is no difference', async () => {
+  held = [records[1]!]
+  await erp.behave({ kind: 'refuse' })
+  expect(await outcome()).toEqual(['unasked', []])
+})
