@@ -121,7 +121,8 @@ const kafkaRestarted: RealFault = {
     await kafka.kill()
     kafkaRelay.reset()
     await sleep(200)
-    return kafka.start
+    await kafka.start()
+    return nothing
   },
 }
 

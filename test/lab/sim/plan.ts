@@ -1,4 +1,5 @@
 import { partitionOf } from '../../../consumers/partition.ts'
+import { calendarOf } from '../../../projections/calendar.ts'
 import type { StudentId } from '../../../projections/ids.ts'
 import { decode } from '../../model/decode.ts'
 import { studentNamed } from '../../model/model.ts'
@@ -20,6 +21,9 @@ export type Plan = {
 }
 
 const TOPIC = 'erp.student-events'
+const TIMEZONE = 'Asia/Kolkata'
+/** Made once: it takes milliseconds. */
+export const CALENDAR = calendarOf(TIMEZONE)
 
 export const planOf = (seed: number): Plan => {
   const random = randomOf(seed)
@@ -50,7 +54,7 @@ const settingsOf = (random: Random, partitions: number): Settings => ({
     balance_basis: random.pick(['payable', 'net_of_direct', 'outstanding']),
     paid_instalments: random.pick(['omit', 'zero']),
   },
-  timezone: 'Asia/Kolkata',
+  timezone: TIMEZONE,
   mode: random.chance(0.75) ? 'strict' : 'bounded',
   waitMs: 250,
   boundMs: 2000,

@@ -3,7 +3,6 @@ import { deadLetterTopic } from '../../../consumers/dead-letters.ts'
 import { partitionOf } from '../../../consumers/partition.ts'
 import { type Projector, startProjector } from '../../../consumers/projector.ts'
 import type { Policy } from '../../../projections/allocate.ts'
-import { calendarOf } from '../../../projections/calendar.ts'
 import type { ErpClient } from '../../../src/erp/port.ts'
 import { endsLookup } from '../../../src/pull/ends.ts'
 import { lastKnownGood } from '../../../src/pull/last-known-good.ts'
@@ -11,6 +10,7 @@ import type { Pull } from '../../../src/pull/port.ts'
 import { publishers } from '../../../src/pull/publishers.ts'
 import { pullFrom } from '../../../src/pull/pull.ts'
 import { logOf, type Membership, type Parts, storeOf } from './parts.ts'
+import { CALENDAR } from './plan.ts'
 import type { Proc } from './time.ts'
 
 export type Settings = {
@@ -59,7 +59,7 @@ export const simProjector = (parts: Parts, settings: Settings, proc: Proc): SimP
           group: `pullgate.${topic}`,
           partitions,
           signature: signature(settings),
-          rendering: { policy: settings.policy, calendar: calendarOf(settings.timezone) },
+          rendering: { policy: settings.policy, calendar: CALENDAR },
           partitionOf: (identifier) => partitionOf(identifier, partitions),
           observer: {
             event: (_type, outcome) => counts.add(`event: ${outcome}`),

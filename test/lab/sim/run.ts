@@ -1,6 +1,5 @@
 import { dlqName } from '../../../consumers/dead-letters.ts'
 import { headerText } from '../../../consumers/envelope.ts'
-import { calendarOf } from '../../../projections/calendar.ts'
 import { dueAnswer, faultOf } from '../checks/answers.ts'
 import { againstModel } from '../checks/model.ts'
 import { isCaughtUp, letterFaults, projectionFaults } from '../checks/projection.ts'
@@ -8,7 +7,7 @@ import { misplaced, type Truth, truthOf } from '../checks/truth.ts'
 import { breakLog } from './broken-log.ts'
 import { heal, sufferFaults } from './faults.ts'
 import { takeOverGlobals } from './globals.ts'
-import { planOf } from './plan.ts'
+import { CALENDAR, planOf } from './plan.ts'
 import { publishAll } from './publishing.ts'
 import { homeOf, type Made, pullOn, pullOnce, unixMs } from './pulling.ts'
 import { simTime } from './time.ts'
@@ -86,9 +85,9 @@ const caughtUp = async ({ time, store, log, plan }: World): Promise<boolean> => 
 }
 
 const truthOfWorld = async ({ plan, readAll }: World): Promise<Truth> => {
-  const { topic, partitions, policy, timezone } = plan.settings
+  const { topic, partitions, policy } = plan.settings
   const log = await Promise.all(Array.from({ length: partitions }, (_, partition) => readAll(topic, partition)))
-  return truthOf(log, topic, { policy, calendar: calendarOf(timezone) })
+  return truthOf(log, topic, { policy, calendar: CALENDAR })
 }
 
 const writtenLetters = async ({ plan, readAll }: World): Promise<ReadonlySet<string>> => {

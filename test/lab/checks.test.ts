@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest'
+import type { LogRecord, NewRecord } from '../../consumers/log.ts'
+import { reroutedCopy } from '../../consumers/reroute.ts'
+import { calendarOf } from '../../projections/calendar.ts'
+import type { StudentId } from '../../projections/ids.ts'
+import { publisher } from '../support/school.ts'
+import { faultOf, type Seen } from './checks/answers.ts'
+import { againstModel } from './checks/model.ts'
+import { letterFaults } from './checks/projection.ts'
+import { misplaced, truthOf } from './checks/truth.ts'
+
+const TOPIC = 'events'
+const POLICY = { balance_basis: 'outstanding', paid_instalments: 'zero' } as const
+const RENDERING = { policy: POLICY, calendar: calendarOf('Asia/Kolkata') }
+const ID = 'S-1' as StudentId
+
+const laid = (...partitions: readonly (readonly NewRecord[])[]): LogRecord[][] =>
+  partitions.map((records, partition) =>
+    records.map((record, offset) => ({ ...record, partition, offset, timestampMs: offset })),
+  )
+
+const school = publisher(TOPIC, 1)
+const history = laid([
+  school.enrolled(ID),
+  school.assessed(ID, 100),
+  school.feeChanged(ID, 200),
+  school.event(ID, 'erp.fee.changed.v1', { component_type: 'TUITION', amount: -1 }),
+])
+const truth = truthOf(history, TOPIC, RENDERING)
+const bodyAt = (next: number): Buffer =>
+  truth.versions.get(ID)!.find((version) => version.next === next)!.answers.enrolments[0]!.now.body!
+
+const seen = (required: number, reach: number, result: Partial<Seen['result']>): Seen => ({
+  identifier: ID,
+  query: { identifier: ID },
+  askedMs: Date.parse('2026-06-15T06:30:00Z'),
+  required,
+  reach,
+  strays: [],
+  result: { kind: 'answer', status: 200, source: 'projection', ...result },
+})
+
+describe('the checker of answers', () => {
+  test('passes an answer of any moment between what was required and what there was', () => {
+    expect(faultOf(truth, seen(2, 3, { body: bodyAt(2) }))).toBeNull()
+    expect(faultOf(truth, seen(2, 3, { body: bodyAt(3) }))).toBeNull()
+  })
+
+  test('calls an answer that lacks what was acknowledged stale', () => {
+    expect(faultOf(truth, seen(3, 3, { body: bodyAt(2) }))).toMatch(/^stale/)
+  })
+
+  test('calls an answer of no moment wrong, and one for a suspect student', () => {
+    expect(faultOf(truth, seen(2, 3, { body: '{"status":"success"}' }))).toMatch(/^wrong/)
+    expect(faultOf(truth, seen(4, 4, { body: bodyAt(3) }))).toBe('wrong: answered for a suspect student')
+  })
+
+  test('calls it wrong that a known student is unknown, and passes what is not said to be fresh', () => {
+    const unknown = { status: 422, body: '{"code":"student_not_found"}' }
+    expect(faultOf(truth, seen(2, 3, { ...unknown, reason: 'miss' }))).toMatch(/^wrong/)
+    expect(faultOf(truth, seen(0, 0, { ...unknown, reason: 'miss' }))).toBeNull()
+    expect(faultOf(truth, seen(3, 3, { body: bodyAt(2), source: 'last-known-good' }))).toBeNull()
+  })
+
+  test('asks for the strays that were acknowledged', () => {
+    expect(faultOf(truth, { ...seen(2, 3, { body: bodyAt(2) }), strays: ['7/0'] })).toMatch(/^stale/)
+  })
+})
+
+describe('the checkers of the end', () => {
+  test('miss a stray that was never moved, and see one that was', () => {
+    const two = publisher(TOPIC, 2)
+    const [home, away] = two.enrolled('S-2').partition === 0 ? [0, 1] : [1, 0]
+    const stray = two.enrolled('S-2')
+    const lay = (moved: readonly NewRecord[]) => laid(...(home === 0 ? [moved, [stray]] : [[stray], moved]))
+    expect(misplaced(truthOf(lay([]), TOPIC, RENDERING))).toEqual([
+      `lost: the stray ${away}:0 was never applied where it belongs`,
+    ])
+    const copy = reroutedCopy(TOPIC, lay([])[away]![0]!, 'S-2' as StudentId, home)
+    expect(misplaced(truthOf(lay([copy]), TOPIC, RENDERING))).toEqual([])
+  })
+
+  test('know a dead letter that is missing, and one that is too many', () => {
+    expect([...truth.letters]).toEqual(['0:3 poison'])
+    expect(letterFaults(truth, new Set())).toEqual(['lost: the dead letter 0:3 poison'])
+    expect(letterFaults(truth, new Set(['0:3 poison', '0:1 conflict']))).toEqual(['wrong: a dead letter 0:1 conflict'])
+  })
+
+  test('hear the independent model contradict', () => {
+    const policy = { ...POLICY, timezone: 'Asia/Kolkata' }
+    expect(againstModel(truth, policy)).toEqual([])
+    expect(againstModel({ ...truth, versions: new Map(), letters: new Set() }, policy)).toHaveLength(2)
+  })
+})
