@@ -1,6 +1,6 @@
 import { Agent, get } from 'node:http'
 
-/** One request of an open loop: it was due at its time, whether others were answered or not. */
+/** One request of an open loop; `ms` counts from the time it was due, whenever it was really sent. */
 export type Shot = { readonly turn: number; readonly status: number; readonly ms: number }
 
 /** Open loop: so many requests a second for so long, evenly; resolves when all are answered. A broken connection is status 0. */
@@ -17,7 +17,8 @@ export const openLoad = async (
     const timer = setInterval(() => {
       const passedMs = performance.now() - began
       const due = Math.floor((Math.min(passedMs, forMs) * perSecond) / 1000)
-      while (shots.length < due) shots.push(shoot(agent, urlOf, auth, shots.length))
+      while (shots.length < due)
+        shots.push(shoot(agent, urlOf, auth, shots.length, began + (shots.length * 1000) / perSecond))
       if (passedMs < forMs) return
       clearInterval(timer)
       resolve()
@@ -28,10 +29,15 @@ export const openLoad = async (
   return all
 }
 
-const shoot = (agent: Agent, urlOf: (turn: number) => string, auth: string, turn: number): Promise<Shot> =>
+const shoot = (
+  agent: Agent,
+  urlOf: (turn: number) => string,
+  auth: string,
+  turn: number,
+  dueMs: number,
+): Promise<Shot> =>
   new Promise((resolve) => {
-    const began = performance.now()
-    const end = (status: number) => resolve({ turn, status, ms: performance.now() - began })
+    const end = (status: number) => resolve({ turn, status, ms: performance.now() - dueMs })
     get(urlOf(turn), { agent, auth }, (response) => {
       response.resume().on('end', () => end(response.statusCode ?? 0))
     }).on('error', () => end(0))

@@ -34,6 +34,8 @@ export const randomFrom = (seed: number): (() => number) => {
 export type World = {
   /** The events with which a student begins: three. */
   readonly begin: (index: number) => NewRecord[]
+  /** A payment: it never takes the student's facts apart. */
+  readonly pay: (index: number) => NewRecord
   /** The next event of a student's life, by the chances of a school year. */
   readonly live: (index: number) => NewRecord
 }
@@ -117,6 +119,7 @@ export const world = (topic: string, seed = 1, partitions = PARTITIONS): World =
     })
 
   return {
+    pay: (index) => pay(pupilOf(index)),
     begin: (index) => {
       const pupil = pupilOf(index)
       return [
