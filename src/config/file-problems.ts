@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { SIGNATURE_HEADER } from './leaves.ts'
 import { closestKey, formatPath, type Problem } from './problems.ts'
 
 type Issue = z.core.$ZodIssue
@@ -67,7 +68,7 @@ export const loginProblems = (raw: unknown): readonly Problem[] => {
       })
     const secret = field(webhook, 'secret')
     if (typeof secret !== 'string') return problems
-    const signature = JSON.stringify([String(field(webhook, 'header')).toLowerCase(), secret])
+    const signature = JSON.stringify([String(field(webhook, 'header') ?? SIGNATURE_HEADER).toLowerCase(), secret])
     const first = signing.get(signature)
     if (first === undefined) signing.set(signature, i)
     else {

@@ -55,6 +55,9 @@ export const pullPath = z
   .refine((path) => !path.split('/').some((part) => part === '.' || part === '..'), 'no . or .. in the path')
   .refine((path) => path !== '/events', '/events is taken: publishers post there')
 
+/** Frappe's. */
+export const SIGNATURE_HEADER = 'X-Frappe-Webhook-Signature'
+
 /** A header that a signature may come in: none that HTTP itself, or the log-in, needs. */
 export const headerName = z
   .string()

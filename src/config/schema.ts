@@ -8,6 +8,7 @@ import {
   milliseconds,
   percent,
   pullPath,
+  SIGNATURE_HEADER,
   secret,
   source,
   timezone,
@@ -48,7 +49,7 @@ export const fileSchema = (sources: SecretSources) => {
   })
 
   const webhook = z.strictObject({
-    header: headerName.default('X-Frappe-Webhook-Signature'),
+    header: headerName.default(SIGNATURE_HEADER),
     secret: secret(sources),
   })
 

@@ -1,3 +1,4 @@
+import { SIGNATURE_HEADER } from '../config/leaves.ts'
 import { type ErrorCode, errors } from '../errors.ts'
 import { VERSION } from '../version.ts'
 import { answerSchema } from './answer-schema.ts'
@@ -182,7 +183,7 @@ export const openApi = (pullPath: string): object => {
       securitySchemes: {
         basic: { type: 'http', scheme: 'basic' },
         webhook: {
-          ...{ type: 'apiKey', in: 'header', name: 'X-Frappe-Webhook-Signature' },
+          ...{ type: 'apiKey', in: 'header', name: SIGNATURE_HEADER },
           description: 'base64 of HMAC-SHA256 over the raw body, for clients that are configured with a webhook',
         },
       },
