@@ -1,23 +1,15 @@
 import type { Arrival, Broken, Folded, Outcome } from './arrival.ts'
 import type { Calendar } from './calendar.ts'
 import { effectOf, keyOf } from './enrolment.ts'
-import type { Fact, Place, StudentEvent } from './event.ts'
-import { closeLetters, letGoOf, openLetter, sawNumber, settleLetters } from './letters.ts'
+import { closeLetters, openLetter, sawNumber } from './letters.ts'
+import { advanced, enrols, silencedBy, withCreditSpent } from './passing.ts'
 import { resolve } from './resolve.ts'
+import { note, type Run, startRun } from './run.ts'
 import { see, unsee } from './seen.ts'
-import { hasHeld, isHeld, isOpen, judge, missingNumbers, standsAlone } from './sequence.ts'
+import { isOpen, judge, standsAlone } from './sequence.ts'
 import { forget, settleBySnapshot } from './settle.ts'
-import {
-  type ForeignEvent,
-  findEnrolment,
-  type LetterReason,
-  MAX_WAITING,
-  type Student,
-  sourceNumber,
-  sourceOf,
-  type Waiting,
-  withSource,
-} from './student.ts'
+import { type Arrived, type LetterReason, type Student, sourceNumber, sourceOf, withSource } from './student.ts'
+import { isOrphan, nextReady, overflows } from './waiting.ts'
 
 /**
  * The fold: one arrival after another becomes the state of a student. It is total (no arrival makes it throw), pure and
@@ -31,32 +23,13 @@ export const fold = (student: Student, arrival: Arrival, calendar: Calendar): Fo
   const run = startRun(student, calendar)
   if (arrival.kind === 'event') receive(run, arrival.event, arrival.rerouted)
   else if (arrival.kind === 'broken') receiveBroken(run, arrival)
-  else resolve(run, arrival, { receiveInPlace, receiveUnnumbered, advance, drain })
+  else resolve(run, arrival, { receiveInPlace, receiveUnnumbered, drain })
   const moved = run.noted.some((note) => note.outcome === 'applied')
   return {
     student: moved ? { ...run.student, last: arrival.place } : run.student,
     noted: run.noted,
     deadLetters: run.deadLetters,
   }
-}
-
-/** One arrival being worked through; lives only inside one call of `fold`. */
-export type Run = {
-  student: Student
-  readonly calendar: Calendar
-  readonly noted: { readonly place: Place; readonly type: string; readonly outcome: Outcome }[]
-  readonly deadLetters: { readonly place: Place; readonly reason: LetterReason; readonly detail: string }[]
-}
-
-type Arrived = StudentEvent | ForeignEvent
-
-const startRun = (student: Student, calendar: Calendar): Run => ({ student, calendar, noted: [], deadLetters: [] })
-
-export const FOREIGN_TYPE = 'unknown'
-const typeOf = (event: Arrived): string => event.fact?.type ?? FOREIGN_TYPE
-
-const note = (run: Run, event: Arrived, outcome: Outcome): void => {
-  run.noted.push({ place: event.place, type: typeOf(event), outcome })
 }
 
 const receive = (run: Run, event: Arrived, rerouted: boolean): void => {
@@ -108,7 +81,7 @@ const receiveBroken = (run: Run, broken: Broken): void => {
   if (repeated && broken.content !== null) return noteBroken('duplicate')
   const number = broken.sequence === 'unreadable' ? null : broken.sequence
   useCredit(run, { source: broken.source, sequence: number })
-  if (ignoredAfterErasure(run, broken.source, number)) return noteBroken('ignored')
+  if (silence(run, broken.source, number)) return noteBroken('ignored')
   noteBroken('poison')
   run.deadLetters.push({ place: broken.place, reason: 'poison', detail: broken.detail })
   run.student = openLetter(run.student, { ...letterOf(broken), reason: 'poison' })
@@ -129,71 +102,29 @@ const die = (run: Run, event: Arrived, reason: LetterReason, detail: string): vo
   run.student = openLetter(run.student, { place: event.place, reason, source, identity, content, sequence })
 }
 
+/** After an erasure it is ignored; what waited for its number may have its turn. */
+const silence = (run: Run, source: string | null, number: bigint | null): boolean => {
+  const silenced = silencedBy(run.student, source, number)
+  if (silenced === null) return false
+  run.student = silenced
+  drain(run)
+  return true
+}
+
+/** What a settled letter's number was may show now; answers whether the sequence has moved. */
+const useCredit = (run: Run, { source, sequence }: Pick<Broken, 'source'> & { sequence: bigint | null }): boolean => {
+  const moved = source === null || sequence === null ? null : withCreditSpent(run.student, source, sequence)
+  if (moved === null) return false
+  run.student = moved
+  drain(run)
+  return true
+}
+
 /** What would die is ignored after an erasure; but one that enrols is none of the "other" events that it silences. */
 const isSilenced = (run: Run, event: Arrived): boolean => {
   if (event.fact && enrols(event.fact)) return false
-  if (!ignoredAfterErasure(run, event.envelope.source, event.envelope.sequence)) return false
+  if (!silence(run, event.envelope.source, event.envelope.sequence)) return false
   note(run, event, 'ignored')
-  return true
-}
-
-/**
- * After an erasure nothing counts until the student is enrolled anew, broken things neither. A number behind others that
- * are still to come is passed in its place, unless one of those enrols the student: then it is missing.
- */
-const ignoredAfterErasure = (run: Run, source: string | null, number: bigint | null): boolean => {
-  if (!run.student.erased) return false
-  if (source === null || number === null) return true
-  run.student = sawNumber(run.student, source, number)
-  const state = sourceOf(run.student, source)
-  if (number <= state.applied) return true
-  // After a snapshot without a number it is the first one that counts, ignored or not.
-  const first = isOpen(state) ? { applied: number - 1n, opened: { ...state.opened!, first: number } } : {}
-  run.student = withSource(run.student, source, {
-    ...state,
-    ...first,
-    silenced: [...state.silenced, number].slice(-MAX_SILENCED),
-  })
-  advance(run, source)
-  drain(run)
-  return true
-}
-
-/** How many of a source's silenced numbers are remembered. */
-const MAX_SILENCED = 256
-
-const overflows = (student: Student, event: Arrived): boolean => {
-  if (student.waiting.length < MAX_WAITING) return false
-  const { source, sequence } = event.envelope
-  const awaited = sequence === sourceOf(student, source).applied + 1n && hasHeld(student, source)
-  return !awaited
-}
-
-const isOrphan = (student: Student, event: Arrived): boolean => {
-  const { fact } = event
-  if (fact === null || student.erased || fact.type === 'erp.student.enrolled.v1') return false
-  if (fact.type === 'erp.student.snapshot.v1' || fact.type === 'erp.student.erased.v1') return false
-  return findEnrolment(student.enrolments, keyOf(fact.data.student)) === undefined
-}
-
-const enrols = (fact: Fact): boolean =>
-  fact.type === 'erp.student.enrolled.v1' ||
-  (fact.type === 'erp.student.snapshot.v1' && fact.data.enrolments.length > 0)
-
-/**
- * Settled letters without a readable number let go of what the source's next number finds missing; what it does not find
- * missing will never be asked for. Answers whether the sequence has moved.
- */
-const useCredit = (run: Run, { source, sequence }: { source: string | null; sequence: bigint | null }): boolean => {
-  if (source === null || sequence === null) return false
-  const state = sourceOf(run.student, source)
-  if (state.credit === 0 || sequence <= state.applied) return false
-  const spent = withSource(run.student, source, { ...state, credit: 0 })
-  const missing = isOpen(state) ? [] : missingNumbers(spent, source, sequence - 1n, state.credit)
-  run.student = missing.reduce((soFar, number) => letGoOf(soFar, source, number), spent)
-  if (missing.length === 0) return false
-  advance(run, source)
-  drain(run)
   return true
 }
 
@@ -241,20 +172,6 @@ const markApplied = (run: Run, { envelope, timestampMs }: Arrived): void => {
   run.student = withSource(run.student, envelope.source, { ...state, lastTimestampMs })
 }
 
-/** Numbers that will never apply are passed: let-go ones, and after an erasure dead ones. */
-const advance = (run: Run, source: string): void => {
-  for (;;) {
-    const state = sourceOf(run.student, source)
-    const next = state.applied + 1n
-    const isDead = (letter: { source: string | null; sequence: unknown; settled: boolean }): boolean =>
-      !letter.settled && letter.source === source && letter.sequence === next
-    const silent = run.student.erased && (state.silenced.includes(next) || run.student.letters.some(isDead))
-    if (isHeld(run.student, source, next) || !(silent || state.letGo.includes(next))) return
-    const settled = silent ? settleLetters(run.student, isDead) : run.student
-    run.student = withSource(settled, source, { ...state, applied: next })
-  }
-}
-
 /**
  * The event's turn. `from` says whether it is just accepted or was so before. An event that contradicts the facts gets
  * no turn: it dies, keeps its place, and later events of its source wait for it; then the answer is false.
@@ -269,7 +186,7 @@ const takeTurn = (run: Run, event: Arrived, from: 'arrived' | 'held' | 'orphan')
     if (fact?.type === 'erp.student.snapshot.v1') run.student = settleBySnapshot(run.student, envelope, [])
     accept()
     markApplied(run, event)
-    advance(run, envelope.source)
+    run.student = advanced(run.student, envelope.source)
     note(run, event, 'ignored')
     return true
   }
@@ -277,7 +194,7 @@ const takeTurn = (run: Run, event: Arrived, from: 'arrived' | 'held' | 'orphan')
     run.student = forget(run.student, envelope)
     accept()
     markApplied(run, event)
-    advance(run, envelope.source)
+    run.student = advanced(run.student, envelope.source)
     note(run, event, 'applied')
     return true
   }
@@ -292,7 +209,7 @@ const takeTurn = (run: Run, event: Arrived, from: 'arrived' | 'held' | 'orphan')
   accept()
   if (effect.kind === 'orphan') {
     run.student = { ...run.student, waiting: [...run.student.waiting, { kind: 'orphan', event }] }
-    advance(run, envelope.source)
+    run.student = advanced(run.student, envelope.source)
     note(run, event, 'orphan')
     return true
   }
@@ -302,7 +219,7 @@ const takeTurn = (run: Run, event: Arrived, from: 'arrived' | 'held' | 'orphan')
     run.student = { ...run.student, enrolments, leavings, erased: run.student.erased && !enrols(fact) }
   }
   // Only now: what an erasure silences is passed no more once the student is enrolled anew.
-  advance(run, envelope.source)
+  run.student = advanced(run.student, envelope.source)
   note(run, event, effect.kind === 'changed' ? 'applied' : 'ignored')
   return true
 }
@@ -316,10 +233,3 @@ export const drain = (run: Run): void => {
     takeTurn(run, ready.event, ready.kind)
   }
 }
-
-const nextReady = (student: Student): Waiting | undefined =>
-  student.waiting.find((item) => item.kind === 'orphan' && !isOrphan(student, item.event)) ??
-  student.waiting.find(
-    ({ kind, event }) =>
-      kind === 'held' && event.envelope.sequence === sourceOf(student, event.envelope.source).applied + 1n,
-  )

@@ -1,16 +1,15 @@
 import type { Broken, Resolution } from './arrival.ts'
-import type { StudentEvent } from './event.ts'
-import type { Run } from './fold.ts'
 import { findOpenLetter, letGoOf, letGoOfUnread, openLetter, settleLetters } from './letters.ts'
+import { advanced } from './passing.ts'
+import type { Run } from './run.ts'
 import { sawIdentity, see } from './seen.ts'
 import { isHeld } from './sequence.ts'
-import { type ForeignEvent, type Letter, type Student, sourceNumber, sourceOf, withSource } from './student.ts'
+import { type Arrived, type Letter, type Student, sourceNumber, sourceOf, withSource } from './student.ts'
 
 /** What the fold lends to the working of an operator's decision. */
 type Steps = {
-  readonly receiveInPlace: (run: Run, event: StudentEvent | ForeignEvent) => void
-  readonly receiveUnnumbered: (run: Run, event: StudentEvent | ForeignEvent) => void
-  readonly advance: (run: Run, source: string) => void
+  readonly receiveInPlace: (run: Run, event: Arrived) => void
+  readonly receiveUnnumbered: (run: Run, event: Arrived) => void
   readonly drain: (run: Run) => void
 }
 
@@ -44,7 +43,7 @@ export const resolve = (run: Run, resolution: Resolution, steps: Steps): void =>
 }
 
 const go = (run: Run, source: string, steps: Steps): void => {
-  steps.advance(run, source)
+  run.student = advanced(run.student, source)
   steps.drain(run)
 }
 
@@ -63,13 +62,7 @@ const discard = (run: Run, letter: Letter, steps: Steps): void => {
 }
 
 /** Into its place in the sequence; where it has none, or it is taken, only by force, after all that came later. */
-const replay = (
-  run: Run,
-  letter: Letter,
-  replayed: StudentEvent | ForeignEvent | Broken,
-  { force }: Resolution,
-  steps: Steps,
-): boolean => {
+const replay = (run: Run, letter: Letter, replayed: Arrived | Broken, { force }: Resolution, steps: Steps): boolean => {
   const broken = 'kind' in replayed
   const source = broken ? replayed.source : replayed.envelope.source
   const sequence = broken ? replayed.sequence : replayed.envelope.sequence
@@ -91,7 +84,7 @@ const dieAgain = (run: Run, letter: Letter, { type, detail }: Broken): void => {
 }
 
 /** As an event without a sequence; a number of its own that could not be read will never come. */
-const forceIn = (run: Run, { source, sequence }: Letter, event: StudentEvent | ForeignEvent, steps: Steps): void => {
+const forceIn = (run: Run, { source, sequence }: Letter, event: Arrived, steps: Steps): void => {
   const isUnread = source !== null && sequence === 'unreadable'
   if (isUnread) run.student = letGoOfUnread(run.student, source)
   steps.receiveUnnumbered(run, event)

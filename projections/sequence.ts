@@ -1,6 +1,5 @@
-import type { StudentEvent } from './event.ts'
 import { sawEvent, sawIdentity, sawSequence } from './seen.ts'
-import { type ForeignEvent, type SourceState, type Student, sourceNumber, sourceOf } from './student.ts'
+import { type Arrived, type SourceState, type Student, sourceNumber, sourceOf } from './student.ts'
 
 /** Why an event contradicts what was accepted before it. */
 export type ConflictDetail =
@@ -17,8 +16,6 @@ export type Judgement =
   | { readonly kind: 'hold' }
   | { readonly kind: 'duplicate' }
   | { readonly kind: 'conflict'; readonly detail: ConflictDetail }
-
-type Arrived = StudentEvent | ForeignEvent
 
 const APPLY: Judgement = { kind: 'apply' }
 const HOLD: Judgement = { kind: 'hold' }

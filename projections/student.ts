@@ -108,7 +108,9 @@ export const NEW_SOURCE: SourceState = {
 }
 
 /** `held` waits for the numbers before it; `orphan` has had its turn and waits for its enrolment. */
-export type Waiting = { readonly kind: 'held' | 'orphan'; readonly event: StudentEvent | ForeignEvent }
+export type Waiting = { readonly kind: 'held' | 'orphan'; readonly event: Arrived }
+
+export type Arrived = StudentEvent | ForeignEvent
 
 /** An event of a type that is not ours: it has no effect, but its number has its turn. */
 export type ForeignEvent = {
