@@ -32,8 +32,8 @@ export class BuildBroken extends Error {
   override readonly name = 'BuildBroken'
 }
 
-/** A write blocks the store for everybody: this many records take it about a millisecond. */
-const RECORDS_AT_ONCE = 100
+/** A write blocks the store for everybody: this many records take it 1 to 2 milliseconds. */
+const RECORDS_AT_ONCE = 200
 const READ_BYTES = 1024 * 1024
 /** How often a failing server is asked again, with growing pauses: about a minute. */
 const ATTEMPTS = 16

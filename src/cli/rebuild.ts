@@ -12,7 +12,7 @@ import { foldDeps } from '../roles/fold-deps.ts'
 import { refuseMisfits, StartRefused } from '../roles/start-refused.ts'
 import type { ExitCode, Globals, Register } from './cli.ts'
 import { CliFailure } from './failure.ts'
-import { printJson } from './output.ts'
+import { plural, printJson } from './output.ts'
 import { tellDifferences, tellPhase } from './rebuild-words.ts'
 import { type Steps, steps } from './steps.ts'
 import { withEngine } from './with-engine.ts'
@@ -119,10 +119,10 @@ const runRebuild = async (
         for (const line of tellDifferences(outcome.comparison, identifiers)) process.stdout.write(`${line}\n`)
       if (!switched) throw new CliFailure(DIFFERENT(outcome.generation))
       if (!globals.json) {
-        const rate = Math.round(outcome.events / Math.max(seconds, 0.001))
-        process.stdout.write(
-          `generation ${outcome.generation} is active: ${outcome.events} events in ${seconds} s (${rate}/s)\n`,
-        )
+        const { generation, events, buildSeconds } = outcome
+        const rate = Math.round(events / Math.max(buildSeconds, 0.001))
+        const built = `${plural(events, 'event')} built in ${buildSeconds} s (${rate.toLocaleString('en')}/s)`
+        process.stdout.write(`generation ${generation} is active: ${built}, ${seconds} s in all\n`)
       }
       return 0
     }

@@ -34,7 +34,9 @@ export type RebuildOutcome =
       readonly kind: 'switched'
       readonly generation: number
       readonly former: number | null
+      /** What was there to build when it began, and how long it took to have it all. */
       readonly events: number
+      readonly buildSeconds: number
       readonly comparison: Comparison | null
     }
   /** The generation stays as it is, not active: another run goes on from there. */
@@ -55,28 +57,35 @@ export const rebuild = async (
     const told = counting(deps)
     const { generation, build } = await begun({ ...deps, pace: told.pace, signal })
     const lag: LagDeps = { ...deps, builder: build, signal }
-    const incomparable = options.sample === null ? '' : await whyIncomparable(deps, active)
+    const live = await liveness(deps, active)
+    told.rest(live.kind !== 'idle')
     const total = await lagBehind(lag)
     const events = [...total.values()].reduce((sum, { from, to }) => sum + to - from, 0)
     told.expect(events)
 
+    const beganMs = deps.now()
+    let builtMs = Number.NaN
     let comparison: Comparison | null = null
-    if (options.sample !== null && active !== null && incomparable === null) {
+    if (options.sample !== null && active !== null && live.kind === 'comparable') {
       // Not beyond the live generation, so that there is an offset at which both have stood.
       await build.reachAll(await livePlaces(deps, active, total))
+      builtMs = deps.now()
       deps.onPhase({ kind: 'comparing' })
       comparison = await compare({ ...deps, builder: build, sample: options.sample }, active, generation)
       if (comparison.differences.length > 0 && !options.acceptDifferences)
         return { kind: 'different', generation, comparison }
-    } else if (incomparable) deps.onPhase({ kind: 'not compared', why: incomparable })
+    } else if (options.sample !== null && live.kind !== 'comparable')
+      deps.onPhase({ kind: 'not compared', why: live.why })
 
     await caughtUp(lag)
+    if (Number.isNaN(builtMs)) builtMs = deps.now()
     signal.throwIfAborted()
     if (!(await deps.admin.activate(active, generation))) return { kind: 'overtaken' }
     deps.onPhase({ kind: 'switched', generation, former: active })
     await helpOver(lag, generation)
     await removeLeftovers(deps)
-    return { kind: 'switched', generation, former: active, events, comparison }
+    const buildSeconds = Math.round(builtMs - beganMs) / 1000
+    return { kind: 'switched', generation, former: active, events, buildSeconds, comparison }
   })
   return outcome === 'busy' ? { kind: 'busy' } : outcome
 }
@@ -84,14 +93,18 @@ export const rebuild = async (
 /** Counts what passes the pace, and tells how far it has come of what was there at first. */
 const counting = ({ pace, onProgress }: RebuildDeps) => {
   let [done, total] = [0, 0]
+  let resting = true
   return {
+    rest: (rests: boolean): void => {
+      resting = rests
+    },
     expect: (events: number): void => {
       total = events
     },
     pace: (records: number, ms: number): Promise<void> => {
       done += records
       onProgress(done, Math.max(done, total))
-      return pace(records, ms)
+      return pace(records, resting ? ms : 0)
     },
   }
 }
@@ -120,20 +133,31 @@ const begun = async (
   }
 }
 
-/** Why two generations cannot be expected to hold the same bytes; `null` where they can. */
-const whyIncomparable = async (deps: RebuildDeps, active: number | null): Promise<string | null> => {
-  if (active === null) return 'there is no active generation'
+/**
+ * What the active generation is to the new one. `comparable`: both must hold the same bytes. `foreign`: others serve from
+ * it, in bytes of their own. `idle`: nobody is answered from it, so nothing has to be left room for.
+ */
+type Liveness =
+  | { readonly kind: 'comparable' }
+  | { readonly kind: 'foreign'; readonly why: string }
+  | { readonly kind: 'idle'; readonly why: string }
+
+const liveness = async (deps: RebuildDeps, active: number | null): Promise<Liveness> => {
+  if (active === null) return { kind: 'idle', why: 'there is no active generation' }
   if ((await makerOf(deps, active)) !== deps.signature)
-    return 'the active generation was made by another version, policy or timezone'
+    return { kind: 'foreign', why: 'the active generation was made by another version, policy or timezone' }
   for (let partition = 0; partition < deps.partitions; partition++) {
     const checkpoint = await deps.store.checkpoint(active, partition)
-    if (checkpoint === null) return `the active generation has no checkpoint of partition ${partition}`
+    if (checkpoint === null)
+      return { kind: 'idle', why: `the active generation has no checkpoint of partition ${partition}` }
     const { next, tail } = checkpoint
     const identity = await checkIdentity(deps.log, deps.topic, partition, next, decodeTail(tail))
-    if (identity.kind === 'broken')
-      return `the active generation was made from another log (partition ${partition}: ${identity.why})`
+    if (identity.kind === 'broken') {
+      const why = `the active generation was made from another log (partition ${partition}: ${identity.why})`
+      return { kind: 'idle', why }
+    }
   }
-  return null
+  return { kind: 'comparable' }
 }
 
 /** Where the live generation stands now, and never beyond what is to be built. */
