@@ -20,8 +20,8 @@ export type LogWriter = {
 
 /** Small enough that reading one holds up no pull, big enough that a backlog is folded in few writes. */
 const BATCH_BYTES = 256 * 1024
-/** How long a record of another process may lie unnoticed. */
-const LOOK_MS = 5
+/** How long a record of another process may lie unnoticed; whoever asks for the end looks too. */
+const LOOK_MS = 10
 
 type Member = { readonly topicName: string; readonly group: LocalGroup; topic: SqliteTopic | null }
 
@@ -79,6 +79,7 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
     async (name: string, partitions: readonly number[]): Promise<ReadonlyMap<number, T>> => {
       const topic = known(name)
       const spans = asked(() => reads.spans(topic.id))
+      if (looker !== null) look()
       return new Map(
         partitions.map((partition) => {
           const span = spans.get(partition)
