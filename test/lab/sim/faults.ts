@@ -1,3 +1,4 @@
+import type { Proc } from './time.ts'
 import type { World } from './world.ts'
 
 type Fault = (world: World) => Promise<void>
@@ -7,6 +8,11 @@ const SESSION_MS = 3000
 
 const alive = <T extends { readonly proc: { readonly alive: boolean } }>(members: readonly T[]): readonly T[] =>
   members.filter(({ proc }) => proc.alive)
+
+/** Never shorter than it was: what waits for the end of a pause keeps its order. */
+const pauseFor = (proc: Proc, nowMs: number, ms: number): void => {
+  proc.pausedUntil = Math.max(proc.pausedUntil, nowMs + ms)
+}
 
 const crashProjector: Fault = async ({ random, counts, projectors, time, startProjector }) => {
   const victims = alive(projectors)
@@ -25,7 +31,7 @@ const pauseProjector: Fault = async ({ random, counts, projectors, time }) => {
   if (victims.length === 0) return
   const { proc, membership } = random.pick(victims)
   const ms = 200 + random.below(9000)
-  proc.pausedUntil = time.now() + ms
+  pauseFor(proc, time.now(), ms)
   if (ms <= SESSION_MS) {
     counts.add('fault: projector paused')
     return time.sleep(ms)
@@ -85,7 +91,7 @@ const pauseGateway: Fault = async ({ random, counts, gateways, time }) => {
   const victims = alive(gateways)
   if (victims.length === 0) return
   counts.add('fault: gateway paused')
-  random.pick(victims).proc.pausedUntil = time.now() + 100 + random.below(3000)
+  pauseFor(random.pick(victims).proc, time.now(), 100 + random.below(3000))
 }
 
 /** A replica that had not heard the last writes takes over, or an old file is restored. */

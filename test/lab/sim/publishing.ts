@@ -28,8 +28,12 @@ export const publishAll = async (world: World): Promise<void> => {
   }
 }
 
-const inTransaction = async ({ time, random, counts, log }: World, records: readonly NewRecord[]): Promise<void> => {
+const inTransaction = async (
+  { time, random, counts, log, servers }: World,
+  records: readonly NewRecord[],
+): Promise<void> => {
   for (let isAborted = random.chance(0.3); ; isAborted = false) {
+    while (servers.log.down !== 'no') await time.sleep(100)
     const transaction = log.transaction()
     transaction.append(records)
     await time.sleep(random.below(1500))

@@ -62,6 +62,10 @@ export const openWorld = async (
       await noteEnds()
       return positions
     },
+    setDown: (down) => {
+      bare.setDown(down)
+      void noteEnds()
+    },
     transaction: () => {
       const { append, commit, abort } = bare.transaction()
       const noting =
