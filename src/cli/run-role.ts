@@ -36,6 +36,9 @@ export const runRole = async (name: RoleName, globals: Globals): Promise<ExitCod
   const runtime = watchRuntime(metrics)
   if (config.servers !== null) tellCertificates(metrics, config.servers.kafka.ssl)
   const ending = untilSignal()
+  // A signal to all processes of an installation must not end those that have nothing to read again.
+  const onHangup = () => log.info('a projector reads its configuration at its start: restart it')
+  if (!roles.includes('gateway')) process.on('SIGHUP', onHangup)
   let refused: StartRefused | null = null
 
   const running = await Promise.all(
