@@ -46,12 +46,17 @@ export type Running = {
 }
 
 export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
+  const [port] = await freePorts(1)
+  return port!
+}
+
+/** Different ones: each is held until all are known. */
+const freePorts = async (count: number): Promise<readonly number[]> => {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
+  await Promise.all(servers.map((server) => once(server, 'listening')))
+  const ports = servers.map((server) => (server.address() as { port: number }).port)
+  await Promise.all(servers.map((server) => once(server.close(), 'close')))
+  return ports
 }
 
 export const openProgram = async ({ brokers, redisUrl, config, env: own = {} }: ProgramOptions): Promise<Program> => {
@@ -72,7 +77,7 @@ export const openProgram = async ({ brokers, redisUrl, config, env: own = {} }: 
   return {
     file,
     start: async (role) => {
-      const [port, metricsPort] = [await freePort(), await freePort()]
+      const [port, metricsPort] = await freePorts(2)
       const child = launch([role], { PORT: String(port), METRICS_PORT: String(metricsPort) })
       let output = ''
       for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk))

@@ -20,7 +20,8 @@ export const openCrew = (program: Program): Crew => {
   const counts = new Map<Running, Readonly<Record<string, number>>>()
   return {
     start: async (role) => {
-      const one = await program.start(role)
+      // A port that was free a moment ago may be taken by now.
+      const one = await program.start(role).catch(() => program.start(role))
       running.set(one, role)
       return one
     },
