@@ -88,7 +88,7 @@ export const encodeEnrolment = (enrolment: Enrolment, words: Words): StoredEnrol
   enrolment.fees && encodeComponents(enrolment.fees, words),
   encodeDiscounts(enrolment.discounts, words),
   enrolment.payments.map((payment) => encodePayment(payment, words)),
-  enrolment.schedule && enrolment.schedule.map((instalment) => encodeInstalment(instalment, words)),
+  enrolment.schedule?.map((instalment) => encodeInstalment(instalment, words)) ?? null,
 ]
 
 export const decodeEnrolment = (stored: StoredEnrolment, words: readonly string[]): Enrolment => {
@@ -103,7 +103,7 @@ export const decodeEnrolment = (stored: StoredEnrolment, words: readonly string[
     needsSnapshot: needsSnapshot === 1,
     discounts: decodeDiscounts(discounts, words),
     payments: payments.map((payment) => decodePayment(payment, words)),
-    schedule: schedule && schedule.map((instalment) => decodeInstalment(instalment, words)),
+    schedule: schedule?.map((instalment) => decodeInstalment(instalment, words)) ?? null,
   }
 }
 
