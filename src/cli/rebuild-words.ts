@@ -44,5 +44,8 @@ const describe = (differences: readonly Difference[], identifiers: boolean): str
     return []
   })
   const named = identifiers ? `: ${records.map((identifier) => JSON.stringify(identifier)).join(', ')}` : ''
-  return [...(records.length > 0 ? [`${plural(records.length, 'student differs', 'students differ')}${named}`] : []), ...others].join('; ')
+  return [
+    ...(records.length > 0 ? [`${plural(records.length, 'student differs', 'students differ')}${named}`] : []),
+    ...others,
+  ].join('; ')
 }

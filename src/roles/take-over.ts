@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { foldVersionIn } from '../../consumers/checkpoint.ts'
-import { type GenerationDeps, standingOf } from '../../consumers/generations.ts'
+import { type GenerationDeps, makerOf, standingOf } from '../../consumers/generations.ts'
 import { pause } from '../../consumers/pause.ts'
 import type { ProjectorDeps } from '../../consumers/projector.ts'
 import type { Log } from '../logging.ts'
@@ -61,12 +61,20 @@ const build = (deps: ProjectorDeps, onWait: TakeOverDeps['onWait'], signal: Abor
     signal,
   )
 
-/** Superseded, a projector takes nothing back: it waits until the active generation is one of its own again. */
+/**
+ * Superseded, a projector takes nothing back, nor does it begin anew in a store that was emptied meanwhile: that is for
+ * those who have taken over. It waits until the active generation is one of its own again.
+ */
 export const untilOurs = async (deps: GenerationDeps, log: Log, signal: AbortSignal): Promise<void> => {
   log.warn('projectors of another version, policy or timezone have taken over; waiting until they are gone')
   while (!signal.aborted) {
     await pause(LOOK_MS, signal)
-    const standing = await standingOf(deps).catch(() => null)
-    if (standing?.kind === 'ours') return
+    const maker = await makerOfActive(deps).catch(() => null)
+    if (maker === deps.signature) return
   }
+}
+
+const makerOfActive = async (deps: GenerationDeps): Promise<string | null> => {
+  const active = await deps.admin.activeGeneration()
+  return active === null ? null : makerOf(deps, active)
 }

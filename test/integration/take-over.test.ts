@@ -5,7 +5,7 @@ import { makerOf, standingOf } from '../../consumers/generations.ts'
 import type { Log } from '../../consumers/log.ts'
 import type { Projector } from '../../consumers/projector.ts'
 import type { Policy } from '../../projections/allocate.ts'
-import { takeOver } from '../../src/roles/take-over.ts'
+import { takeOver, untilOurs } from '../../src/roles/take-over.ts'
 import { type PrivateRedis, privateRedis } from '../support/private-redis.ts'
 import { POLICY, projectionOn, ZONE } from '../support/projection.ts'
 import { type OpenedStore, openStore, targetOf } from '../support/redis-store.ts'
@@ -67,6 +67,16 @@ it('a projector of another policy builds beside the running one, which then give
     await log.append(ids.map((id) => school.feeChanged(id, 7000)))
     await projection.caughtUp()
     expect(await store.admin.activeGeneration()).toBe(next)
+
+    // A superseded one waits for good, also while the store is empty for a moment.
+    const stop = new AbortController()
+    const waiting = untilOurs(projection.deps(), silent, stop.signal)
+    await successor.stop()
+    await store.connection.run((client) => client.flushall())
+    await sleep(1500)
+    stop.abort()
+    await waiting
+    expect(await store.admin.activeGeneration()).toBeNull()
   } finally {
     await former.stop()
     await successor?.stop()
