@@ -1,6 +1,5 @@
 import { decode } from '../../../consumers/decode.ts'
 import { isSettled, loadStudent } from '../../../consumers/letter-list.ts'
-import type { Position } from '../../../consumers/log.ts'
 import { partitionOf } from '../../../consumers/partition.ts'
 import { calendarOf } from '../../../projections/calendar.ts'
 import { RESOLVED } from '../../../projections/event.ts'
@@ -100,6 +99,10 @@ const decideOn = async (
       message:
         'has no place in the sequence any more, or it is taken; nothing was done (--force applies it after what came later)',
     }
+  if (!isSettled(tried.student, letter)) {
+    const detail = tried.deadLetters[0]?.detail ?? 'as before'
+    return { done: false, message: `is bad still (${detail}); nothing was done` }
+  }
   const [position] = await log.append([record])
   const at = `${partition}:${position!.offset}`
   const until = Date.now() + APPLIED_WITHIN_MS
@@ -110,7 +113,6 @@ const decideOn = async (
         await loadStudent(store.writer, (await store.admin.activeGeneration()) ?? generation, partition, identifier),
         action,
         letter,
-        position!,
       )
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
@@ -118,16 +120,8 @@ const decideOn = async (
 }
 
 /** The log goes on between the trial and the decision: what counts is the state after it. */
-const outcomeOf = (student: Student | null, action: Action, letter: Known, position: Position): Decided => {
+const outcomeOf = (student: Student | null, action: Action, letter: Known): Decided => {
   if (!isSettled(student, letter))
     return { done: false, message: 'something else came first, and the decision had no effect; look at it again' }
-  const again = student?.letters.find(
-    ({ place, settled }) => !settled && place.partition === position.partition && place.offset === position.offset,
-  )
-  if (again)
-    return {
-      done: true,
-      message: `replayed, and bad still: it is the dead letter ${position.partition}:${position.offset} now`,
-    }
   return { done: true, message: action === 'replay' ? 'replayed' : 'discarded' }
 }

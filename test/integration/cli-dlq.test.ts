@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { NewRecord } from '../../consumers/log.ts'
+import { partitionOf } from '../../consumers/partition.ts'
+import { type PrivateRedis, privateRedis } from '../support/private-redis.ts'
+import { openProgram, type Program, type Running } from '../support/program.ts'
+import { publisher } from '../support/school.ts'
+import { freshTopic, openLog, sharedBrokers } from '../support/shared-kafka.ts'
+import { until } from '../support/until.ts'
+
+const PARTITIONS = 2
+const log = openLog()
+let redis: PrivateRedis
+let program: Program
+let projector: Running
+let topic: string
+
+beforeAll(async () => {
+  redis = await privateRedis()
+  topic = await freshTopic(log, PARTITIONS)
+  const config = `topic: { name: ${topic}, partitions: ${PARTITIONS} }\npolicy: { balance_basis: net_of_direct, paid_instalments: omit }\n`
+  program = await openProgram({ brokers: sharedBrokers(), redisUrl: `redis://127.0.0.1:${redis.port}`, config })
+  projector = await program.start('projector')
+}, 60_000)
+afterAll(async () => {
+  await projector?.stop()
+  await program?.close()
+  await redis?.close()
+  await log.close()
+})
+
+type Letter = {
+  readonly partition: number
+  readonly offset: number
+  readonly reason: string
+  readonly identifier: string | null
+  readonly settled: boolean
+}
+
+const listed = async (...only: string[]): Promise<readonly Letter[]> =>
+  JSON.parse((await program.run(['dlq', 'list', ...only, '--json'])).stdout)
+
+const at = ({ partition, offset }: Letter): string => `${partition}:${offset}`
+
+const broken = (record: NewRecord): NewRecord => ({
+  ...record,
+  value: Buffer.from(String(record.value).replace('"amount":500', '"amount":"five hundred"')),
+})
+
+const show = async (identifier: string) =>
+  JSON.parse((await program.run(['student', 'show', identifier, '--json'])).stdout)
+
+test('dead letters are listed, decided upon once, and a decision without effect is exit 1', async () => {
+  const main = publisher(topic, PARTITIONS, '/erp/main')
+  const stray: NewRecord = { topic, partition: 0, key: null, value: Buffer.from('{'), headers: [] }
+  await log.append([
+    main.enrolled('S-1'),
+    main.assessed('S-1', 1000),
+    broken(main.paid('S-1', 'P1', 500)),
+    main.paid('S-1', 'P2', 100),
+    main.enrolled('S-2'),
+    main.assessed('S-2', 1000),
+    { ...main.paid('S-2', 'P1', 300) },
+    stray,
+  ])
+  const again = publisher(topic, PARTITIONS, '/erp/main')
+  again.enrolled('S-2')
+  again.assessed('S-2', 1000)
+  const other = again.paid('S-2', 'P1', 400)
+  await log.append([{ ...other, value: Buffer.from(String(other.value).replace('"S-2-3"', '"S-2-other"')) }])
+  await until('three dead letters', async () => (await listed()).length === 3, 60_000)
+
+  const letters = await listed()
+  const of = (identifier: string | null): Letter => letters.find((letter) => letter.identifier === identifier)!
+  expect(of('S-1')).toEqual({
+    partition: partitionOf('S-1', PARTITIONS),
+    offset: expect.any(Number),
+    reason: 'poison',
+    detail: expect.stringMatching(/^invalid_data: .*\/data\/amount/),
+    identifier: 'S-1',
+    settled: false,
+    event: expect.objectContaining({ id: 'S-1-3' }),
+  })
+  expect(of('S-2')).toMatchObject({
+    reason: 'conflict',
+    detail: expect.stringMatching(/^number_taken/),
+    settled: false,
+  })
+  expect(of(null), 'a student that cannot be told').toMatchObject({ reason: 'poison', event: '{' })
+  expect((await listed('S-2')).map(at)).toEqual([at(of('S-2'))])
+
+  const nothing = await program.run(['dlq', 'replay', 'S-2'])
+  expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringContaining('nothing was done')])
+  expect((await show('S-2')).suspect).toBe(true)
+
+  const forced = await program.run(['dlq', 'replay', '--at', at(of('S-2')), '--force', '--json'])
+  expect([forced.code, JSON.parse(forced.stdout)]).toEqual([
+    0,
+    [expect.objectContaining({ done: true, message: 'replayed' })],
+  ])
+  expect(await show('S-2')).toMatchObject({ suspect: false, enrolments: [{ money: { due: 600 } }] })
+
+  const still = await program.run(['dlq', 'replay', 'S-1'])
+  expect([still.code, still.stderr]).toEqual([1, expect.stringMatching(/is bad still .*nothing was done/)])
+  expect((await listed('S-1')).map((letter) => letter.settled)).toEqual([false])
+
+  expect((await program.run(['dlq', 'discard', 'S-1'])).code).toBe(0)
+  expect(await show('S-1')).toMatchObject({ suspect: false, enrolments: [{ money: { due: 900 } }] })
+  const settled = await program.run(['dlq', 'discard', '--at', at(of('S-1'))])
+  expect([settled.code, settled.stderr]).toEqual([1, expect.stringContaining('is settled already')])
+
+  const none = await program.run(['dlq', 'discard', '--all'])
+  expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('nothing was done')])
+  const nobody = await program.run(['dlq', 'discard', '--at', at(of(null))])
+  expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining('concerns no student')])
+}, 180_000)
