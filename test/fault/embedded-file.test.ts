@@ -57,6 +57,21 @@ describe('a file that others use too', () => {
     expect(await embedded.log.append([record(TOPIC, 0, 'b')])).toEqual([{ partition: 0, offset: 0 }])
   }, 30_000)
 
+  it('is written again by a new thread when the last one has died', async () => {
+    const other = openEmbedded(file.path, 1)
+    try {
+      file.db.exec('PRAGMA user_version = 99')
+      await expect(other.log.append([record(TOPIC, 0, 'a')])).rejects.toMatchObject({
+        code: 'unavailable',
+        message: expect.stringContaining('made by a newer version'),
+      })
+      file.db.exec('PRAGMA user_version = 1')
+      expect(await other.log.append([record(TOPIC, 0, 'a')])).toEqual([{ partition: 0, offset: 0 }])
+    } finally {
+      await other.close()
+    }
+  })
+
   it('says why it cannot be written, and not over and over', async () => {
     const said: unknown[] = []
     const talking = openEmbedded(file.path, 1, { logger: { warn: (...line) => void said.push(line) } })
