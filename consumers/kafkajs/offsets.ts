@@ -2,7 +2,7 @@ import type { LogEnd } from '../log.ts'
 import { LogError } from '../log-error.ts'
 import type { Link } from './link.ts'
 import { CODE, isMoved, PartitionMoved } from './protocol-errors.ts'
-import { identityOf, metadataRequest } from './wire-metadata.ts'
+import { identityOf, topicIdRequest } from './wire-metadata.ts'
 import { type ListedOffset, listOffsetsRequest, OFFSET_AT } from './wire-offsets.ts'
 
 export type OffsetLookup = (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>
@@ -39,7 +39,7 @@ export const offsetLookups = (link: Link, deadlineMs: number): OffsetLookups => 
       const leaders = await link.leaders(topic, partitions)
       const answers = [...leaders].map(async ([{ connectionPool }, led]) => {
         const ending = connectionPool.send(listOffsetsRequest(topic, led, OFFSET_AT.end))
-        const naming = connectionPool.send(metadataRequest(topic))
+        const naming = connectionPool.send(topicIdRequest(topic))
         const [listed, { code, topicId }] = await Promise.all([ending, naming])
         if (code !== CODE.none) throw new PartitionMoved(topic, code)
         return listed.map((answer): [number, LogEnd] => [

@@ -57,6 +57,7 @@ export type Reader = {
   readonly bytes: () => Buffer
   readonly array: <T>(item: () => T) => T[]
   readonly compactString: () => string | null
+  readonly arrayLength: () => number
   readonly compactBytes: () => Buffer
   readonly compactArray: <T>(item: () => T) => T[]
   readonly uuid: () => string | null
@@ -95,6 +96,7 @@ export const reader = (body: Buffer): Reader => {
       const size = length()
       return size === 0 ? null : take(size - 1).toString()
     },
+    arrayLength: () => length() - 1,
     compactBytes: () => take(Math.max(length() - 1, 0)),
     compactArray: (item) => Array.from({ length: Math.max(length() - 1, 0) }, item),
     uuid: () => {
