@@ -33,10 +33,29 @@ export type ChainOptions = { readonly partitions: number; readonly policy: Polic
 const TIMEZONE = 'Asia/Kolkata'
 const PARTNER = basic('jodo', 'j-secret')
 
-export const openChain = async ({ partitions, policy, waitMs = 8000 }: ChainOptions): Promise<Chain> => {
+export const openChain = async (options: ChainOptions): Promise<Chain> => {
+  const opened: (() => Promise<void>)[] = []
+  const close = async (): Promise<void> => {
+    for (const end of opened.toReversed()) await end()
+  }
+  try {
+    return await open(options, opened, close)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const open = async (
+  { partitions, policy, waitMs = 8000 }: ChainOptions,
+  opened: (() => Promise<void>)[],
+  close: () => Promise<void>,
+): Promise<Chain> => {
   const log = openLog()
+  opened.push(log.close)
   const topic = await freshTopic(log, partitions)
   const redis = await privateRedis()
+  opened.push(redis.close)
   const program = await openProgram({
     brokers: sharedBrokers(),
     redisUrl: `redis://127.0.0.1:${redis.port}`,
@@ -48,6 +67,7 @@ export const openChain = async ({ partitions, policy, waitMs = 8000 }: ChainOpti
       clients: [{ username: 'jodo', secrets: [cheapHash('j-secret')], branches: 'all' }],
     }),
   })
+  opened.push(program.close)
   const ready = ({ metricsUrl }: Running): Promise<boolean> =>
     fetch(`${metricsUrl}/readyz`).then(
       ({ ok }) => ok,
@@ -85,10 +105,6 @@ export const openChain = async ({ partitions, policy, waitMs = 8000 }: ChainOpti
       const samples = text.matchAll(new RegExp(`^${metric}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))
       return [...samples].reduce((sum, [, value]) => sum + Number(value), 0)
     },
-    close: async () => {
-      await program.close()
-      await redis.close()
-      await log.close()
-    },
+    close,
   }
 }
