@@ -10,4 +10,4 @@ const forget = async (folder: string, count: number): Promise<void> => {
 
 const program = async (folder: string) => [join(folder, 'publish.sh')]
 
-kitSuite({ name: 'curl', runtime: shRuntime, program, forget })
+kitSuite({ name: 'curl', runtime: shRuntime, program, forget, hasTable: false })

@@ -12,4 +12,4 @@ const compiled = async (folder: string): Promise<readonly string[]> => {
   return ['-cp', [folder, runtime?.env['CLASSPATH']].join(delimiter), 'Publisher']
 }
 
-kitSuite({ name: 'java', runtime: javaRuntime, program: compiled, forget: forgetRows })
+kitSuite({ name: 'java', runtime: javaRuntime, program: compiled, forget: forgetRows, hasTable: true })

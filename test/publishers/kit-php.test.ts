@@ -5,4 +5,4 @@ import { phpRuntime } from './runtimes.ts'
 
 const program = async (folder: string) => [join(folder, 'publisher.php')]
 
-kitSuite({ name: 'php', runtime: phpRuntime, program, forget: forgetRows })
+kitSuite({ name: 'php', runtime: phpRuntime, program, forget: forgetRows, hasTable: true })

@@ -5,4 +5,4 @@ import { pythonRuntime } from './runtimes.ts'
 
 const program = async (folder: string) => [join(folder, 'publisher.py')]
 
-kitSuite({ name: 'python', runtime: pythonRuntime, program, forget: forgetRows })
+kitSuite({ name: 'python', runtime: pythonRuntime, program, forget: forgetRows, hasTable: true })

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +10,7 @@ import { type PrivateRedis, privateRedis } from '../support/private-redis.ts'
 import { openProgram, type Program, type Running } from '../support/program.ts'
 import { freshTopic, openLog, sharedBrokers } from '../support/shared-kafka.ts'
 import { until } from '../support/until.ts'
+import { fillOutbox, waitingRows } from './outbox.ts'
 import { KITS, type Runtime } from './runtimes.ts'
 import { call, type Ended } from './shell.ts'
 
@@ -20,6 +24,8 @@ export type Kit = {
   readonly program: (folder: string) => Promise<readonly string[]>
   /** Forgets that the last `count` events were acknowledged: what a crash right before that was noted leaves behind. */
   readonly forget: (folder: string, count: number) => Promise<unknown>
+  /** Whether its outbox is the table of outbox.sql. */
+  readonly hasTable: boolean
 }
 
 const SOURCE = '/erp/blr-01'
@@ -82,17 +88,26 @@ export const kitSuite = (kit: Kit): void => {
     if (folder) await rm(folder, { recursive: true, force: true })
   })
 
+  const settings = () => ({
+    ...runtime?.env,
+    ...{ KAFKA_BROKERS: sharedBrokers(), PULLGATE_TOPIC: topic, ERP_SOURCE: SOURCE },
+    ...{ PULLGATE_URL: running.url, PULLGATE_USER: 'erp:p-secret' },
+  })
+
   const run = (args: readonly string[], input?: string): Promise<Ended> => {
     const [first = '', ...rest] = command
-    return call(first, [...rest, ...args], {
+    return call(first, [...rest, ...args], { cwd: folder, env: settings(), ...(input !== undefined && { input }) })
+  }
+
+  /** Runs it until it is killed. */
+  const start = (args: readonly string[]) => {
+    const [first = '', ...rest] = command
+    const child = spawn(first, [...rest, ...args], {
       cwd: folder,
-      env: {
-        ...runtime?.env,
-        ...{ KAFKA_BROKERS: sharedBrokers(), PULLGATE_TOPIC: topic, ERP_SOURCE: SOURCE },
-        ...{ PULLGATE_URL: running.url, PULLGATE_USER: 'erp:p-secret' },
-      },
-      ...(input !== undefined && { input }),
+      env: { ...process.env, ...settings() },
+      stdio: 'ignore',
     })
+    return { kill: (signal: NodeJS.Signals) => child.kill(signal), ended: once(child, 'exit') }
   }
 
   const succeed = async (args: readonly string[], input?: string): Promise<string> => {
@@ -157,6 +172,33 @@ export const kitSuite = (kit: Kit): void => {
       await succeed(['relay', '--once'])
       await expectFee('S-1', 38_999.5)
     }, 120_000)
+
+    const withTable = kit.hasTable ? test : () => {}
+    withTable(
+      'loses and doubles nothing when its relay is killed again and again',
+      async (context) => {
+        if (runtime === null) return context.skip(`no runtime for the ${kit.name} kit here`)
+        const total = 1_200
+        const fees = Array.from({ length: total }, (_, n) => ({
+          ...{ specversion: '1.0', id: randomUUID(), source: SOURCE, type: 'erp.fee.changed.v1' },
+          time: new Date(Date.UTC(2026, 6, 1) + n).toISOString(),
+          data: { student: studentOf('007'), component_type: 'TUITION_FEE', amount: n + 1 },
+        }))
+        await record('erp.student.enrolled.v1', '007', profile)
+        fillOutbox(folder, '007', [{ ...fees[0], id: randomUUID() }, ...fees])
+        for (;;) {
+          const before = waitingRows(folder)
+          if (before === 0) break
+          const relay = start(['relay'])
+          await until('some to be marked', () => waitingRows(folder) < before, 60_000)
+          relay.kill('SIGKILL')
+          await relay.ended
+        }
+        await expectFee('007', total)
+        expect(await misrouted()).toBe(0)
+      },
+      180_000,
+    )
 
     test('refuses a command that it does not know', async (context) => {
       if (runtime === null) return context.skip(`no runtime for the ${kit.name} kit here`)
