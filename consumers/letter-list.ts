@@ -34,7 +34,7 @@ export const readLetters = async (
     for await (const batch of scan(log, dlq, partition, starts.get(partition) ?? 0, ends.get(partition) ?? 0))
       for (const record of batch.records) {
         const letter = asLetter(record)
-        if (letter && !letters.has(keyOf(letter))) letters.set(keyOf(letter), letter)
+        if (letter) letters.set(keyOf(letter), letter)
       }
   }
   return [...letters.values()]
