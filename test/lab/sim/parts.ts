@@ -32,6 +32,8 @@ export type Parts = {
   readonly log: MemoryLog
   /** Sources that the store once knew as misrouting, and since when (virtual milliseconds). */
   readonly misroutingSince: Map<string, number>
+  /** What the store saw and must never see. */
+  readonly violations: string[]
 }
 
 const STORE_DEADLINE_MS = { gateway: 300, projector: 3000 } as const
@@ -41,7 +43,7 @@ const logDown = () => new LogError('unavailable', 'the log does not answer')
 
 /** The store as one process sees it: every call over the network. */
 export const storeOf = (parts: Parts, proc: Proc, role: 'gateway' | 'projector'): ProjectionStore => {
-  const { net, servers, store, counts, time, misroutingSince } = parts
+  const { net, servers, store, counts, time, misroutingSince, violations } = parts
   const link: Link = {
     server: servers.store,
     deadlineMs: STORE_DEADLINE_MS[role],
@@ -68,7 +70,11 @@ export const storeOf = (parts: Parts, proc: Proc, role: 'gateway' | 'projector')
       checkpoint: over(writer.checkpoint),
       load: over(writer.load),
       apply: over(async (write) => {
+        const before = await writer.checkpoint(write.generation, write.partition)
         const result = await writing(() => writer.apply(write), 'apply')
+        // Nobody but a fault may take a partition back: what was applied since then would be applied once more.
+        if (result.kind === 'applied' && before !== null && before.next > write.checkpoint.next)
+          violations.push(`doubled: a write took partition ${write.partition} back`)
         if (result.kind === 'applied')
           for (const source of write.misrouting)
             if (!misroutingSince.has(source)) misroutingSince.set(source, time.now())

@@ -63,6 +63,7 @@ const live = async (world: World): Promise<readonly string[]> => {
   if (!(await caughtUp(world))) return ['stuck: it was caught up, and is not any more']
   const truth = await truthOfWorld(world)
   return [
+    ...world.violations,
     ...misplaced(truth),
     ...againstModel(truth, { ...plan.settings.policy, timezone: plan.settings.timezone }),
     ...(await projectionFaults(truth, world.store)),

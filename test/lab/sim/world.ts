@@ -90,6 +90,7 @@ export const openWorld = async (
     store: memoryStore(partitions, () => START_MS + Math.floor(time.now())),
     log,
     misroutingSince: new Map(),
+    violations: [],
   }
   const erp: ErpState = { mode: 'up' }
   const projectors: SimProjector[] = []
