@@ -88,3 +88,14 @@ test('what both roles expose is clean by promtool', async () => {
   const exposition = await buildMetrics(['gateway', 'projector'], dimensions).render()
   expect(await promtool(['check', 'metrics'], exposition)).toEqual({ code: 0, output: '' })
 })
+
+test('docs/observability.md promises what the rules count', () => {
+  const promised = [...read('docs/observability.md').matchAll(/^\| (\w+) \| ([\d.]+) % \|.*\| ([\d.]+) % \|$/gm)].map(
+    ([, slo, kept, budget]) => [slo, Number(kept), Number(budget)] as const,
+  )
+  const counted = rules
+    .filter(({ record }) => record === 'pullgate:slo_budget:ratio')
+    .map(({ expr, labels }) => [labels!['slo'], Number(/vector\((.+)\)/.exec(expr)?.[1]) * 100] as const)
+  expect(promised.map(([slo, , budget]) => [slo, budget])).toEqual(counted)
+  for (const [slo, kept, budget] of promised) expect(kept + budget, slo).toBeCloseTo(100)
+})
