@@ -3,7 +3,8 @@ import { hasIdentity } from '../../consumers/checkpoint.ts'
 import { type MemoryLog, memoryLog } from '../../consumers/memory-log.ts'
 import type { Projector } from '../../consumers/projector.ts'
 import { topicSpecs } from '../../consumers/topics.ts'
-import { logStanding } from '../../src/roles/log-standing.ts'
+import type { Metrics } from '../../src/metrics/metrics.ts'
+import { logStanding, tellStanding } from '../../src/roles/log-standing.ts'
 import { type MemoryStore, memoryStore } from '../../src/store/memory/store.ts'
 import { projectionOn } from '../support/projection.ts'
 import { publisher } from '../support/school.ts'
@@ -118,4 +119,15 @@ test('no pull takes a log for fresh that the projector has not looked at, though
   const { next: appliedTo, tail } = (await checkpoint())!
   expect(appliedTo).toBe(next)
   expect(hasIdentity(tail, identity)).toBe(false)
+})
+
+test('the check of the gateway fails where the log does not go on, and not where that cannot be told', async () => {
+  const metrics = { onScrape: () => {}, set: () => {} } as unknown as Metrics
+  const { check } = tellStanding(metrics, standing, [0])
+  expect(await check()).toMatchObject({ ok: true })
+  log.setDown(true)
+  expect(await check()).toMatchObject({ ok: true, detail: expect.stringContaining('cannot be told') })
+  log.setDown(false)
+  log.recreate(TOPIC)
+  expect(await check()).toMatchObject({ ok: false, detail: expect.stringContaining('npx pullgate rebuild') })
 })
