@@ -1,18 +1,20 @@
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { hashSecret } from '../http/secret.ts'
-import type { ExitCode, Register } from './cli.ts'
+import type { ExitCode, Globals, Register } from './cli.ts'
 import { CliFailure } from './failure.ts'
+import { print } from './output.ts'
 
 export const hashSecretCommand: Register = (cli) =>
   cli
     .command('hash-secret', 'makes scrypt$… of a secret on stdin', ["printf %s 's3cret' | npx pullgate hash-secret"])
-    .action(cli.run(() => runHashSecret(process.stdin)))
+    .action(cli.run(() => runHashSecret(process.stdin, cli.globals())))
 
-const runHashSecret = async (input: Readable): Promise<ExitCode> => {
+const runHashSecret = async (input: Readable, { json }: Globals): Promise<ExitCode> => {
   const secret = (await text(input)).replace(/\r?\n$/, '')
   if (secret === '')
     throw new CliFailure("There is no secret on stdin; for example: printf %s 's3cret' | npx pullgate hash-secret")
-  process.stdout.write(`${await hashSecret(secret)}\n`)
+  const hashed = await hashSecret(secret)
+  await print(json ? `${JSON.stringify({ secret: hashed })}\n` : `${hashed}\n`)
   return 0
 }

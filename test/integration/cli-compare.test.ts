@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { signatureOf } from '../../consumers/checkpoint.ts'
 import { memoryLog } from '../../consumers/memory-log.ts'
@@ -5,6 +8,9 @@ import { topicSpecs } from '../../consumers/topics.ts'
 import type { StudentId } from '../../projections/ids.ts'
 import type { ProjectionReader } from '../../projections/store.ts'
 import { type CompareDeps, compareStudent } from '../../src/cli/compare/compare-student.ts'
+import { openState } from '../../src/cli/compare/state-file.ts'
+import { walk } from '../../src/cli/compare/walk.ts'
+import { progress } from '../../src/cli/progress.ts'
 import type { Config } from '../../src/config/load.ts'
 import { erpDirectory } from '../../src/erp/directory.ts'
 import { buildLog } from '../../src/logging.ts'
@@ -111,4 +117,34 @@ test('an ERP that fails is no difference', async () => {
   held = [records[1]!]
   await erp.behave({ kind: 'refuse' })
   expect(await outcome()).toEqual(['unasked', []])
+})
+
+test('a walk that is resumed asks only about whom it had not come to', async () => {
+  held = [records[2]!]
+  const folder = await mkdtemp(join(tmpdir(), 'pullgate-walk-'))
+  try {
+    const file = join(folder, 'state')
+    const students = async function* (ids: readonly string[]) {
+      for (const id of ids) yield { identifier: id as StudentId, branch: null }
+    }
+    const told: string[] = []
+    const go = (ids: readonly string[]) =>
+      walk(
+        deps,
+        students(ids),
+        { state: openState(file, 'a list'), concurrency: 2, total: undefined, bar: progress('', { write: () => {} }) },
+        async (compared) => void told.push(...compared.map(({ identifier, outcome: one }) => `${identifier} ${one}`)),
+      )
+    await go([ID])
+    expect([erp.calls(), told]).toEqual([1, ['S-101 same']])
+    await go([ID, 'S-105'])
+    expect(erp.requests().map(({ query }) => query.get('identifier'))).toContain('S-105')
+    expect(erp.requests().filter(({ query }) => query.get('identifier') === ID)).toHaveLength(1)
+    expect(
+      told.filter((line) => line === 'S-101 same'),
+      'what was done is told again',
+    ).toHaveLength(2)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })

@@ -8,15 +8,16 @@ import type { Look } from './look.ts'
 
 /** What a pull by the identifier alone would find. */
 export const lookupText = ({ known }: Look, identifier: StudentId, nowMs: number): string => {
-  if (!known) return 'miss: the ERP is asked'
-  if (known.answers.suspect) return 'suspect: the ERP is asked'
+  if (!known) return 'miss: not answered by the projection'
+  if (known.answers.suspect) return 'suspect: not answered by the projection'
   const match = findMatch([{ id: identifier, enrolments: known.answers.enrolments }], {}, 'all', nowMs)
-  if (match.kind === 'none') return 'miss: the ERP is asked'
-  if (match.kind === 'ambiguous') return 'ambiguous: several active enrolments of that year; the ERP is asked'
+  if (match.kind === 'none') return 'miss: not answered by the projection'
+  if (match.kind === 'ambiguous')
+    return 'ambiguous: several active enrolments of that year; not answered by the projection'
   const { body, status } = match.phase
   const { grade, yearStart, collectorCode } = match.enrolment
   const of = `of ${enrolmentText({ grade, yearStart, collectorCode })}`
-  if (body === null) return `incoherent, ${of}: the ERP is asked`
+  if (body === null) return `incoherent, ${of}: not answered by the projection`
   return `${status === 'active' ? 200 : 422} ${of}`
 }
 
