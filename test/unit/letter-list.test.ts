@@ -19,8 +19,8 @@ test('a letter that died again, replayed or after a crash, is one letter, for th
     detail,
   })
   const letters = deadLetterTopic(log, TOPIC)
-  await letters.write([letter(0, 'conflict', 'number_taken'), letter(1, 'poison', 'not_active')], new Map())
-  await letters.write([letter(0, 'poison', 'transferred_away')], new Map())
+  await letters.write([letter(0, 'conflict', 'number_taken'), letter(1, 'poison', 'not_active')], new Map(), 0)
+  await letters.write([letter(0, 'poison', 'transferred_away')], new Map(), 0)
   const listed = await readLetters(log, TOPIC, [0])
   expect(listed.map(({ offset, reason, detail }) => [offset, reason, detail])).toEqual([
     [0, 'poison', 'transferred_away'],
