@@ -85,4 +85,4 @@ export const logReads = (db: DatabaseSync): LogReads => {
 }
 
 /** What a record costs beside its key and value, or so. */
-const RECORD_BYTES = 64
+export const RECORD_BYTES = 64

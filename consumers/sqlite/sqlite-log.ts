@@ -9,8 +9,9 @@ import { type LocalGroup, localGroup } from '../local-group.ts'
 import type { Log, LogBatch, NewRecord, TopicSpec } from '../log.ts'
 import { LogError } from '../log-error.ts'
 import { pause } from '../pause.ts'
-import { type LogReads, logReads, type PartitionSpan, type SqliteTopic } from './log-reads.ts'
+import { type LogReads, logReads, type PartitionSpan, RECORD_BYTES, type SqliteTopic } from './log-reads.ts'
 import type { AppendOutcome, LogWrites } from './log-writes.ts'
+import { type TurnAllowance, turnAllowance } from './turn-allowance.ts'
 
 /** Writes and syncs; rejects with a `LogError` where that cannot be done in time. */
 export type LogWriter = {
@@ -19,7 +20,9 @@ export type LogWriter = {
 }
 
 /** Small enough that reading one holds up no pull, big enough that a backlog is folded in few writes. */
-const BATCH_BYTES = 256 * 1024
+const BATCH_BYTES = 128 * 1024
+/** What the groups may read in one turn of the event loop, some 3 ms: a backlog of all partitions at once took 300. */
+const TURN_BYTES = BATCH_BYTES
 /** How long a record of another process may lie unnoticed; whoever asks for the end looks too. */
 const LOOK_MS = 10
 
@@ -112,12 +115,16 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
     return outcome.positions
   }
 
+  const allowance = turnAllowance(TURN_BYTES, () => {
+    for (const { group } of groups.values()) group.feed()
+  })
+
   const join = (topicName: string): Member => {
     const member: Member = {
       topicName,
       topic: null,
       group: localGroup({
-        partitions: () => sources(reads, member.topic, () => (lastVersion = -1)),
+        partitions: () => sources(reads, member.topic, allowance, () => (lastVersion = -1)),
         batchBytes: BATCH_BYTES,
         isDown: () => closed,
         pause,
@@ -160,17 +167,24 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
 }
 
 /** Bound to the topic's own number, so that none of them ever reads of a topic that was made anew under its name. */
-const sources = (reads: LogReads, topic: SqliteTopic | null, failed: () => void) =>
+const sources = (reads: LogReads, topic: SqliteTopic | null, allowance: TurnAllowance, failed: () => void) =>
   Array.from({ length: topic?.description.partitions ?? 0 }, (_, partition) => ({
     read: (from: number, maxBytes: number): LogBatch | null => {
+      const nothing = { partition, from, records: [], next: from, identity: topic!.identity }
+      if (!allowance.isLeft(partition)) return nothing
       try {
-        return reads.read(topic!, partition, from, maxBytes)
+        const batch = reads.read(topic!, partition, from, maxBytes)
+        allowance.spend(partition, batch === null ? 0 : bytesOf(batch))
+        return batch
       } catch {
         failed()
-        return { partition, from, records: [], next: from, identity: topic!.identity }
+        return nothing
       }
     },
   }))
+
+const bytesOf = ({ records }: LogBatch): number =>
+  records.reduce((sum, { key, value }) => sum + RECORD_BYTES + (key?.length ?? 0) + (value?.length ?? 0), 0)
 
 /** What SQLite says names tables and files, never what is in them. */
 const asked = <T>(read: () => T): T => {
