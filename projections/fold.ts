@@ -142,7 +142,8 @@ const hold = (run: Run, event: Arrived): void => {
 /** The event is accepted: its id is known from now on, and poison that it says again is closed. */
 const remember = (run: Run, event: Arrived): void => {
   const { source, sequence } = event.envelope
-  const known = withSource(run.student, source, sourceOf(run.student, source))
+  const isNew = !run.student.sources.has(source)
+  const known = isNew ? withSource(run.student, source, sourceOf(run.student, source)) : run.student
   const seen = see(known.seen, event.envelope, sourceNumber(known, source), sequence)
   run.student = closeLetters({ ...known, seen }, event.envelope)
   if (sequence === null) return
@@ -154,22 +155,19 @@ const forgetSeen = (run: Run, event: Arrived): void => {
   run.student = { ...run.student, seen: unsee(run.student.seen, event.envelope) }
 }
 
-/** Its number has had its turn, be it that its effect still waits. */
-const markTurn = (run: Run, event: Arrived): void => {
-  const { source, sequence, time } = event.envelope
+/**
+ * @param turn its number has its turn
+ * @param effect it has its effect: what was published before it and comes by another partition has been overtaken
+ */
+const mark = (run: Run, { envelope, timestampMs }: Arrived, turn: boolean, effect: boolean): void => {
+  const { source, sequence, time } = envelope
   const state = sourceOf(run.student, source)
   run.student = withSource(run.student, source, {
     ...state,
-    applied: sequence !== null && sequence > state.applied ? sequence : state.applied,
-    lastTime: time,
+    applied: turn && sequence !== null && sequence > state.applied ? sequence : state.applied,
+    lastTime: turn ? time : state.lastTime,
+    lastTimestampMs: effect ? Math.max(state.lastTimestampMs, timestampMs) : state.lastTimestampMs,
   })
-}
-
-/** It has had its effect: what was published before it and comes by another partition has been overtaken. */
-const markApplied = (run: Run, { envelope, timestampMs }: Arrived): void => {
-  const state = sourceOf(run.student, envelope.source)
-  const lastTimestampMs = Math.max(state.lastTimestampMs, timestampMs)
-  run.student = withSource(run.student, envelope.source, { ...state, lastTimestampMs })
 }
 
 /**
@@ -177,23 +175,21 @@ const markApplied = (run: Run, { envelope, timestampMs }: Arrived): void => {
  * no turn: it dies, keeps its place, and later events of its source wait for it; then the answer is false.
  */
 const takeTurn = (run: Run, event: Arrived, from: 'arrived' | 'held' | 'orphan'): boolean => {
-  const accept = (): void => {
+  const accept = (hasEffect: boolean): void => {
     if (from === 'arrived') remember(run, event)
-    if (from !== 'orphan') markTurn(run, event)
+    mark(run, event, from !== 'orphan', hasEffect)
   }
   const { fact, envelope } = event
   if (fact === null || (run.student.erased && !enrols(fact) && fact.type !== 'erp.student.erased.v1')) {
     if (fact?.type === 'erp.student.snapshot.v1') run.student = settleBySnapshot(run.student, envelope, [])
-    accept()
-    markApplied(run, event)
+    accept(true)
     run.student = advanced(run.student, envelope.source)
     note(run, event, 'ignored')
     return true
   }
   if (fact.type === 'erp.student.erased.v1') {
     run.student = forget(run.student, envelope)
-    accept()
-    markApplied(run, event)
+    accept(true)
     run.student = advanced(run.student, envelope.source)
     note(run, event, 'applied')
     return true
@@ -206,14 +202,13 @@ const takeTurn = (run: Run, event: Arrived, from: 'arrived' | 'held' | 'orphan')
   }
   if (fact.type === 'erp.student.snapshot.v1')
     run.student = settleBySnapshot(run.student, envelope, fact.data.enrolments.map(keyOf))
-  accept()
+  accept(effect.kind !== 'orphan')
   if (effect.kind === 'orphan') {
     run.student = { ...run.student, waiting: [...run.student.waiting, { kind: 'orphan', event }] }
     run.student = advanced(run.student, envelope.source)
     note(run, event, 'orphan')
     return true
   }
-  markApplied(run, event)
   if (effect.kind === 'changed') {
     const { enrolments, leavings } = effect.student
     run.student = { ...run.student, enrolments, leavings, erased: run.student.erased && !enrols(fact) }
