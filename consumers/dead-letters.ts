@@ -23,7 +23,7 @@ export const deadLetterTopic = (log: Log, topic: string): DeadLetterTopic => {
       const records: NewRecord[] = []
       for (const letter of letters) {
         const record = await recordAt(log, topic, letter.place, batch)
-        if (letter.place.offset < inherited && (await isWritten(record))) continue
+        if (letter.place.offset < inherited && (await isWritten(record, letter.reason, letter.detail))) continue
         records.push(asDeadLetter(topic, letter, record))
       }
       if (records.length > 0) await log.append(records)

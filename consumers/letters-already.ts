@@ -6,14 +6,14 @@ import type { Log, LogRecord } from './log.ts'
 type Seen = { at: number; identity: string; readonly letters: Set<string> }
 
 /**
- * Whether a record of the log lies in the dead-letter topic already. By its place and what it says: a log that was made
- * anew has other records at the same places. A partition of the topic is read once, when the first of its letters is
- * asked for, and from then on what was added; a letter is remembered with some 60 bytes.
+ * Whether a record of the log lies in the dead-letter topic already, for the same reason: one that is replayed may die of
+ * another. By its place and what it says: a log that was made anew has other records at the same places. A partition of the topic is read once, when the first of its letters is
+ * asked for, and from then on what was added; a letter is remembered with some 100 bytes.
  */
 export const lettersAlready = (
   log: Pick<Log, 'ends' | 'startOffsets' | 'read'>,
   topic: string,
-): ((record: LogRecord) => Promise<boolean>) => {
+): ((record: LogRecord, reason: string, detail: string) => Promise<boolean>) => {
   const dlq = dlqName(topic)
   const partitions = new Map<number, Seen>()
   let turn: Promise<unknown> = Promise.resolve()
@@ -36,10 +36,10 @@ export const lettersAlready = (
     return seen
   }
 
-  return (record) => {
+  return (record, reason, detail) => {
     const looked = turn.then(() => look(record.partition))
     turn = looked.catch(() => {})
-    return looked.then(({ letters }) => letters.has(`${record.offset}:${fingerprintOf(record)}`))
+    return looked.then(({ letters }) => letters.has([record.offset, reason, detail, fingerprintOf(record)].join(':')))
   }
 }
 
@@ -47,7 +47,8 @@ export const lettersAlready = (
 const letterKey = (letter: LogRecord): string => {
   const headers = letter.headers.slice(-ADDED)
   const timestampMs = Number(headerText(headers, 'pullgate-timestamp'))
-  return `${headerText(headers, 'pullgate-offset')}:${fingerprintOf({ ...letter, timestampMs })}`
+  const [offset, reason, detail] = ['offset', 'reason', 'detail'].map((name) => headerText(headers, `pullgate-${name}`))
+  return [offset, reason, detail, fingerprintOf({ ...letter, timestampMs })].join(':')
 }
 
 /** How many headers a letter bears beside its record's own. */
