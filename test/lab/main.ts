@@ -56,4 +56,5 @@ const run = (): Promise<number> => {
 }
 
 if (values.help) process.stdout.write(USAGE)
-else process.exitCode = await run()
+// Whatever a killed server has left waiting ends with it.
+else process.exit(await run())
