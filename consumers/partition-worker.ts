@@ -50,7 +50,7 @@ const APPLIED: WriteResult = { kind: 'applied' }
 const CHUNK = 1000
 
 /** Stored bytes of the students that a worker keeps folded; in memory they take about four times as much. */
-const KEPT_BYTES = 4 * 1024 * 1024
+const KEPT_BYTES = 2 * 1024 * 1024
 
 export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionWorker => {
   const { log, store, topic, observer } = deps
