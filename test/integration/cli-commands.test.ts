@@ -133,6 +133,18 @@ describe('events publish', () => {
     expect(await answers(fresh, 3)).toEqual(['007', 'S-1', 'S-2'])
   }, 60_000)
 
+  test('reads a pipe that a shell names as if it were a file', async () => {
+    const path = await file('piped.ndjson', events.join('\n'))
+    const config = await file('pullgate.yaml', configFor(topic, PARTITIONS))
+    const command = `"${process.execPath}" "${BIN}" events publish <(cat "${path}") --json --config "${config}"`
+    const env = { ...process.env, KAFKA_BROKERS: sharedBrokers(), REDIS_URL: NOWHERE }
+    const child = spawn('bash', ['-c', command], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    let stdout = ''
+    child.stdout.on('data', (chunk) => (stdout += chunk))
+    await once(child, 'close')
+    expect(JSON.parse(stdout)).toMatchObject({ published: events.length })
+  }, 60_000)
+
   test('ends with 130 on Ctrl-C, and leaves nothing half done', async () => {
     const before = await ends()
     const config = await file('pullgate.yaml', configFor(topic, PARTITIONS))

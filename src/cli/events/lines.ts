@@ -33,11 +33,14 @@ export const checkFiles = (files: readonly string[]): void => {
   }
 }
 
-/** The lines of a file, or of stdin for `-`; empty ones are counted and left out. */
-export async function* readLines(file: string, stdin: Readable): AsyncGenerator<Line> {
+/** A pipe can be read only once, `<(…)` of a shell too. */
+export const isPipe = (file: string): boolean => file === '-' || !statSync(file).isFile()
+
+/** The lines of a file, or of stdin for `-`; empty ones are counted and left out. `kept` is what was kept of a pipe. */
+export async function* readLines(file: string, stdin: Readable, kept?: Readable): AsyncGenerator<Line> {
   const name = file === '-' ? 'stdin' : file
   try {
-    yield* splitLines(name, file === '-' ? stdin : createReadStream(file, { highWaterMark: 1024 * 1024 }))
+    yield* splitLines(name, kept ?? (file === '-' ? stdin : createReadStream(file, { highWaterMark: 1024 * 1024 })))
   } catch (error) {
     throw error instanceof CliFailure ? error : unreadable(name, error)
   }

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import { LogError } from '../../../consumers/log-error.ts'
 import { topicProblems, topicSpecs } from '../../../consumers/topics.ts'
 import type { Config } from '../../config/load.ts'
@@ -9,9 +10,9 @@ import { progress } from '../progress.ts'
 import { logFailure, withLog } from '../with-engine.ts'
 import { placesNamed } from './decisions.ts'
 import { type EventLine, readEventLine } from './event-line.ts'
-import { checkFiles, type Line, readLines } from './lines.ts'
+import { checkFiles, isPipe, type Line, readLines } from './lines.ts'
 import { publication } from './publication.ts'
-import { spool } from './spool.ts'
+import { type Spool, spool } from './spool.ts'
 import { type LineProblem, problemText } from './validate.ts'
 
 export const eventsPublish: Register = (cli) =>
@@ -29,10 +30,12 @@ const runPublish = (files: readonly string[], globals: Globals): Promise<ExitCod
       if (files.filter((file) => file === '-').length > 1) throw new CliFailure('stdin can be read only once', 2)
       checkFiles(files)
       await checkTopic(engine, config)
-      const spooled = files.includes('-') ? await spool(process.stdin) : null
+      const spooled = new Map<string, Spool>()
+      for (const file of files.filter(isPipe))
+        spooled.set(file, await spool(file === '-' ? process.stdin : createReadStream(file)))
       const lines = async function* (): AsyncGenerator<{ line: Line; read: EventLine }> {
         for (const file of files)
-          for await (const line of readLines(file, spooled?.open() ?? process.stdin))
+          for await (const line of readLines(file, process.stdin, spooled.get(file)?.open()))
             yield { line, read: readEventLine(line, config.topic.partitions) }
       }
       try {
@@ -46,7 +49,7 @@ const runPublish = (files: readonly string[], globals: Globals): Promise<ExitCod
         }
         return await publish(engine, config, lines(), checked, globals)
       } finally {
-        spooled?.close()
+        for (const one of spooled.values()) one.close()
       }
     },
     'publish',
@@ -105,6 +108,8 @@ const publish = async (
       bar.at(publishing.count(), events)
     }
     await publishing.flush()
+    if (publishing.count() !== events)
+      throw new CliFailure(`The files have changed meanwhile; ${soFar(publishing.count())}`)
   } catch (error) {
     bar.end()
     if (!(error instanceof LogError)) throw error
