@@ -12,6 +12,8 @@ import { isKnown, NOTHING_REROUTED, withKnown } from './rerouted.ts'
 export type BatchPlan = {
   readonly shares: ReadonlyMap<StudentId, readonly ShareItem[]>
   readonly misrouted: readonly Misrouted[]
+  /** Publishers whose moved records are among these: a projection that is made anew knows of them at once. */
+  readonly moved: ReadonlySet<string>
   readonly strays: readonly Broken[]
   readonly heartbeats: ReadonlyMap<string, number>
   readonly noted: readonly { readonly type: string; readonly outcome: Outcome }[]
@@ -39,6 +41,7 @@ export const planBatch = (
   const heartbeats = new Map<string, number>()
   const noted: { type: string; outcome: Outcome }[] = []
   const rerouted = new Map(tail.rerouted)
+  const moved = new Set<string>()
 
   for (const record of records) {
     const from = reroutedFrom(record, topic)
@@ -67,6 +70,7 @@ export const planBatch = (
         strays.push(decoded.broken)
         break
       case 'student': {
+        if (from && decoded.source !== null) moved.add(decoded.source)
         const to = partitionOf(decoded.identifier)
         if (to !== record.partition)
           misrouted.push({
@@ -86,7 +90,7 @@ export const planBatch = (
   }
   const record = records.at(-1)
   const last = record ? { offset: record.offset, fingerprint: fingerprintOf(record) } : tail.last
-  return { shares, misrouted, strays, heartbeats, noted, tail: { ...tail, last, rerouted } }
+  return { shares, misrouted, moved, strays, heartbeats, noted, tail: { ...tail, last, rerouted } }
 }
 
 const typeOf = (content: Content): string => {

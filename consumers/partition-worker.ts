@@ -189,7 +189,7 @@ const writeOf = (
   suspectAdded: folded.filter((share) => share.becameSuspect === true).map((share) => share.identifier),
   suspectRemoved: folded.filter((share) => share.becameSuspect === false).map((share) => share.identifier),
   heartbeats: plan.heartbeats,
-  misrouting: [...new Set(plan.misrouted.flatMap(({ source }) => source ?? []))],
+  misrouting: [...new Set([...plan.moved, ...plan.misrouted.flatMap(({ source }) => source ?? [])])],
 })
 
 const tell = (

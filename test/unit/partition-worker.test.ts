@@ -116,4 +116,13 @@ describe('a partition worker', () => {
     await next.batch(await batch(2))
     expect(letters).toEqual([])
   })
+
+  test('knows the publisher of a moved record as one that misroutes, without the partition that it was moved from', async () => {
+    const { store, worker, append, batch } = await bench()
+    const moved = school.enrolled('S-4')
+    const one = await worker()
+    await append({ ...moved, headers: [['pullgate-rerouted-from', Buffer.from(`${TOPIC}/3/0`)]] })
+    await one.batch(await batch(0))
+    expect(await store.reader.misroutingSources()).toEqual(new Set(['/erp/test']))
+  })
 })
