@@ -1,5 +1,6 @@
 import type { DeadLetter } from '../projections/arrival.ts'
 import type { Place } from '../projections/event.ts'
+import { inWords } from './details.ts'
 import { lettersAlready } from './letters-already.ts'
 import type { Header, Log, LogRecord, NewRecord } from './log.ts'
 
@@ -23,8 +24,9 @@ export const deadLetterTopic = (log: Log, topic: string): DeadLetterTopic => {
       const records: NewRecord[] = []
       for (const letter of letters) {
         const record = await recordAt(log, topic, letter.place, batch)
-        if (letter.place.offset < inherited && (await isWritten(record, letter.reason, letter.detail))) continue
-        records.push(asDeadLetter(topic, letter, record))
+        const told = { ...letter, detail: inWords(letter.detail) }
+        if (letter.place.offset < inherited && (await isWritten(record, told.reason, told.detail))) continue
+        records.push(asDeadLetter(topic, told, record))
       }
       if (records.length > 0) await log.append(records)
     },

@@ -26,5 +26,9 @@ export type Detail = keyof typeof DETAILS
 /** Every conflict that the fold can find has its words here. */
 DETAILS satisfies Record<ConflictDetail, string>
 
+/** The detail of a letter as it is told: a code that stands alone gets its words. */
+export const inWords = (detail: string): string =>
+  Object.hasOwn(DETAILS, detail) ? describe(detail as Detail) : detail
+
 export const describe = (code: Detail, where = ''): string =>
   `${code}: ${DETAILS[code]}${where === '' ? '' : ` (${where})`}`

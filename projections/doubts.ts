@@ -5,14 +5,7 @@ import type { EnrolmentKey, Letter, Student } from './student.ts'
 
 /** Why a student is suspect: each reason by itself, so that a person can be told what would heal it. */
 export type Doubt =
-  /** Numbers of a source have not come; what came after them is held. */
-  | {
-      readonly kind: 'gap'
-      readonly source: string
-      /** The first few. */
-      readonly missing: readonly bigint[]
-      readonly held: readonly Place[]
-    }
+  | Gap
   /** Events about an enrolment that does not exist. */
   | {
       readonly kind: 'orphans'
@@ -21,25 +14,35 @@ export type Doubt =
     }
   | { readonly kind: 'letter'; readonly letter: Letter; readonly held: readonly Place[] }
 
+/** Numbers of a source have not come; what came after them is held. */
+export type Gap = {
+  readonly kind: 'gap'
+  readonly source: string
+  /** The first few. */
+  readonly missing: readonly bigint[]
+  readonly held: readonly Place[]
+}
+
 const MOST_MISSING = 20
 
 /** Empty exactly where the student is not suspect. */
 export const doubtsOf = (student: Student): readonly Doubt[] => [
-  ...gaps(student),
+  ...gapsOf(student, MOST_MISSING),
   ...orphans(student),
   ...student.letters
     .filter((letter) => !letter.settled)
     .map((letter): Doubt => ({ kind: 'letter', letter, held: heldBy(student, letter) })),
 ]
 
-const gaps = (student: Student): readonly Doubt[] =>
-  [...student.sources].flatMap(([source, { applied, letGo, opened }]): Doubt[] => {
+/** Of each source at most so many of its missing numbers. */
+export const gapsOf = (student: Student, most: number): readonly Gap[] =>
+  [...student.sources].flatMap(([source, { applied, letGo, opened }]): Gap[] => {
     const held = heldOf(student, source)
     const isOpen = opened !== null && opened.first === null
     const letGoAhead = letGo.some((number) => number > applied)
     if ((held.length === 0 && !letGoAhead) || isOpen) return []
     const last = [...held.map(({ number }) => number), ...letGo].reduce((a, b) => (a > b ? a : b), 0n)
-    const missing = missingNumbers(student, source, last, MOST_MISSING)
+    const missing = missingNumbers(student, source, last, most)
     const behind = held.filter(({ number }) => missing.length > 0 && number > missing[0]!)
     return missing.length === 0 ? [] : [{ kind: 'gap', source, missing, held: behind.map(({ place }) => place) }]
   })

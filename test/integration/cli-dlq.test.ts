@@ -113,3 +113,33 @@ test('dead letters are listed, decided upon once, and a decision without effect 
   const nobody = await program.run(['dlq', 'discard', '--at', at(of(null))])
   expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining('concerns no student')])
 }, 180_000)
+
+test('a forced discard goes on without what is missing, and names it', async () => {
+  const sequenced = (identifier: string, source: string, missing: number, bad: string): readonly NewRecord[] => {
+    const numbered = publisher(topic, PARTITIONS, source)
+    const first = [numbered.enrolled(identifier), numbered.assessed(identifier, 1000)]
+    for (let skipped = 0; skipped < missing; skipped += 1) numbered.paid(identifier, 'lost', 1)
+    const late = numbered.paid(identifier, 'late', 100)
+    return [...first, { ...late, value: Buffer.from(bad) }, late]
+  }
+  await log.append([
+    ...sequenced('F-1', '/erp/f', 1, '{'),
+    ...sequenced(
+      'F-2',
+      '/erp/f',
+      3,
+      '{"specversion":"1.0","id":"bad","source":"/erp/f","type":"erp.fee.changed.v1","sequence":"x"}',
+    ),
+  ])
+  await until('two dead letters', async () => (await listed('F-1')).length + (await listed('F-2')).length === 2, 60_000)
+
+  const unforced = await program.run(['dlq', 'discard', 'F-1', '--json'])
+  expect([unforced.code, (await show('F-1')).suspect], 'of an unknown source nothing is let go').toEqual([0, true])
+
+  const forced = await program.run(['dlq', 'discard', 'F-2', '--force', '--json'])
+  expect([forced.code, JSON.parse(forced.stdout)[0].message]).toEqual([
+    0,
+    'discarded, and let go of /erp/f#4, /erp/f#5',
+  ])
+  expect(await show('F-2')).toMatchObject({ suspect: false, enrolments: [{ money: { due: 900 } }] })
+}, 180_000)

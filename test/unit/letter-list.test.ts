@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { deadLetterTopic } from '../../consumers/dead-letters.ts'
+import { DETAILS } from '../../consumers/details.ts'
 import { readLetters } from '../../consumers/letter-list.ts'
 import { memoryLog } from '../../consumers/memory-log.ts'
 import { topicSpecs } from '../../consumers/topics.ts'
@@ -23,7 +24,7 @@ test('a letter that died again, replayed or after a crash, is one letter, for th
   await letters.write([letter(0, 'poison', 'transferred_away')], new Map(), 0)
   const listed = await readLetters(log, TOPIC, [0])
   expect(listed.map(({ offset, reason, detail }) => [offset, reason, detail])).toEqual([
-    [0, 'poison', 'transferred_away'],
-    [1, 'poison', 'not_active'],
+    [0, 'poison', `transferred_away: ${DETAILS.transferred_away}`],
+    [1, 'poison', `not_active: ${DETAILS.not_active}`],
   ])
 })

@@ -1,4 +1,5 @@
 import { decode } from '../../../consumers/decode.ts'
+import { inWords } from '../../../consumers/details.ts'
 import { isSettled, loadStudent } from '../../../consumers/letter-list.ts'
 import { partitionOf } from '../../../consumers/partition.ts'
 import { calendarOf } from '../../../projections/calendar.ts'
@@ -11,8 +12,9 @@ import type { ExitCode, Globals, Register } from '../cli.ts'
 import { CliFailure } from '../failure.ts'
 import { printJson, say } from '../output.ts'
 import { withEngine } from '../with-engine.ts'
-import { type Action, type DecideOptions, decisionRecord } from './decision-record.ts'
+import { type Action, type DecideOptions, decisionRecord, type Numbered, parseLetGo } from './decision-record.ts'
 import { checkChoice, chosen, type Known } from './letters.ts'
+import { missingBehind } from './missing.ts'
 
 const DECISIONS = [
   [
@@ -20,7 +22,7 @@ const DECISIONS = [
     'puts dead letters into their place in the sequence, judged afresh',
     'also where it has no place: after what came later',
   ],
-  ['discard', 'lets the sequence go on without dead letters', 'with --let-go'],
+  ['discard', 'lets the sequence go on without dead letters', 'also without the numbers that are missing still'],
 ] as const
 
 export const dlqDecide: Register = (cli) => {
@@ -33,7 +35,8 @@ export const dlqDecide: Register = (cli) => {
       .option('--at <partition:offset>', 'the one that lay there in the log')
       .option('--all', 'all open ones')
       .option('--force', force)
-    if (action === 'discard') command.option('--let-go <source#sequence...>', 'numbers that are let go of besides')
+    if (action === 'discard')
+      command.option('--let-go <source#sequence...>', 'with --force: these numbers and no others')
     command.action(
       cli.run((identifier: string | undefined, options: DecideOptions) => {
         checkChoice(identifier, options)
@@ -62,8 +65,12 @@ const runDlqDecision = (
       readonly done: boolean
       readonly message: string
     }[] = []
-    for (const letter of letters) {
-      const { done, message } = await decideOn(engine, config, action, letter, options)
+    for (const [index, letter] of letters.entries()) {
+      // Each letter takes its own number first: what is missing after a student's last one is named with that.
+      const ofStudent = letters.filter(({ identifier: other }) => other === letter.identifier)
+      const isLast = !letters.slice(index + 1).some(({ identifier: other }) => other === letter.identifier)
+      const names = action === 'discard' && options.force === true && isLast
+      const { done, message } = await decideOn(engine, config, action, letter, options, names ? ofStudent : [])
       results.push({ partition: letter.partition, offset: letter.offset, done, message })
       if (!globals.json) say(`${letter.partition}:${letter.offset} ${message}`)
     }
@@ -82,17 +89,26 @@ const decideOn = async (
   { topic, timezone }: Config,
   action: Action,
   letter: Known,
-  options: DecideOptions,
+  { force = false, letGo }: DecideOptions,
+  names: readonly Known[],
 ): Promise<Decided> => {
   const identifier = letter.identifier!
   const partition = partitionOf(identifier, topic.partitions)
-  const record = decisionRecord(topic.name, partition, action, letter, options)
   const generation = (await store.admin.activeGeneration()) ?? 0
   const student = await loadStudent(store.writer, generation, partition, identifier)
-  const decoded = decode({ ...record, offset: 0, timestampMs: 0 })
-  if (!student || decoded.kind !== 'student' || decoded.content.kind !== 'resolution')
-    return { done: false, message: 'the projection does not know this student; nothing was done' }
-  const tried = fold(student, decoded.content, calendarOf(timezone))
+  const attempt = (numbers: readonly Numbered[]) => {
+    const record = decisionRecord(topic.name, partition, action, letter, force, numbers)
+    const decoded = decode({ ...record, offset: 0, timestampMs: 0 })
+    if (!student || decoded.kind !== 'student' || decoded.content.kind !== 'resolution') return null
+    return { record, tried: fold(student, decoded.content, calendarOf(timezone)) }
+  }
+  const named = letGo?.map(parseLetGo) ?? []
+  const plain = attempt(named)
+  if (!plain) return { done: false, message: 'the projection does not know this student; nothing was done' }
+  const missing = letGo ? [] : missingBehind(plain.tried.student, names)
+  if (missing === null)
+    return { done: false, message: 'over 256 numbers are missing; nothing was done (a snapshot settles them)' }
+  const { record, tried } = (missing.length > 0 ? attempt(missing) : plain) ?? plain
   if (!tried.noted.some(({ type, outcome }) => type === RESOLVED && outcome === 'applied'))
     return {
       done: false,
@@ -100,7 +116,7 @@ const decideOn = async (
         'has no place in the sequence any more, or it is taken; nothing was done (--force applies it after what came later)',
     }
   if (!isSettled(tried.student, letter)) {
-    const detail = tried.deadLetters[0]?.detail ?? 'as before'
+    const detail = inWords(tried.deadLetters[0]?.detail ?? 'as before')
     return { done: false, message: `is bad still (${detail}); nothing was done` }
   }
   const [position] = await log.append([record])
@@ -113,6 +129,7 @@ const decideOn = async (
         await loadStudent(store.writer, (await store.admin.activeGeneration()) ?? generation, partition, identifier),
         action,
         letter,
+        missing,
       )
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
@@ -120,8 +137,10 @@ const decideOn = async (
 }
 
 /** The log goes on between the trial and the decision: what counts is the state after it. */
-const outcomeOf = (student: Student | null, action: Action, letter: Known): Decided => {
+const outcomeOf = (student: Student | null, action: Action, letter: Known, letGo: readonly Numbered[]): Decided => {
   if (!isSettled(student, letter))
     return { done: false, message: 'something else came first, and the decision had no effect; look at it again' }
-  return { done: true, message: action === 'replay' ? 'replayed' : 'discarded' }
+  if (action === 'replay') return { done: true, message: 'replayed' }
+  const without = letGo.map(({ source, sequence }) => `${source}#${sequence}`).join(', ')
+  return { done: true, message: without === '' ? 'discarded' : `discarded, and let go of ${without}` }
 }

@@ -8,7 +8,7 @@ export type Action = 'replay' | 'discard'
 
 export type DecideOptions = Choice & {
   readonly force?: boolean
-  /** `SOURCE#SEQUENCE`, repeatable: numbers that a forced discard lets go of besides. */
+  /** `SOURCE#SEQUENCE`, repeatable: the numbers that a forced discard lets go of besides; else those that are missing. */
   readonly letGo?: readonly string[]
 }
 
@@ -18,7 +18,8 @@ export const decisionRecord = (
   partition: number,
   action: Action,
   letter: Known,
-  { force, letGo }: DecideOptions,
+  force: boolean,
+  letGo: readonly Numbered[],
 ): NewRecord => {
   const { identifier, record } = letter
   const base64 = (bytes: Uint8Array | null): string | null =>
@@ -38,17 +39,20 @@ export const decisionRecord = (
     data: {
       student: { identifier },
       action,
-      force: force === true,
+      force,
       letters: [
         { topic, partition: letter.partition, offset: letter.offset, ...(action === 'replay' && { record: replayed }) },
       ],
-      ...(letGo && { let_go: letGo.map(parseLetGo) }),
+      ...(letGo.length > 0 && { let_go: letGo }),
     },
   }
   return { topic, partition, key: Buffer.from(identifier!), value: Buffer.from(JSON.stringify(event)), headers: [] }
 }
 
-const parseLetGo = (text: string): { source: string; sequence: string } => {
+/** A number of a source, as the decision names it. */
+export type Numbered = { readonly source: string; readonly sequence: string }
+
+export const parseLetGo = (text: string): Numbered => {
   const parts = /^(.+)#([1-9][0-9]{0,18})$/.exec(text)
   if (!parts) throw new CliFailure(`--let-go takes SOURCE#SEQUENCE, as in /erp/branch-7#42; this is none: ${text}`, 2)
   return { source: parts[1]!, sequence: parts[2]! }

@@ -1,4 +1,3 @@
-import { DETAILS } from '../../../consumers/details.ts'
 import type { Doubt } from '../../../projections/doubts.ts'
 import type { Place } from '../../../projections/event.ts'
 import type { EnrolmentKey } from '../../../projections/student.ts'
@@ -51,7 +50,3 @@ const waiting = (held: readonly Place[]): string =>
 
 const few = (places: readonly Place[]): string =>
   places.slice(0, 5).map(placeText).join(', ') + (places.length > 5 ? ', …' : '')
-
-/** A code of a dead letter's detail, in words. */
-export const detailText = (detail: string): string =>
-  Object.hasOwn(DETAILS, detail) ? `${detail}: ${DETAILS[detail as keyof typeof DETAILS]}` : detail

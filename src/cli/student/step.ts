@@ -1,10 +1,11 @@
+import { inWords } from '../../../consumers/details.ts'
 import type { HistoryStep } from '../../../consumers/history.ts'
 import type { Policy } from '../../../projections/allocate.ts'
 import { doubtsOf } from '../../../projections/doubts.ts'
 import { statementOf } from '../../../projections/statement.ts'
 import { isSuspect, type Student } from '../../../projections/student.ts'
 import { type Change, changesOf } from './changes.ts'
-import { detailText, enrolmentText, placeText, type ToldDoubt, toldDoubt } from './doubt-text.ts'
+import { enrolmentText, placeText, type ToldDoubt, toldDoubt } from './doubt-text.ts'
 import { dueLine, statementJson } from './money-text.ts'
 
 /** One step of a student's history, ready to be told. */
@@ -50,7 +51,7 @@ export const toldStep = (
   const changes = changesOf(before, after)
   const detailAt = (where: string): string | null => {
     const letter = deadLetters.find((one) => placeText(one.place) === where)
-    return letter ? detailText(letter.detail) : null
+    return letter ? inWords(letter.detail) : null
   }
   return {
     at,
