@@ -19,9 +19,9 @@ export type Tail = {
   readonly rerouted: ReadonlyMap<number, Rerouted>
 }
 
-/** What the finished answers depend on beside the log. Records under another signature are never read. */
-export const signatureOf = (policy: Policy, timezone: string, partitions: number): string =>
-  ['v', FOLD_VERSION, policy.balance_basis, policy.paid_instalments, timezone, partitions].join(':')
+/** Which log the finished answers are of, and what they depend on beside it. Records under another signature are never read. */
+export const signatureOf = (policy: Policy, timezone: string, topic: string, partitions: number): string =>
+  ['v', FOLD_VERSION, policy.balance_basis, policy.paid_instalments, timezone, topic, partitions].join(':')
 
 export const newTail = (signature: string, identity: string): Tail => {
   return { signature, identity, last: null, rerouted: new Map() }

@@ -88,7 +88,7 @@ const startRole = (
     store: measuredStore(opened.store, metrics),
   }
   if (role === 'projector') return runProjector(engine, config, metrics, log, onRefused)
-  return runGateway({ engine, live: liveConfig(config), reread: () => reload(globals), metrics, log })
+  return runGateway({ engine, live: liveConfig(config), reread: () => reload(globals), metrics, log, onRefused })
 }
 
 const opened = <T>(open: () => T): T => {

@@ -13,7 +13,7 @@ export const foldDeps = ({ log, store }: Engine, { topic, policy, timezone }: Co
   deadLetters: deadLetterTopic(log, topic.name),
   topic: topic.name,
   partitions: topic.partitions,
-  signature: signatureOf(policy, timezone, topic.partitions),
+  signature: signatureOf(policy, timezone, topic.name, topic.partitions),
   rendering: { policy, calendar: calendarOf(timezone) },
   partitionOf: (identifier: string) => partitionOf(identifier, topic.partitions),
   clock: Date.now,

@@ -20,6 +20,7 @@ import { gatewayChecks } from './gateway-checks.ts'
 import { tellHeartbeats } from './heartbeat-ages.ts'
 import { logStanding, tellStanding } from './log-standing.ts'
 import type { RunningRole } from './projector.ts'
+import { type StartRefused, watchOwner } from './start-refused.ts'
 
 export type GatewayDeps = {
   readonly engine: Engine
@@ -28,6 +29,8 @@ export type GatewayDeps = {
   readonly reread: () => LoadResult
   readonly metrics: Metrics
   readonly log: Log
+  /** Hears that the store is another topic's. */
+  readonly onRefused: (refused: StartRefused) => void
 }
 
 /** How long a hanging log may hold up a pull: `freshness.wait_ms` within these. */
@@ -36,7 +39,8 @@ const KNOWN_ANSWERS_BYTES = 64 * 1_048_576
 const STANDING_MAX_AGE_MS = 500
 
 /** Listens at once; without log and store it answers from the ERPs until they are there. */
-export const runGateway = async ({ engine, live, reread, metrics, log }: GatewayDeps): Promise<RunningRole> => {
+export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
+  const { engine, live, reread, metrics, log } = deps
   const config = live.current()
   const { topic, policy, timezone, freshness } = config
   const { reader } = engine.store
@@ -46,7 +50,7 @@ export const runGateway = async ({ engine, live, reread, metrics, log }: Gateway
       metrics.observer('pullgate_erp_request_duration_seconds', { erp, outcome })(seconds),
   })
   const partitions = Array.from({ length: topic.partitions }, (_, index) => index)
-  const signature = signatureOf(policy, timezone, topic.partitions)
+  const signature = signatureOf(policy, timezone, topic.name, topic.partitions)
   const waited = metrics.observer('pullgate_freshness_wait_seconds')
   const proof: ProofDeps = {
     mode: freshness.mode,
@@ -77,6 +81,7 @@ export const runGateway = async ({ engine, live, reread, metrics, log }: Gateway
     clock: Date.now,
   })
 
+  const stopWatching = watchOwner(engine, topic.name, deps.onRefused)
   const server = await buildServer({ live, pull, append: engine.log.append, metrics, log })
   const tellReloaded = () =>
     metrics.set('pullgate_config_last_reload_success_timestamp_seconds', {}, Math.round(Date.now() / 1000))
@@ -121,6 +126,7 @@ export const runGateway = async ({ engine, live, reread, metrics, log }: Gateway
     ],
     close: async () => {
       process.off('SIGHUP', onHangup)
+      stopWatching()
       await server.close()
       stopProving()
       await erps.close()

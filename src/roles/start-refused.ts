@@ -1,3 +1,4 @@
+import { pause } from '../../consumers/pause.ts'
 import { topicProblems, topicSpecs } from '../../consumers/topics.ts'
 import type { Config } from '../config/load.ts'
 import type { Engine } from './engine.ts'
@@ -18,6 +19,34 @@ export const refuseMisfits = async ({ log, store, names }: Engine, { topic }: Co
         refused.push(`the topic ${spec.name} has ${what}=${is}, it must be ${wanted}`)
   }
   const owner = refused.length === 0 ? await store.admin.claim(topic.name) : topic.name
-  if (owner !== topic.name) refused.push(`${names.store} belongs to the topic ${owner}, not to ${topic.name}`)
+  if (owner !== topic.name) refused.push(othersStore(names, owner, topic.name))
   if (refused.length > 0) throw new StartRefused(refused.join('\n'))
+}
+
+const othersStore = (names: Engine['names'], owner: string, topic: string): string =>
+  `${names.store} belongs to the topic ${owner}, not to ${topic}`
+
+const ASK_AGAIN_MS = 1000
+
+/** For who only reads: asks until it is known whose the store is, and reports another topic's. Returns what ends it. */
+export const watchOwner = (
+  { store: { admin }, names }: Engine,
+  topic: string,
+  onRefused: (refused: StartRefused) => void,
+): (() => void) => {
+  const closing = new AbortController()
+  const ask = async (): Promise<void> => {
+    while (!closing.signal.aborted) {
+      // An empty store belongs to nobody yet, and looking at it must not claim it; one that is away is asked again.
+      const generation = await admin.activeGeneration().catch(() => null)
+      const owner = generation === null ? null : await admin.claim(topic).catch(() => null)
+      if (owner !== null) {
+        if (owner !== topic) onRefused(new StartRefused(othersStore(names, owner, topic)))
+        return
+      }
+      await pause(ASK_AGAIN_MS, closing.signal)
+    }
+  }
+  void ask()
+  return () => closing.abort()
 }

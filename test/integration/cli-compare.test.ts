@@ -46,7 +46,7 @@ beforeEach(async () => {
   }
   records = stages
   looks = 0
-  const signature = signatureOf(POLICY, 'Asia/Kolkata', 1)
+  const signature = signatureOf(POLICY, 'Asia/Kolkata', TOPIC, 1)
   const reader: Pick<ProjectionReader, 'student'> = {
     student: async (partition) => {
       const record = held[Math.min(looks, held.length - 1)] ?? null

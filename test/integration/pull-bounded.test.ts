@@ -59,6 +59,12 @@ test('an answer is as of its lease, and needs no Kafka', async () => {
   }
 }, 60_000)
 
+test('the leases of another topic prove nothing', async () => {
+  const foreign = await world.gateway({ topic: { name: `${world.topic}.other`, partitions: WORLD_PARTITIONS } })
+  expect(await isProjected('identifier=S-1')).toBe(true)
+  expectAnswer(await pull('identifier=S-1', foreign), { from: 'nobody', code: 'temporarily_unavailable' })
+}, 60_000)
+
 test('while the projector stands still all is stale, and fresh again when it goes on', async () => {
   world.projector.signal('SIGSTOP')
   try {

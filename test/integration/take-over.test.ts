@@ -56,8 +56,8 @@ it('a projector of another policy builds beside the running one, which then give
     await taking
     const next = (await store.admin.activeGeneration())!
     expect(next).not.toBe(active)
-    expect(await makerOf(deps, active)).toBe(signatureOf(POLICY, ZONE, PARTITIONS))
-    expect(await makerOf(deps, next)).toBe(signatureOf(OTHER, ZONE, PARTITIONS))
+    expect(await makerOf(deps, active)).toBe(signatureOf(POLICY, ZONE, deps.topic, PARTITIONS))
+    expect(await makerOf(deps, next)).toBe(signatureOf(OTHER, ZONE, deps.topic, PARTITIONS))
     await until('the former one has noticed', () => superseded)
     await former.stop()
 

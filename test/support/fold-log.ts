@@ -13,7 +13,7 @@ export const foldLog = async (log: Log, topic: string, partitions: number, polic
   const records = new Map<StudentId, Buffer>()
   for (let partition = 0; partition < partitions; partition += 1) {
     const all = await readAll(log, topic, partition)
-    const tail = newTail(signatureOf(policy, timezone, partitions), 'log.0')
+    const tail = newTail(signatureOf(policy, timezone, topic, partitions), 'log.0')
     const plan = planBatch(all, tail, topic, (id) => partitionOf(id, partitions))
     for (const [identifier, items] of plan.shares) records.set(identifier, foldOneByOne(identifier, items, rendering))
   }

@@ -47,7 +47,7 @@ export const projectionOn = (log: Log, store: ProjectionStore, topic: string, pa
     topic,
     group: `pullgate.${topic}`,
     partitions,
-    signature: signatureOf(policy, ZONE, partitions),
+    signature: signatureOf(policy, ZONE, topic, partitions),
     rendering: { policy, calendar: calendarOf(ZONE) },
     partitionOf: (identifier) => partitionOf(identifier, partitions),
     observer,

@@ -97,7 +97,7 @@ export const openPullWorld = async (settings: object = {}): Promise<PullWorld> =
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
     const live = liveConfig(loaded.config)
     const metrics = buildMetrics(['gateway'], dimensionsOf(loaded.config))
-    const role = await runGateway({ engine, live, reread: () => loaded, metrics, log: quiet })
+    const role = await runGateway({ engine, live, reread: () => loaded, metrics, log: quiet, onRefused: () => {} })
     closings.push(role.close)
     return port
   }

@@ -57,12 +57,12 @@ export const checkProjection = async (engine: Engine, config: Config): Promise<r
     const known = views.flatMap((view) => (view.checkpoint ? [{ ...view, checkpoint: view.checkpoint }] : []))
     if (known.length === 0)
       return [warn('projection', 'nothing was projected yet', 'start a projector: npx pullgate projector (or all)')]
-    const signature = signatureOf(policy, timezone, topic.partitions)
+    const signature = signatureOf(policy, timezone, topic.name, topic.partitions)
     if (known.some(({ checkpoint }) => !hasSignature(checkpoint.tail, signature)))
       return [
         fail(
           'projection',
-          'it was made by another version, policy, timezone or partition count; gateways of this one do not serve it',
+          'it was made by another version, policy, timezone, topic or partition count; gateways of this one do not serve it',
           'npx pullgate rebuild',
         ),
       ]

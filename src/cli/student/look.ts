@@ -26,7 +26,7 @@ export const lookAt = async ({ log, store }: Engine, config: Config, identifier:
   const partition = partitionOf(identifier, topic.partitions)
   const end = (await log.endOffsets(topic.name, [partition])).get(partition) ?? 0
   const { generation, checkpoint, record } = await store.reader.student(partition, identifier)
-  const signature = signatureOf(policy, timezone, topic.partitions)
+  const signature = signatureOf(policy, timezone, topic.name, topic.partitions)
   const isOurs = checkpoint === null || hasSignature(checkpoint.tail, signature)
   return {
     partition,
@@ -43,7 +43,7 @@ export const lookAt = async ({ log, store }: Engine, config: Config, identifier:
 export const freshnessText = ({ applied, end, partition, isOurs, generation }: Look): string => {
   if (generation === null || applied === null) return 'nothing of this partition was projected yet'
   if (!isOurs)
-    return 'the projection was made by another version, policy, timezone or partition count: this one does not read it'
+    return 'the projection was made by another version, policy, timezone, topic or partition count: this one does not read it'
   if (applied >= end) return `everything up to ${partition}:${end - 1} is applied`
   return `behind: applied up to ${partition}:${applied - 1}, the log reaches ${partition}:${end - 1}`
 }

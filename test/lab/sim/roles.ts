@@ -25,8 +25,8 @@ export type Settings = {
   readonly withErp: boolean
 }
 
-export const signature = ({ policy, timezone, partitions }: Settings): string =>
-  signatureOf(policy, timezone, partitions)
+export const signature = ({ policy, timezone, topic, partitions }: Settings): string =>
+  signatureOf(policy, timezone, topic, partitions)
 
 export type SimProjector = {
   readonly proc: Proc
