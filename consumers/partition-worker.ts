@@ -56,6 +56,8 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
   const { log, store, topic, observer } = deps
   let known: Place | null = null
   let latest: Place | null = null
+  /** The last place that the store has confirmed, also while it is away. */
+  let confirmed: Place | null = null
   /** What lay in the log when this worker began: an earlier one may have rerouted of it. */
   let inherited = 0
 
@@ -85,6 +87,8 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     latest = null
     latest = await loadPlace(partition, deps)
     known = latest
+    if (confirmed !== null && isLoss(confirmed, latest)) observer.rewound(partition, latest.next)
+    confirmed = latest
     return latest
   }
 
@@ -110,6 +114,8 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     if (result.kind === 'behind' || result.kind === 'absent')
       observer.rewound(partition, result.kind === 'behind' ? result.at : 0)
     else observer.fenced(partition)
+    // Told already: what is read next is no news.
+    confirmed = null
     return startAgain()
   }
 
@@ -131,6 +137,7 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     if (result.kind !== 'applied') return result
     latest = { generation: at.generation, next, tail: plan.tail }
     known = latest
+    confirmed = latest
     for (const { identifier, student, record } of folded) kept.put(identifier, student, record.length)
     tell(deps, plan, folded, letters, records)
     return result
@@ -171,6 +178,10 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     },
   }
 }
+
+/** A generation that others have switched to may be a little behind the former one, but it never begins anew. */
+const isLoss = (before: Place, now: Place): boolean =>
+  now.next < before.next && (now.generation === before.generation || now.next === 0)
 
 const writeOf = (
   partition: number,

@@ -22,8 +22,10 @@ const PROFILE = {
   primary_contact_email: 'parent@example.edu',
 }
 const silent = new Proxy({}, { get: () => () => {} }) as ProjectorObserver
+const telling = (rewound: ProjectorObserver['rewound']) =>
+  new Proxy({}, { get: (_, name) => (name === 'rewound' ? rewound : () => {}) }) as ProjectorObserver
 
-const bench = async () => {
+const bench = async (observer = silent) => {
   const log = memoryLog()
   await log.ensureTopics(topicSpecs(TOPIC, 1))
   const store = memoryStore(1)
@@ -42,7 +44,7 @@ const bench = async () => {
     },
     partitionOf: (id) => partitionOf(id, 1),
     reroutedAlready: async () => false,
-    observer: silent,
+    observer,
     clock: Date.now,
   }
   const worker = async () => {
@@ -115,6 +117,33 @@ describe('a partition worker', () => {
     expect(letters).toEqual([])
     await next.batch(await batch(2))
     expect(letters).toEqual([])
+  })
+
+  test('tells once that the store lost writes, whether a write or a look at an idle partition shows it', async () => {
+    const rewinds: number[] = []
+    const { store, worker, append, batch } = await bench(telling((_, to) => void rewinds.push(to)))
+    const one = await worker()
+    await append(school.enrolled('S-5'), school.assessed('S-5', 100))
+    await one.batch(await batch(0))
+    const old = store.snapshot()
+    await append(school.feeChanged('S-5', 200))
+    await one.batch(await batch(2))
+    expect(rewinds).toEqual([])
+
+    store.restore(old)
+    expect(await one.start()).toBe(2)
+    expect(rewinds).toEqual([2])
+    await one.batch(await batch(2))
+
+    store.restore(old)
+    await append(school.feeChanged('S-5', 300))
+    expect(await one.batch(await batch(3))).toEqual({ kind: 'seek', to: 2 })
+    expect(rewinds).toEqual([2, 2])
+    await one.batch(await batch(2))
+
+    store.wipe()
+    expect(await one.start()).toBe(0)
+    expect(rewinds).toEqual([2, 2, 0])
   })
 
   test('knows the publisher of a moved record as one that misroutes, without the partition that it was moved from', async () => {
