@@ -10,7 +10,10 @@ const MOST = 256
  * What a forced discard lets go of: the numbers that are missing still of the sources of these letters, as far as the
  * letters do not tell their number; of all sources where a letter does not tell its source. `null`: too many.
  */
-export const missingBehind = (student: Student, letters: readonly Known[]): readonly Numbered[] | null => {
+export const missingBehind = (
+  student: Student,
+  letters: readonly Pick<Known, 'partition' | 'offset'>[],
+): readonly Numbered[] | null => {
   const untold = student.letters.filter(
     ({ place, source, sequence }) =>
       (source === null || sequence === 'unreadable') &&
