@@ -16,7 +16,6 @@ export type ShareItem = { readonly content: Content; readonly rerouted: boolean 
 
 export type FoldedShare = {
   readonly identifier: StudentId
-  readonly student: Student
   readonly record: Buffer
   readonly noted: readonly Noted[]
   readonly deadLetters: readonly DeadLetter[]
@@ -55,7 +54,6 @@ export const foldOnto = (
   const entry = (custom: string): CustomEntry => ({ custom, identifier })
   return {
     identifier,
-    student,
     record: encodeRecord(viewOf(student, identifier, policy, calendar), encodeState(student)),
     noted,
     deadLetters,

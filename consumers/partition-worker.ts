@@ -12,7 +12,6 @@ import type { ProjectorObserver } from './observer.ts'
 import { anchored, loadPlace, type Place, type PlaceDeps, standingAt } from './place.ts'
 import { reroutedCopy } from './reroute.ts'
 import type { ReroutedAlready } from './rerouted-already.ts'
-import { studentCache } from './student-cache.ts'
 
 export type WorkerDeps = PlaceDeps & {
   readonly log: Log
@@ -49,9 +48,6 @@ const APPLIED: WriteResult = { kind: 'applied' }
 /** Records per write: bounds one script call and one pause of the event loop. */
 const CHUNK = 1000
 
-/** Stored bytes of the students that a worker keeps folded; in memory they take about four times as much. */
-const KEPT_BYTES = 2 * 1024 * 1024
-
 export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionWorker => {
   const { log, store, topic, observer } = deps
   let known: Place | null = null
@@ -61,29 +57,16 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
   /** What lay in the log when this worker began: an earlier one may have rerouted of it. */
   let inherited = 0
 
-  const kept = studentCache(KEPT_BYTES)
-
   /** As they are in the store under the known checkpoint. */
   const studentsOf = async (
     generation: number,
     ids: readonly StudentId[],
   ): Promise<ReadonlyMap<StudentId, Student>> => {
-    const students = new Map<StudentId, Student>()
-    const asked: StudentId[] = []
-    for (const id of ids) {
-      const student = kept.get(id)
-      if (student) students.set(id, student)
-      else asked.push(id)
-    }
-    const stored = asked.length > 0 ? await store.load(generation, partition, asked) : []
-    asked.forEach((id, index) => {
-      students.set(id, studentIn(stored[index] ?? null))
-    })
-    return students
+    const stored = ids.length > 0 ? await store.load(generation, partition, ids) : []
+    return new Map(ids.map((id, index) => [id, studentIn(stored[index] ?? null)]))
   }
 
   const reload = async (): Promise<Place> => {
-    kept.clear()
     latest = null
     latest = await loadPlace(partition, deps)
     known = latest
@@ -138,7 +121,6 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     latest = { generation: at.generation, next, tail: plan.tail }
     known = latest
     confirmed = latest
-    for (const { identifier, student, record } of folded) kept.put(identifier, student, record.length)
     tell(deps, plan, folded, letters, records)
     return result
   }

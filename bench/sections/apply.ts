@@ -60,6 +60,7 @@ export const applySection = async (
     const projector = await program.start('projector')
     projectors.push(await measure(projector.pid, applied))
     redisMicros.push((cpuMicros(redisPid) - before) / total)
+    await projector.stop()
     await program.close()
   }
   redis.disconnect()
