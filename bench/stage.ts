@@ -82,6 +82,12 @@ export const appendAll = async (
   return count
 }
 
+/** Waits until pulls of so many students, on all partitions, are answered by the projection. */
+export const caughtUp = async (stage: Stage, gateway: Running, students: number): Promise<void> => {
+  for (let index = Math.max(0, students - 64); index < students; index += 1)
+    await answered(stage, gateway, index, 900_000)
+}
+
 /** Waits until a pull of the student is answered by the projection; resolves to the body. */
 export const answered = async (stage: Stage, gateway: Running, index: number, withinMs = 120_000): Promise<string> => {
   let body = ''

@@ -2,7 +2,7 @@ import { partitionOf } from '../../consumers/partition.ts'
 import { until } from '../../test/support/until.ts'
 import { quantile } from '../load.ts'
 import type { Section } from '../report.ts'
-import { answered, type Stage } from '../stage.ts'
+import { caughtUp, type Stage } from '../stage.ts'
 import { idOf, PARTITIONS } from '../world.ts'
 
 /** Kafka's acknowledgement → the answer to a pull that must contain the event; the floor is an empty handler's hearing of it. */
@@ -14,7 +14,7 @@ export const freshnessSection = async (
 ): Promise<Section> => {
   const program = await stage.program('strict')
   const [projector, gateway] = [await program.start('projector'), await program.start('gateway')]
-  await answered(stage, gateway, students - 1, 600_000)
+  await caughtUp(stage, gateway, students)
   const heard = new Map<string, number>()
   const consumer = await stage.log.consume(stage.topic, `floor.${stage.topic}`, {
     assigned: async (partition) => (await stage.log.endOffsets(stage.topic, [partition])).get(partition)!,

@@ -3,7 +3,7 @@ import { startChild } from '../child.ts'
 import { cpuMicros, quantile, type Slice, slice } from '../load.ts'
 import { openLoad } from '../open-load.ts'
 import { median, type Section, spread } from '../report.ts'
-import { answered, type Stage } from '../stage.ts'
+import { answered, caughtUp, type Stage } from '../stage.ts'
 
 const CONNECTIONS = 16
 const SLICE_MS = 2_000
@@ -14,7 +14,7 @@ export const readSections = async (stage: Stage, students: number, rounds: numbe
   const boundedProgram = await stage.program('bounded')
   const projector = await boundedProgram.start('projector')
   const [strict, bounded] = [await strictProgram.start('gateway'), await boundedProgram.start('gateway')]
-  await answered(stage, strict, students - 1, 600_000)
+  await caughtUp(stage, strict, students)
   const body = await answered(stage, bounded, 1)
   const redis = new Redis({ port: stage.redis.port })
   await redis.set('bench:body', body)

@@ -1,7 +1,7 @@
 import { cpuMicros } from '../load.ts'
 import type { Section } from '../report.ts'
 import { median, spread } from '../report.ts'
-import { answered, type Stage } from '../stage.ts'
+import { answered, caughtUp, type Stage } from '../stage.ts'
 
 const IDLE_MS = 20_000
 
@@ -9,7 +9,7 @@ const IDLE_MS = 20_000
 export const startSection = async (stage: Stage, students: number, rounds: number): Promise<Section> => {
   const program = await stage.program('strict')
   const first = await program.start('all')
-  await answered(stage, first, students - 1, 600_000)
+  await caughtUp(stage, first, students)
   const idleBefore = cpuMicros(first.pid)
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS))
   const idle = (cpuMicros(first.pid) - idleBefore) / (IDLE_MS * 1000)
