@@ -1,5 +1,6 @@
 import type { Envelope, Place } from './event.ts'
-import { collectWords, decodeEnrolment, encodeEnrolment, type StoredEnrolment } from './stored-enrolment.ts'
+import { decodeEnrolment, encodeEnrolment, type StoredEnrolment } from './stored-enrolment.ts'
+import { collectWords } from './stored-money.ts'
 import { type ForeignEvent, type Letter, NEW_SOURCE, type SourceState, type Student, type Waiting } from './student.ts'
 
 /**

@@ -1,5 +1,20 @@
-import type { Discount, FeeComponent, Instalment, Payment, Profile } from './event.ts'
-import type { Instant, IsoDate, Paise } from './ids.ts'
+import type { Profile } from './event.ts'
+import type { Instant, IsoDate } from './ids.ts'
+import {
+  decodeComponents,
+  decodeDiscounts,
+  decodeInstalment,
+  decodePayment,
+  encodeComponents,
+  encodeDiscounts,
+  encodeInstalment,
+  encodePayment,
+  type StoredComponents,
+  type StoredDiscounts,
+  type StoredInstalment,
+  type StoredPayment,
+  type Words,
+} from './stored-money.ts'
 import { ACTIVE, type Enrolment, type EnrolmentKey, type Left, type Standing } from './student.ts'
 
 /**
@@ -7,20 +22,6 @@ import { ACTIVE, type Enrolment, type EnrolmentKey, type Left, type Standing } f
  * (`Words`), since schedules repeat them many times. Against objects with their names it takes a third of the bytes and
  * half of the time. `null` stands for absent; lists of equal items are flat.
  */
-
-/** Texts that repeat within one student, by the order of their first use. */
-export type Words = { readonly list: readonly string[]; readonly indexOf: (word: string) => number }
-
-export const collectWords = (): Words => {
-  const list: string[] = []
-  return {
-    list,
-    indexOf: (word) => {
-      const known = list.indexOf(word)
-      return known >= 0 ? known : list.push(word) - 1
-    },
-  }
-}
 
 type StoredKey = readonly [grade: string, yearStart: string, collectorCode: string | null]
 
@@ -45,23 +46,6 @@ type StoredProfile = readonly [
   userPhone: string | null,
 ]
 
-type StoredInstalment = readonly [
-  due: string,
-  reference: string | null,
-  identifier: string | null,
-  isDownpayment: boolean | null,
-  details: readonly number[],
-]
-
-type StoredPayment = readonly [
-  id: string,
-  amount: number,
-  paidOn: string,
-  byJodo: 0 | 1,
-  /** Component, amount and reference in turn. */
-  allocations: readonly (number | string | null)[] | null,
-]
-
 export type StoredEnrolment = readonly [
   key: StoredKey,
   yearEnd: string,
@@ -70,10 +54,8 @@ export type StoredEnrolment = readonly [
   /** `0`: active. */
   standing: 0 | readonly [now: StoredLeft | null, leaving: StoredLeft | null],
   needsSnapshot: 0 | 1,
-  /** Component and amount in turn. */
-  fees: readonly number[] | null,
-  /** Id, component, amount and percent in turn. */
-  discounts: readonly (number | string | null)[],
+  fees: StoredComponents | null,
+  discounts: StoredDiscounts,
   payments: readonly StoredPayment[],
   schedule: readonly StoredInstalment[] | null,
 ]
@@ -173,90 +155,3 @@ const decodeStanding = (stored: StoredEnrolment[4]): Standing => {
   const [now, leaving] = stored
   return { now: now ? decodeLeft(now) : ACTIVE.now, leaving: leaving && decodeLeft(leaving) }
 }
-
-const encodeComponents = (items: readonly FeeComponent[], words: Words): number[] => {
-  const flat: number[] = []
-  for (const { component_type, amount } of items) flat.push(words.indexOf(component_type), amount)
-  return flat
-}
-
-const decodeComponents = (flat: readonly number[], words: readonly string[]): FeeComponent[] => {
-  const items: FeeComponent[] = []
-  for (let at = 0; at < flat.length; at += 2)
-    items.push({ component_type: words[flat[at]!]!, amount: flat[at + 1] as Paise })
-  return items
-}
-
-const encodeDiscounts = (discounts: readonly Discount[], words: Words): (number | string | null)[] =>
-  discounts.flatMap(({ discount_id, component_type, amount, percent }) => [
-    discount_id,
-    words.indexOf(component_type),
-    amount ?? null,
-    percent ?? null,
-  ])
-
-const decodeDiscounts = (flat: StoredEnrolment[7], words: readonly string[]): Discount[] => {
-  const discounts: Discount[] = []
-  for (let at = 0; at < flat.length; at += 4) {
-    discounts.push({
-      discount_id: flat[at] as string,
-      component_type: words[flat[at + 1] as number]!,
-      amount: (flat[at + 2] as Paise | null) ?? undefined,
-      percent: (flat[at + 3] as number | null) ?? undefined,
-    })
-  }
-  return discounts
-}
-
-const encodePayment = (
-  { payment_id, amount, paid_on, collected_by, allocations }: Payment,
-  words: Words,
-): StoredPayment => [
-  payment_id,
-  amount,
-  paid_on,
-  collected_by === 'jodo' ? 1 : 0,
-  allocations?.flatMap((item) => [words.indexOf(item.component_type), item.amount, item.reference_id ?? null]) ?? null,
-]
-
-const decodePayment = ([id, amount, paidOn, byJodo, flat]: StoredPayment, words: readonly string[]): Payment => ({
-  payment_id: id,
-  amount: amount as Paise,
-  paid_on: paidOn as IsoDate,
-  collected_by: byJodo === 1 ? 'jodo' : 'institute',
-  allocations: flat === null ? undefined : decodeAllocations(flat, words),
-})
-
-const decodeAllocations = (
-  flat: NonNullable<StoredPayment[4]>,
-  words: readonly string[],
-): NonNullable<Payment['allocations']> => {
-  const items: NonNullable<Payment['allocations']> = []
-  for (let at = 0; at < flat.length; at += 3) {
-    items.push({
-      component_type: words[flat[at] as number]!,
-      amount: flat[at + 1] as Paise,
-      reference_id: (flat[at + 2] as string | null) ?? undefined,
-    })
-  }
-  return items
-}
-
-const encodeInstalment = (instalment: Instalment, words: Words): StoredInstalment => [
-  instalment.due_date,
-  instalment.reference_id ?? null,
-  instalment.identifier ?? null,
-  instalment.is_downpayment ?? null,
-  encodeComponents(instalment.details, words),
-]
-
-const decodeInstalment = (
-  [due, reference, identifier, isDownpayment, details]: StoredInstalment,
-  words: readonly string[],
-): Instalment => ({
-  due_date: due as IsoDate,
-  reference_id: reference ?? undefined,
-  identifier: identifier ?? undefined,
-  is_downpayment: isDownpayment ?? undefined,
-  details: decodeComponents(details, words),
-})
