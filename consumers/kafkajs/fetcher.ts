@@ -83,11 +83,12 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
 
   const loop = async (node: number): Promise<void> => {
     while (!signal.aborted) {
-      const seen = changed.promise
       try {
         const known = await leaders()
-        const own = lanes().filter((lane) => known.get(lane.partition)?.nodeId === node)
         if (lanes().some((lane) => !loops.has(known.get(lane.partition)?.nodeId ?? node))) wake()
+        // After our own call, which is no news to us: with the leaders known and no lane asking, we would turn for ever.
+        const seen = changed.promise
+        const own = lanes().filter((lane) => known.get(lane.partition)?.nodeId === node)
         if (own.length === 0) break
         if (!(await round(own, known))) await seen
       } catch (error) {
