@@ -27,19 +27,13 @@ export type FoldedShare = {
 
 export type Rendering = { readonly policy: Policy; readonly calendar: Calendar }
 
-/** The folded student in a stored record; `null`: there is none. */
-export const studentIn = (stored: Uint8Array | null): Student =>
-  stored ? decodeState(stateOf(stored)) : UNKNOWN_STUDENT
-
 /** @param stored the student's record as it is in the store, `null` where there is none */
-export const foldShare = (share: Share, stored: Uint8Array | null, rendering: Rendering): FoldedShare =>
-  foldOnto(studentIn(stored), share, rendering)
-
-export const foldOnto = (
-  before: Student,
+export const foldShare = (
   { identifier, items }: Share,
+  stored: Uint8Array | null,
   { policy, calendar }: Rendering,
 ): FoldedShare => {
+  const before = stored ? decodeState(stateOf(stored)) : UNKNOWN_STUDENT
   const noted: Noted[] = []
   const deadLetters: DeadLetter[] = []
   let student: Student = before

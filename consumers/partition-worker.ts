@@ -1,11 +1,10 @@
 import type { DeadLetter, Noted } from '../projections/arrival.ts'
 import type { StudentId } from '../projections/ids.ts'
 import type { PartitionWrite, ProjectionWriter, WriteResult } from '../projections/store.ts'
-import type { Student } from '../projections/student.ts'
 import { type BatchPlan, planBatch } from './batch-plan.ts'
 import { encodeTail } from './checkpoint.ts'
 import type { DeadLetterTopic } from './dead-letters.ts'
-import { type FoldedShare, foldOnto, type Rendering, studentIn } from './fold-batch.ts'
+import { type FoldedShare, foldShare, type Rendering } from './fold-batch.ts'
 import type { BatchVerdict, Log, LogBatch, LogRecord, NewRecord } from './log.ts'
 import { checkIdentity } from './log-identity.ts'
 import type { ProjectorObserver } from './observer.ts'
@@ -57,15 +56,6 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
   /** What lay in the log when this worker began: an earlier one may have rerouted of it. */
   let inherited = 0
 
-  /** As they are in the store under the known checkpoint. */
-  const studentsOf = async (
-    generation: number,
-    ids: readonly StudentId[],
-  ): Promise<ReadonlyMap<StudentId, Student>> => {
-    const stored = ids.length > 0 ? await store.load(generation, partition, ids) : []
-    return new Map(ids.map((id, index) => [id, studentIn(stored[index] ?? null)]))
-  }
-
   const reload = async (): Promise<Place> => {
     latest = null
     latest = await loadPlace(partition, deps)
@@ -104,9 +94,10 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
 
   const apply = async (at: Place, records: readonly LogRecord[], next: number): Promise<WriteResult> => {
     const plan = planBatch(records, at.tail, topic, deps.partitionOf)
-    const students = await studentsOf(at.generation, [...plan.shares.keys()])
-    const folded = Array.from(plan.shares, ([identifier, items]) =>
-      foldOnto(students.get(identifier)!, { identifier, items }, deps.rendering),
+    const ids = [...plan.shares.keys()]
+    const stored = ids.length > 0 ? await store.load(at.generation, partition, ids) : []
+    const folded = ids.map((identifier, index) =>
+      foldShare({ identifier, items: plan.shares.get(identifier)! }, stored[index] ?? null, deps.rendering),
     )
     const strays = plan.strays.map(({ place, detail }): DeadLetter => ({ place, reason: 'poison', detail }))
     const letters = [...folded.flatMap((share) => share.deadLetters), ...strays]
