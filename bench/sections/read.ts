@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import { startChild } from '../child.ts'
+import { type Child, startChild } from '../child.ts'
 import { cpuMicros, quantile, type Slice, slice } from '../load.ts'
 import { openLoad } from '../open-load.ts'
 import { median, type Section, spread } from '../report.ts'
@@ -8,6 +8,7 @@ import { answered, caughtUp, type Stage } from '../stage.ts'
 const FEW = 16
 const MANY = 128
 const SLICE_MS = 2_000
+const STALL_MS = 1_000
 
 /** The hit path against its floors: CPU a request, and latency of an open loop at half of what the machine can do. */
 export const readSections = async (stage: Stage, students: number, rounds: number): Promise<readonly Section[]> => {
@@ -41,6 +42,7 @@ export const readSections = async (stage: Stage, students: number, rounds: numbe
   const many = await closedLoop(contenders, MANY, Math.ceil(rounds / 2), redisPid, stage.auth, 'the same')
   const half = Math.floor(Math.min(...[2, 3].map((at) => few.rates[at]!)) / 2)
   const open: string[][] = []
+  const late: number[] = []
   const figures: Record<string, number> = {}
   for (const at of [1, 2, 3]) {
     const { name, url } = contenders[at]!
@@ -53,14 +55,22 @@ export const readSections = async (stage: Stage, students: number, rounds: numbe
       quantile(ms, 0.999).toFixed(2),
       String(shots.filter(({ status }) => status !== 200).length),
     ])
-    figures[`latency_p99_ms_${['', 'b1', 'bounded', 'strict'][at]}`] = quantile(ms, 0.99)
+    const short = ['', 'b1', 'bounded', 'strict'][at]
+    figures[`latency_p50_ms_${short}`] = quantile(ms, 0.5)
+    figures[`latency_p99_ms_${short}`] = quantile(ms, 0.99)
+    late.push(...shots.map((shot) => shot.lateMs))
   }
+  const stalled = await stalledFor(bare, STALL_MS)
+  figures['generator_late_p50_ms'] = quantile(late, 0.5)
+  figures['generator_stall_p99_ms'] = stalled
   const latency: Section = {
     title: 'Latency at half of saturation',
     method: `Open loop, ${half.toLocaleString('en')} requests a second; a latency counts from the moment at which the request was due, so that a stall shows in everything that was due during it.`,
     header: ['contender', 'p50 ms', 'p99 ms', 'p99.9 ms', 'not answered with 200'],
     rows: open,
-    findings: [],
+    findings: [
+      `The generator's own share: requests are sent ${quantile(late, 0.5).toFixed(2)} ms after they are due at p50, ${quantile(late, 0.99).toFixed(2)} ms at p99. Its self-test: with B0 stopped for ${STALL_MS / 1000} s of ${(3 * STALL_MS) / 1000} s, p99 is ${stalled.toFixed(0)} ms.`,
+    ],
     figures,
   }
   const used = Number(/used_memory:(\d+)/.exec(await redis.info('memory'))![1])
@@ -75,6 +85,19 @@ export const readSections = async (stage: Stage, students: number, rounds: numbe
   redis.disconnect()
   await Promise.all([bare.stop(), get.stop(), projector.stop(), strict.stop(), bounded.stop()])
   return [few.section, many.section, latency, memory]
+}
+
+/** The generator's self-test: p99 of an open loop while the server is stopped for a third of it. */
+const stalledFor = async (server: Child, stallMs: number): Promise<number> => {
+  const load = openLoad(200, 3 * stallMs, () => `http://127.0.0.1:${server.said}/`, 'u:p')
+  await new Promise((resolve) => setTimeout(resolve, stallMs))
+  server.process.kill('SIGSTOP')
+  await new Promise((resolve) => setTimeout(resolve, stallMs))
+  server.process.kill('SIGCONT')
+  return quantile(
+    (await load).map(({ ms }) => ms),
+    0.99,
+  )
 }
 
 type Contender = { readonly name: string; readonly pid: number; readonly url: (turn: number) => string }
