@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { calledFor } from './profiles.ts'
 
 /** A program of this folder as a process; the first line that it prints is its port, or whatever it has to say. */
 export type Child = {
@@ -17,6 +18,10 @@ export const startChild = async (file: string, ...args: string[]): Promise<Child
     // kafkajs sets negative timers when it is idle.
     env: { ...process.env, NODE_NO_WARNINGS: '1' },
   })
+  calledFor(
+    child.pid!,
+    [file.replace(/\.ts$/, ''), ...args.slice(0, 1).filter((word) => /^[a-z]+$/.test(word))].join('-'),
+  )
   const [line] = (await once(child.stdout!, 'data')) as [Buffer]
   return {
     pid: child.pid!,
@@ -24,7 +29,8 @@ export const startChild = async (file: string, ...args: string[]): Promise<Child
     process: child,
     stop: async () => {
       const ended = once(child, 'exit')
-      child.kill('SIGKILL')
+      // It leaves in order: a profile is written at the end.
+      child.kill('SIGTERM')
       await ended
     },
   }

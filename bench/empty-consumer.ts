@@ -16,3 +16,4 @@ await consumer.run({
   },
 })
 setInterval(() => process.stdout.write(`${given}\n`), 50)
+process.once('SIGTERM', () => process.exit())

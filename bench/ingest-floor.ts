@@ -21,3 +21,4 @@ app.post('/events', async (request) => {
 })
 const address = await app.listen({ host: '127.0.0.1', port: 0 })
 process.stdout.write(`${new URL(address).port}\n`)
+process.once('SIGTERM', () => process.exit())

@@ -10,3 +10,4 @@ const server = createServer(async (_request, response) => {
   response.end(body)
 })
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${(server.address() as { port: number }).port}\n`))
+process.once('SIGTERM', () => process.exit())

@@ -5,6 +5,7 @@ import { type PrivateRedis, privateRedis } from '../test/support/private-redis.t
 import { openProgram, type Program, type Running } from '../test/support/program.ts'
 import { freshTopic, openLog, sharedBrokers } from '../test/support/shared-kafka.ts'
 import { until } from '../test/support/until.ts'
+import { calledFor } from './profiles.ts'
 import { idOf, PARTITIONS, type World, world } from './world.ts'
 
 /** Everything that a section measures on: a topic with a school group in it, and the program's processes. */
@@ -53,7 +54,14 @@ export const openStage = async (students: number): Promise<Stage> => {
         }),
       })
       programs.push(program)
-      return program
+      return {
+        ...program,
+        start: async (role) => {
+          const running = await program.start(role)
+          calledFor(running.pid, `${role}-${mode}`)
+          return running
+        },
+      }
     },
     pullUrl: ({ url }, index) => `${url}/fetch-student?identifier=${idOf(index)}`,
     close: async () => {

@@ -7,11 +7,15 @@ import { answered, caughtUp, type Stage } from '../stage.ts'
 
 const FEW = 16
 const MANY = 128
-const SLICE_MS = 2_000
 const STALL_MS = 1_000
 
 /** The hit path against its floors: CPU a request, and latency of an open loop at half of what the machine can do. */
-export const readSections = async (stage: Stage, students: number, rounds: number): Promise<readonly Section[]> => {
+export const readSections = async (
+  stage: Stage,
+  students: number,
+  rounds: number,
+  sliceMs: number,
+): Promise<readonly Section[]> => {
   const strictProgram = await stage.program('strict')
   const boundedProgram = await stage.program('bounded')
   const projector = await boundedProgram.start('projector')
@@ -35,11 +39,12 @@ export const readSections = async (stage: Stage, students: number, rounds: numbe
     contenders,
     FEW,
     rounds,
+    sliceMs,
     redisPid,
     stage.auth,
     `${students.toLocaleString('en')} students, auth and metrics on, bodies of about ${body.length} bytes`,
   )
-  const many = await closedLoop(contenders, MANY, Math.ceil(rounds / 2), redisPid, stage.auth, 'the same')
+  const many = await closedLoop(contenders, MANY, Math.ceil(rounds / 2), sliceMs, redisPid, stage.auth, 'the same')
   const half = Math.floor(Math.min(...[2, 3].map((at) => few.rates[at]!)) / 2)
   const open: string[][] = []
   const late: number[] = []
@@ -108,6 +113,7 @@ const closedLoop = async (
   contenders: readonly Contender[],
   connections: number,
   rounds: number,
+  sliceMs: number,
   redisPid: number,
   auth: string,
   what: string,
@@ -116,14 +122,14 @@ const closedLoop = async (
   for (let round = 0; round <= rounds; round += 1) {
     for (const [at, { pid, url }] of contenders.entries()) {
       const before = cpuMicros(redisPid)
-      const measured = await slice(pid, url, auth, connections, SLICE_MS)
+      const measured = await slice(pid, url, auth, connections, sliceMs)
       // The first round warms all of them up.
       if (round > 0) slices[at]!.push({ ...measured, redisMicros: cpuMicros(redisPid) - before })
     }
   }
   const each = (one: Measured): number => one.cpuMicros / one.requests
   const withRedis = (one: Measured): number => (one.cpuMicros + one.redisMicros) / one.requests
-  const rate = (one: Measured): number => (one.requests * 1000) / SLICE_MS
+  const rate = (one: Measured): number => (one.requests * 1000) / sliceMs
   const ratios = (at: number, to: number, of: (one: Measured) => number): number[] =>
     slices[at]!.map((one, round) => of(slices[to]![round]!) / of(one))
   const rows = contenders.map(({ name }, at) => {
@@ -141,7 +147,7 @@ const closedLoop = async (
   const throughput = slices[3]!.map((one, round) => rate(one) / rate(slices[2]![round]!))
   const section: Section = {
     title: `Reading: a projection hit, ${connections} connections`,
-    method: `${connections} connections, closed loop, slices of ${SLICE_MS / 1000} s in turn, ${rounds} rounds; ${what}. The ratio is B0's CPU a request over the contender's.`,
+    method: `${connections} connections, closed loop, slices of ${sliceMs / 1000} s in turn, ${rounds} rounds; ${what}. The ratio is B0's CPU a request over the contender's.`,
     header: [
       'contender',
       'CPU µs a request',

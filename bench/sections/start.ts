@@ -3,16 +3,19 @@ import type { Section } from '../report.ts'
 import { median, spread } from '../report.ts'
 import { answered, caughtUp, type Stage } from '../stage.ts'
 
-const IDLE_MS = 20_000
-
 /** From the command to an answer that is proven fresh, after a clean stop and after kill -9; and what doing nothing costs. */
-export const startSection = async (stage: Stage, students: number, rounds: number): Promise<Section> => {
+export const startSection = async (
+  stage: Stage,
+  students: number,
+  rounds: number,
+  idleMs: number,
+): Promise<Section> => {
   const program = await stage.program('strict')
   const first = await program.start('all')
   await caughtUp(stage, first, students)
   const idleBefore = cpuMicros(first.pid)
-  await new Promise((resolve) => setTimeout(resolve, IDLE_MS))
-  const idle = (cpuMicros(first.pid) - idleBefore) / (IDLE_MS * 1000)
+  await new Promise((resolve) => setTimeout(resolve, idleMs))
+  const idle = (cpuMicros(first.pid) - idleBefore) / (idleMs * 1000)
 
   let running = first
   const timed = async (end: () => Promise<unknown>): Promise<number> => {
@@ -30,7 +33,7 @@ export const startSection = async (stage: Stage, students: number, rounds: numbe
   await running.stop()
   return {
     title: 'Starting, and doing nothing',
-    method: `\`all\` on a projection of ${students.toLocaleString('en')} students, ${rounds} times each: from the command to the first answer that is proven fresh. Idle: CPU over ${IDLE_MS / 1000} s without pulls and events.`,
+    method: `\`all\` on a projection of ${students.toLocaleString('en')} students, ${rounds} times each: from the command to the first answer that is proven fresh. Idle: CPU over ${idleMs / 1000} s without pulls and events.`,
     header: ['', 'seconds'],
     rows: [
       ['after SIGTERM', spread(clean)],

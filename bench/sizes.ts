@@ -1,0 +1,38 @@
+/** How much of everything: a look at a change (two minutes in all), the usual run, the record. */
+export const sizes = {
+  quick: {
+    students: 5_000,
+    events: 40_000,
+    rounds: 2,
+    sliceMs: 1_000,
+    applyRounds: 1,
+    pulls: 100,
+    starts: 1,
+    background: 1_000,
+    idleMs: 3_000,
+  },
+  usual: {
+    students: 100_000,
+    events: 200_000,
+    rounds: 6,
+    sliceMs: 2_000,
+    applyRounds: 2,
+    pulls: 400,
+    starts: 3,
+    background: 2_000,
+    idleMs: 20_000,
+  },
+  full: {
+    students: 1_000_000,
+    events: 1_000_000,
+    rounds: 12,
+    sliceMs: 2_000,
+    applyRounds: 2,
+    pulls: 1_000,
+    starts: 5,
+    background: 5_000,
+    idleMs: 20_000,
+  },
+} as const
+
+export type Size = (typeof sizes)[keyof typeof sizes]
