@@ -5,11 +5,18 @@ import { reroutedAlready } from './rerouted-already.ts'
 
 export type BuilderDeps = Omit<WorkerDeps, 'generation' | 'reroutedAlready' | 'beside'> & {
   readonly partitions: number
-  /** After each write: how many records it took in, and how long it lasted. Resolves when the next may begin. */
-  readonly pace: (records: number, ms: number) => Promise<void>
+  readonly pace: BuildPace
   /** Milliseconds, monotonic. */
   readonly now: () => number
   readonly signal: AbortSignal
+}
+
+/** How fast a build may go. */
+export type BuildPace = {
+  /** How many records one write takes in: it blocks the store for everybody. */
+  readonly recordsAtOnce: () => number
+  /** Does the work, which takes in so many records, as soon as it may be done. */
+  readonly paced: <T>(records: number, work: () => Promise<T>) => Promise<T>
 }
 
 /** Fills one generation from the log, beside whoever writes the active one. What it has done is in the store: it can die. */
@@ -32,14 +39,16 @@ export class BuildBroken extends Error {
   override readonly name = 'BuildBroken'
 }
 
-/** A write blocks the store for everybody: this many records take it 1 to 2 milliseconds. */
-const RECORDS_AT_ONCE = 200
 const READ_BYTES = 1024 * 1024
+/** Side by side, so that one partition is folded while another one's write is on its way. */
+const LANES = 3
+/** A partition's share of what is missing: then it is the next one's turn. */
+const TURN = 5000
 /** How often a failing server is asked again, with growing pauses: about a minute. */
 const ATTEMPTS = 16
 
 export const builder = (generation: number, deps: BuilderDeps): Builder => {
-  const { log, topic, signal, now } = deps
+  const { log, topic, signal, pace } = deps
   const always = async (): Promise<number> => generation
   const workerDeps: WorkerDeps = {
     ...deps,
@@ -49,8 +58,8 @@ export const builder = (generation: number, deps: BuilderDeps): Builder => {
   }
   const workers = new Map<number, PartitionWorker>()
   const nexts = new Map<number, number>()
-  let ahead: { readonly partition: number; readonly from: number; readonly batch: Promise<LogBatch | null> } | null =
-    null
+  /** What is being read before it is asked for, by partition. */
+  const ahead = new Map<number, { readonly from: number; readonly batch: Promise<LogBatch | null> }>()
 
   /** Servers come and go while a long build runs; only a lasting failure ends it. */
   const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -75,40 +84,41 @@ export const builder = (generation: number, deps: BuilderDeps): Builder => {
   }
 
   const read = (partition: number, from: number): Promise<LogBatch | null> => {
-    if (ahead?.partition === partition && ahead.from === from) return ahead.batch
+    const known = ahead.get(partition)
+    ahead.delete(partition)
+    if (known?.from === from) return known.batch
     return log.read(topic, partition, from, { maxBytes: READ_BYTES, waitMs: 200 })
   }
 
   const readAhead = (partition: number, from: number): void => {
     const batch = log.read(topic, partition, from, { maxBytes: READ_BYTES })
-    batch.catch(() => {
-      ahead = null
-    })
-    ahead = { partition, from, batch }
+    // Whoever takes it hears of it.
+    batch.catch(() => {})
+    ahead.set(partition, { from, batch })
   }
 
-  /** One batch of the log, in bites; false where there is nothing to be read. */
-  const step = async (partition: number, to: number): Promise<boolean> => {
+  /** One batch of the log, in bites, and the next one read meanwhile; false where there is nothing to be read. */
+  const step = async (partition: number, to: number, goal: number): Promise<boolean> => {
     const from = nexts.get(partition)!
     const batch = await read(partition, from)
     if (batch === null) await begin(partition)
     if (batch === null) return true
     if (batch.next === from) return false
-    if (batch.next < to) readAhead(partition, batch.next)
-    for (const bite of bitesOf(batch, to)) {
+    if (batch.next < goal) readAhead(partition, batch.next)
+    for (const bite of bitesOf(batch, to, pace.recordsAtOnce())) {
       signal.throwIfAborted()
-      const began = now()
-      const verdict = await workers.get(partition)!.batch(bite)
+      const verdict = await pace.paced(bite.records.length, () => workers.get(partition)!.batch(bite))
       if (verdict.kind === 'park') throw new BuildBroken(`the log of partition ${partition} has changed`)
       nexts.set(partition, verdict.kind === 'seek' ? verdict.to : bite.next)
-      await deps.pace(bite.records.length, now() - began)
       if (verdict.kind === 'seek') break
     }
     return true
   }
 
-  const reach: Builder['reach'] = async (partition, to) => {
-    while (nexts.get(partition)! < to) if (!(await patiently(() => step(partition, to)))) return
+  /** As far as the batches go that begin before `goal`, and never beyond `to`; false where no more can be read. */
+  const advance = async (partition: number, goal: number, to: number): Promise<boolean> => {
+    while (nexts.get(partition)! < goal) if (!(await patiently(() => step(partition, to, goal)))) return false
+    return true
   }
 
   return {
@@ -116,33 +126,47 @@ export const builder = (generation: number, deps: BuilderDeps): Builder => {
       for (let partition = 0; partition < deps.partitions; partition++) await begin(partition)
     },
     nexts: () => nexts,
-    reach,
+    reach: async (partition, to) => {
+      await advance(partition, to, to)
+    },
     reachAll: async (targets) => {
-      for (let behind = [...targets]; behind.length > 0; ) {
-        const still: [number, number][] = []
-        for (const [partition, to] of behind) {
-          // A share of what is missing: some batches, then it is the next one's turn.
-          const goal = Math.min(to, nexts.get(partition)! + TURN)
-          await reach(partition, goal)
-          if (nexts.get(partition)! >= goal && goal < to) still.push([partition, to])
+      const waiting = [...targets]
+      let failed = false
+      const lane = async (): Promise<void> => {
+        for (let turn = waiting.shift(); turn !== undefined && !failed; turn = waiting.shift()) {
+          const [partition, to] = turn
+          const more = await advance(partition, Math.min(to, nexts.get(partition)! + TURN), to)
+          if (more && nexts.get(partition)! < to) waiting.push(turn)
         }
-        behind = still
       }
+      // None goes on behind the caller's back when another one has failed.
+      await allDone(Array.from({ length: LANES }, lane), () => {
+        failed = true
+      })
     },
   }
 }
 
-const TURN = 5000
+/** Waits for all of them, whatever becomes of each, and then rejects as the first one did. */
+const allDone = async (works: readonly Promise<void>[], onFailure: () => void): Promise<void> => {
+  const failures: unknown[] = []
+  const failed = (error: unknown): void => {
+    failures.push(error)
+    onFailure()
+  }
+  await Promise.all(works.map((work) => work.catch(failed)))
+  if (failures.length > 0) throw failures[0]
+}
 
 /** Never beyond `to`, so that a generation can be stopped at the very offset where another stands. */
-const bitesOf = (batch: LogBatch, to: number): readonly LogBatch[] => {
+const bitesOf = (batch: LogBatch, to: number, atOnce: number): readonly LogBatch[] => {
   const { from, identity, partition } = batch
   const records = batch.records.filter(({ offset }) => offset < to)
   const end = Math.min(batch.next, to)
   const bites: LogBatch[] = []
-  for (let at = 0; at === 0 || at < records.length; at += RECORDS_AT_ONCE) {
-    const part = records.slice(at, at + RECORDS_AT_ONCE)
-    const isLast = at + RECORDS_AT_ONCE >= records.length
+  for (let at = 0; at === 0 || at < records.length; at += atOnce) {
+    const part = records.slice(at, at + atOnce)
+    const isLast = at + atOnce >= records.length
     const next = isLast ? end : part.at(-1)!.offset + 1
     bites.push({ partition, from: bites.at(-1)?.next ?? from, records: part, next, identity })
   }

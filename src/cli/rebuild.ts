@@ -27,8 +27,6 @@ type Options = {
 }
 
 const DEFAULT_SAMPLE = 1000
-/** How long a write is followed by a rest, in parts of its own time: measured in docs/rebuild.md. */
-const REST = 0.5
 
 export const rebuildCommand: Register = (cli) =>
   cli
@@ -61,9 +59,9 @@ const run = async (engine: Engine, config: Config, options: Options, globals: Gl
   const interrupt = (): void => stop.abort()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt)
   const shown = steps('rebuild')
+  const deps = rebuildDeps(engine, config, options, shown)
   try {
     await refuseMisfits(engine, config)
-    const deps = rebuildDeps(engine, config, options, shown)
     if (options.removeFormer) return await runRemoval(deps, globals, stop.signal)
     return await (options.rollback ? runRollback : runRebuild)(deps, options, globals, stop.signal)
   } catch (error) {
@@ -72,6 +70,7 @@ const run = async (engine: Engine, config: Config, options: Options, globals: Gl
     throw error
   } finally {
     shown.end()
+    await deps.pace.close()
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt)
   }
 }
@@ -81,7 +80,7 @@ const rebuildDeps = (engine: Engine, config: Config, { maxRate }: Options, shown
   return {
     ...foldDeps(engine, config),
     observer: silentObserver,
-    pace: pace({ maxRate: maxRate ?? null, rest: REST, now, sleep }),
+    pace: pace({ maxRate: maxRate ?? null, probe: engine.probe(), now, sleep }),
     now,
     random: Math.random,
     sleep,
@@ -119,9 +118,9 @@ const runRebuild = async (
         for (const line of tellDifferences(outcome.comparison, identifiers)) process.stdout.write(`${line}\n`)
       if (!switched) throw new CliFailure(DIFFERENT(outcome.generation))
       if (!globals.json) {
-        const { generation, events, buildSeconds } = outcome
+        const { generation, events, buildSeconds, restedSeconds } = outcome
         const rate = Math.round(events / Math.max(buildSeconds, 0.001))
-        const built = `${plural(events, 'event')} built in ${buildSeconds} s (${rate.toLocaleString('en')}/s)`
+        const built = `${plural(events, 'event')} built in ${buildSeconds} s (${rate.toLocaleString('en')}/s, rested for ${restedSeconds} s)`
         process.stdout.write(`generation ${generation} is active: ${built}, ${seconds} s in all\n`)
       }
       return 0

@@ -5,9 +5,11 @@ import { checkIdentity } from '../../consumers/log-identity.ts'
 import { type Comparison, compare } from './compare.ts'
 import { holdingBuild } from './hold.ts'
 import { helpOver, type LagDeps, lagBehind } from './lag.ts'
+import type { Pace } from './pace.ts'
 
-export type RebuildDeps = Omit<BuilderDeps, 'signal'> &
+export type RebuildDeps = Omit<BuilderDeps, 'signal' | 'pace'> &
   GenerationDeps & {
+    readonly pace: Pace
     readonly random: () => number
     readonly sleep: (ms: number) => Promise<void>
     /** Events that are applied of those that there are to apply, told often. */
@@ -37,6 +39,8 @@ export type RebuildOutcome =
       /** What was there to build when it began, and how long it took to have it all. */
       readonly events: number
       readonly buildSeconds: number
+      /** How much of that it left to those who read the store. */
+      readonly restedSeconds: number
       readonly comparison: Comparison | null
     }
   /** The generation stays as it is, not active: another run goes on from there. */
@@ -58,12 +62,14 @@ export const rebuild = async (
     const { generation, build } = await begun({ ...deps, pace: told.pace, signal })
     const lag: LagDeps = { ...deps, builder: build, signal }
     const live = await liveness(deps, active)
-    told.rest(live.kind !== 'idle')
+    if (live.kind === 'idle') deps.pace.hurry()
+    else await deps.pace.measure()
     const total = await lagBehind(lag)
     const events = [...total.values()].reduce((sum, { from, to }) => sum + to - from, 0)
     told.expect(events)
 
     const beganMs = deps.now()
+    const restedBeforeMs = deps.pace.restedMs()
     let builtMs = Number.NaN
     let comparison: Comparison | null = null
     if (options.sample !== null && active !== null && live.kind === 'comparable') {
@@ -79,13 +85,14 @@ export const rebuild = async (
 
     await caughtUp(lag)
     if (Number.isNaN(builtMs)) builtMs = deps.now()
+    const restedSeconds = Math.round(deps.pace.restedMs() - restedBeforeMs) / 1000
     signal.throwIfAborted()
     if (!(await deps.admin.activate(active, generation))) return { kind: 'overtaken' }
     deps.onPhase({ kind: 'switched', generation, former: active })
     await helpOver(lag, generation)
     await removeLeftovers(deps)
     const buildSeconds = Math.round(builtMs - beganMs) / 1000
-    return { kind: 'switched', generation, former: active, events, buildSeconds, comparison }
+    return { kind: 'switched', generation, former: active, events, buildSeconds, restedSeconds, comparison }
   })
   return outcome === 'busy' ? { kind: 'busy' } : outcome
 }
@@ -93,25 +100,25 @@ export const rebuild = async (
 /** Counts what passes the pace, and tells how far it has come of what was there at first. */
 const counting = ({ pace, onProgress }: RebuildDeps) => {
   let [done, total] = [0, 0]
-  let resting = true
   return {
-    rest: (rests: boolean): void => {
-      resting = rests
-    },
     expect: (events: number): void => {
       total = events
     },
-    pace: (records: number, ms: number): Promise<void> => {
-      done += records
-      onProgress(done, Math.max(done, total))
-      return pace(records, resting ? ms : 0)
+    pace: {
+      recordsAtOnce: pace.recordsAtOnce,
+      paced: async <T>(records: number, work: () => Promise<T>): Promise<T> => {
+        const worked = await pace.paced(records, work)
+        done += records
+        onProgress(done, Math.max(done, total))
+        return worked
+      },
     },
   }
 }
 
 /** The unfinished generation, where it is of this fold and this log; else a new one, and what does not fit is removed. */
 const begun = async (
-  deps: RebuildDeps & { readonly signal: AbortSignal },
+  deps: Omit<RebuildDeps, 'pace'> & BuilderDeps,
 ): Promise<{ readonly generation: number; readonly build: Builder }> => {
   for (;;) {
     const { building } = await deps.admin.generations()
@@ -203,7 +210,7 @@ const removeLeftovers = async (deps: RebuildDeps): Promise<void> => {
 
 const BREATH_MS = 5
 
-const remove = async (deps: RebuildDeps, generation: number): Promise<void> => {
+const remove = async (deps: Pick<RebuildDeps, 'admin' | 'onPhase' | 'sleep'>, generation: number): Promise<void> => {
   await deps.admin.removeGeneration(generation, async (keys) => {
     deps.onPhase({ kind: 'removing', generation, keys })
     await deps.sleep(BREATH_MS)

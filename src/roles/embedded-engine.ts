@@ -32,6 +32,7 @@ export const embeddedEngine = (config: Config, use: EmbeddedUse, logger: LogLogg
     names: { log: `the file ${named}`, store: `the file ${named}` },
     endsPaceMs: 0,
     file: { isServed: () => isLocked(path) },
+    probe: () => null,
     ready: async () => {},
     close: async () => {
       await close()

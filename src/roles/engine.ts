@@ -2,8 +2,10 @@ import { kafkaLog } from '../../consumers/kafkajs/kafka-log.ts'
 import type { Log as EventLog } from '../../consumers/log.ts'
 import type { Config } from '../config/load.ts'
 import type { Log } from '../logging.ts'
+import type { Probe } from '../rebuild/pace.ts'
 import type { ProjectionStore } from '../store/projection-store.ts'
 import { redisConnection } from '../store/redis/connection.ts'
+import { redisProbe } from '../store/redis/probe.ts'
 import { redisStore } from '../store/redis/store.ts'
 import type { RedisTarget } from '../store/redis/target.ts'
 import { type EmbeddedUse, embeddedEngine } from './embedded-engine.ts'
@@ -18,6 +20,8 @@ export type Engine = {
   readonly endsPaceMs: number
   /** The one file of embedded operation, and whether a process serves it: its leases are in that process's memory. */
   readonly file: { readonly isServed: () => boolean } | null
+  /** Tells what others feel of the store, from when it is started; `null` where nobody reads it over a network. */
+  readonly probe: () => Probe | null
   /** Resolves once the store takes commands; rejects with `store_unavailable` past the time. */
   readonly ready: (timeoutMs: number) => Promise<void>
   readonly close: () => Promise<void>
@@ -67,6 +71,7 @@ const serversEngine = (
     names: { log: `Kafka (${kafka.brokers.join(', ')})`, store: 'Redis' },
     endsPaceMs: ENDS_PACE_MS,
     file: null,
+    probe: () => redisProbe(storeTarget(redis), topic.partitions),
     ready: connection.whenReady,
     close: async () => {
       await Promise.all([eventLog.close(), store.admin.close()])

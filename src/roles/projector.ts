@@ -34,7 +34,7 @@ export const runProjector = (
   const serve = async (): Promise<void> => {
     await refuseMisfits(engine, config)
     const deps = projectorDeps(engine, config, observer)
-    await takeOver({ deps, log, signal: closing.signal, onWait: (what) => (waitingFor = what) })
+    await takeOver({ deps, probe: engine.probe, log, signal: closing.signal, onWait: (what) => (waitingFor = what) })
     if (closing.signal.aborted) return
     const over = Promise.withResolvers<void>()
     closing.signal.addEventListener('abort', () => over.resolve())

@@ -5,14 +5,14 @@ import { pause } from '../../consumers/pause.ts'
 import type { ProjectorDeps } from '../../consumers/projector.ts'
 import type { Log } from '../logging.ts'
 import { silentObserver } from '../rebuild/observer.ts'
-import { pace } from '../rebuild/pace.ts'
-import { rebuild } from '../rebuild/rebuild.ts'
+import { type Probe, pace } from '../rebuild/pace.ts'
+import { type RebuildOutcome, rebuild } from '../rebuild/rebuild.ts'
 
 const LOOK_MS = 1000
-const REST = 0.5
 
 export type TakeOverDeps = {
   readonly deps: ProjectorDeps
+  readonly probe: () => Probe | null
   readonly log: Log
   readonly signal: AbortSignal
   /** What is being waited for, for a person; `null`: nothing. */
@@ -24,7 +24,7 @@ export type TakeOverDeps = {
  * while this one builds its successor beside it, and only then is it switched. A lower fold version than the active
  * one's waits: it belongs to a release that was replaced.
  */
-export const takeOver = async ({ deps, log, signal, onWait }: TakeOverDeps): Promise<void> => {
+export const takeOver = async ({ deps, probe, log, signal, onWait }: TakeOverDeps): Promise<void> => {
   for (let told = false; !signal.aborted; ) {
     const standing = await standingOf(deps)
     if (standing.kind === 'ours') break
@@ -38,28 +38,35 @@ export const takeOver = async ({ deps, log, signal, onWait }: TakeOverDeps): Pro
     }
     told = true
     onWait(older ? 'the active generation is of a newer version' : 'a generation is being built beside the active one')
-    const outcome = older ? null : await build(deps, onWait, signal)
+    const outcome = older ? null : await build(deps, probe(), onWait, signal)
     if (outcome?.kind === 'switched') log.info({ generation: outcome.generation }, 'switched to the new generation')
     else await pause(LOOK_MS, signal)
   }
   onWait(null)
 }
 
-const build = (deps: ProjectorDeps, onWait: TakeOverDeps['onWait'], signal: AbortSignal) =>
-  rebuild(
-    {
-      ...deps,
-      observer: silentObserver,
-      pace: pace({ maxRate: null, rest: REST, now: deps.now, sleep }),
-      random: Math.random,
-      sleep,
-      onProgress: (done, total) =>
-        onWait(`a generation is being built beside the active one: ${done} of ${total} events`),
-      onPhase: () => {},
-    },
-    { sample: null, acceptDifferences: true },
-    signal,
-  )
+const build = async (
+  deps: ProjectorDeps,
+  probe: Probe | null,
+  onWait: TakeOverDeps['onWait'],
+  signal: AbortSignal,
+): Promise<RebuildOutcome> => {
+  const paced = pace({ maxRate: null, probe, now: deps.now, sleep })
+  const own = {
+    observer: silentObserver,
+    pace: paced,
+    random: Math.random,
+    sleep,
+    onProgress: (done: number, total: number) =>
+      onWait(`a generation is being built beside the active one: ${done} of ${total} events`),
+    onPhase: () => {},
+  }
+  try {
+    return await rebuild({ ...deps, ...own }, { sample: null, acceptDifferences: true }, signal)
+  } finally {
+    await paced.close()
+  }
+}
 
 /**
  * Superseded, a projector takes nothing back, nor does it begin anew in a store that was emptied meanwhile: that is for

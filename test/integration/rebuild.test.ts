@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Log } from '../../consumers/log.ts'
 import { partitionOf } from '../../consumers/partition.ts'
 import type { Projector } from '../../consumers/projector.ts'
+import type { Pace } from '../../src/rebuild/pace.ts'
 import { rebuild } from '../../src/rebuild/rebuild.ts'
 import { rollback } from '../../src/rebuild/rollback.ts'
 import { partitionKeys } from '../../src/store/redis/keys.ts'
@@ -49,6 +50,16 @@ const start = async (): Promise<number> => {
   await projection.caughtUp()
   return (await store.admin.activeGeneration())!
 }
+
+/** Hears of every write that is done. */
+const counting = (pace: Pace, onWritten: (records: number) => void): Pace => ({
+  ...pace,
+  paced: async (records, work) => {
+    const worked = await work()
+    onWritten(records)
+    return worked
+  },
+})
 
 describe('a rebuild', () => {
   it('makes the same bytes beside the live generation, switches, and the projectors go on with it', async () => {
@@ -118,16 +129,16 @@ describe('a rebuild', () => {
     const stop = new AbortController()
     let written = 0
     const deps = projection.rebuildDeps()
-    const pace = async (records: number): Promise<void> => {
+    const watched = counting(deps.pace, (records) => {
       written += records
       if (written >= 30) stop.abort()
-    }
-    await expect(rebuild({ ...deps, pace }, OPTIONS, stop.signal)).rejects.toThrow()
+    })
+    await expect(rebuild({ ...deps, pace: watched }, OPTIONS, stop.signal)).rejects.toThrow()
     const again = projection.rebuildDeps()
     let more = 0
-    const counted = async (records: number): Promise<void> => {
+    const counted = counting(again.pace, (records) => {
       more += records
-    }
+    })
     expect(await rebuild({ ...again, pace: counted }, OPTIONS, never)).toMatchObject({ kind: 'switched' })
     expect(again.phases[0]).toMatchObject({ kind: 'building', resumed: true })
     expect(written + more).toBe(2 * IDS.length)
@@ -137,7 +148,8 @@ describe('a rebuild', () => {
     await start()
     const gate = Promise.withResolvers<void>()
     const deps = projection.rebuildDeps()
-    const first = rebuild({ ...deps, pace: () => gate.promise }, OPTIONS, never)
+    const paced: Pace['paced'] = (_records, work) => gate.promise.then(work)
+    const first = rebuild({ ...deps, pace: { ...deps.pace, paced } }, OPTIONS, never)
     await until('it builds', () => deps.phases.length > 0)
     expect(await rebuild(projection.rebuildDeps(), OPTIONS, never)).toEqual({ kind: 'busy' })
     gate.resolve()

@@ -6,6 +6,7 @@ import type { Log } from '../../consumers/log.ts'
 import type { Projector } from '../../consumers/projector.ts'
 import type { Policy } from '../../projections/allocate.ts'
 import { takeOver, untilOurs } from '../../src/roles/take-over.ts'
+import { redisProbe } from '../../src/store/redis/probe.ts'
 import { type PrivateRedis, privateRedis } from '../support/private-redis.ts'
 import { POLICY, projectionOn, ZONE } from '../support/projection.ts'
 import { type OpenedStore, openStore, targetOf } from '../support/redis-store.ts'
@@ -50,7 +51,13 @@ it('a projector of another policy builds beside the running one, which then give
     await projection.caughtUp()
     const active = (await store.admin.activeGeneration())!
     const deps = projection.deps(OTHER)
-    const taking = takeOver({ deps, log: silent, signal: never, onWait: () => {} })
+    const taking = takeOver({
+      deps,
+      probe: () => redisProbe(targetOf(redis.port), PARTITIONS),
+      log: silent,
+      signal: never,
+      onWait: () => {},
+    })
     // The former one goes on with its own generation until the moment of the switch.
     await log.append(ids.map((id) => school.feeChanged(id, 6000)))
     await taking
@@ -94,7 +101,13 @@ it('a projector of an older fold waits instead of taking over', async () => {
     await projection.caughtUp()
     const active = await store.admin.activeGeneration()
     const older = { ...projection.deps(), signature: projection.deps().signature.replace(/^v:\d+/u, 'v:0') }
-    const taking = takeOver({ deps: older, log: silent, signal: stop.signal, onWait: (what) => waits.push(what) })
+    const taking = takeOver({
+      deps: older,
+      probe: () => null,
+      log: silent,
+      signal: stop.signal,
+      onWait: (what) => waits.push(what),
+    })
     await until('it waits', () => waits.length > 0)
     await sleep(100)
     stop.abort()

@@ -9,6 +9,7 @@ import type { Policy } from '../../projections/allocate.ts'
 import { calendarOf } from '../../projections/calendar.ts'
 import type { StudentId } from '../../projections/ids.ts'
 import { silentObserver } from '../../src/rebuild/observer.ts'
+import type { Pace } from '../../src/rebuild/pace.ts'
 import type { RebuildDeps, RebuildPhase } from '../../src/rebuild/rebuild.ts'
 import type { ProjectionStore } from '../../src/store/projection-store.ts'
 import { until } from './until.ts'
@@ -62,7 +63,14 @@ export const projectionOn = (log: Log, store: ProjectionStore, topic: string, pa
       const onPhase = (phase: RebuildPhase): void => {
         phases.push(phase)
       }
-      const pace = async (): Promise<void> => {}
+      const pace: Pace = {
+        recordsAtOnce: () => 200,
+        paced: (_records, work) => work(),
+        hurry: () => {},
+        measure: async () => {},
+        restedMs: () => 0,
+        close: async () => {},
+      }
       const given = { ...deps(policy), observer: silentObserver, pace, random: Math.random, sleep }
       return { ...given, onProgress: () => {}, onPhase, phases }
     },

@@ -77,6 +77,7 @@ export const openPullWorld = async (settings: object = {}): Promise<PullWorld> =
       names: { log: 'Kafka', store: 'Redis' },
       endsPaceMs: 2,
       file: null,
+      probe: () => null,
       ready: connection.whenReady,
       close: async () => {},
     }

@@ -4,40 +4,8 @@ import { tellDifferences, tellPhase } from '../../src/cli/rebuild-words.ts'
 import { steps } from '../../src/cli/steps.ts'
 import { census } from '../../src/rebuild/census.ts'
 import { holdingBuild } from '../../src/rebuild/hold.ts'
-import { pace } from '../../src/rebuild/pace.ts'
 import { memoryStore } from '../../src/store/memory/store.ts'
 import { batch, records } from '../support/store-fixtures.ts'
-
-const clock = () => {
-  const state = { nowMs: 0, slept: 0 }
-  const sleep = async (ms: number): Promise<void> => {
-    state.nowMs += ms
-    state.slept += ms
-  }
-  return { state, sleep, now: () => state.nowMs }
-}
-
-describe('the pace of a rebuild', () => {
-  test('rests in proportion to the work, saved up until it is worth a timer', async () => {
-    const { state, sleep, now } = clock()
-    const paced = pace({ maxRate: null, rest: 0.5, now, sleep })
-    for (let i = 0; i < 10; i++) await paced(100, 1)
-    expect(state.slept).toBeGreaterThanOrEqual(4)
-    expect(state.slept).toBeLessThanOrEqual(5)
-  })
-
-  test('holds a rate, and makes up for half a second at most', async () => {
-    const { state, sleep, now } = clock()
-    const paced = pace({ maxRate: 1000, rest: 0, now, sleep })
-    for (let i = 0; i < 50; i++) await paced(100, 0)
-    expect(state.nowMs).toBeGreaterThan(4900)
-    expect(state.nowMs).toBeLessThan(5100)
-    state.nowMs += 60_000
-    const from = state.nowMs
-    for (let i = 0; i < 50; i++) await paced(100, 0)
-    expect(state.nowMs - from).toBeGreaterThan(4400)
-  })
-})
 
 describe('the right to build', () => {
   test('is given back when the work is done or fails, and is refused meanwhile', async () => {

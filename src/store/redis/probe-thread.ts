@@ -1,0 +1,32 @@
+/**
+ * Reads a checkpoint of the active generation, of each partition in turn, and tells how long that took: the way of a pull
+ * to Redis and back. It learns of rests without asking the thread that folds.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parentPort, workerData } from 'node:worker_threads'
+import { redisConnection } from './connection.ts'
+import { partitionKeys, storeKeys } from './keys.ts'
+import type { ProbeData } from './probe.ts'
+
+const EVERY_MS = 10
+const DEADLINE_MS = 1000
+
+const { target, partitions, rests } = workerData as ProbeData
+const { run, whenReady } = redisConnection(target, { deadlineMs: DEADLINE_MS })
+await whenReady(10_000)
+const generation = Number(await run((client) => client.get(storeKeys.active)))
+
+for (let turn = 0; ; turn += 1) {
+  const { checkpoint } = partitionKeys(generation, turn % partitions)
+  const [before, began] = [Atomics.load(rests, 0), performance.now()]
+  const answered = await run((client) => client.get(checkpoint)).then(
+    () => true,
+    () => false,
+  )
+  const ms = answered ? performance.now() - began : Number.POSITIVE_INFINITY
+  const quiet = before % 2 === 1 && Atomics.load(rests, 0) === before
+  // The first ones open connections and compile code.
+  if (turn >= 10) parentPort!.postMessage({ ms, quiet })
+  await sleep(EVERY_MS)
+}
