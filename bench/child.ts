@@ -28,6 +28,7 @@ export const startChild = async (file: string, ...args: string[]): Promise<Child
     said: String(line).trim(),
     process: child,
     stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return
       const ended = once(child, 'exit')
       // It leaves in order: a profile is written at the end.
       child.kill('SIGTERM')

@@ -8,6 +8,7 @@ import { redisVersion } from './machine.ts'
 import { nameProfiles, profileInto } from './profiles.ts'
 import { markdownOf, reportOf, type Section } from './report.ts'
 import { applySection } from './sections/apply.ts'
+import { daySection } from './sections/day.ts'
 import { fallbackSection } from './sections/fallback.ts'
 import { freshnessSection } from './sections/freshness.ts'
 import { readSections } from './sections/read.ts'
@@ -43,6 +44,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Section[]>>> = {
   freshness: async () => [await freshnessSection(await shared(), students, size.pulls, size.background)],
   start: async () => [await startSection(await shared(), students, size.starts, size.idleMs)],
   apply: async () => [await applySection(await shared(), students, size.events, size.applyRounds)],
+  day: async () => [await daySection(students, size.day)],
   fallback: async () => [await fallbackSection(4 + rounds)],
 }
 

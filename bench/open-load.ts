@@ -11,6 +11,8 @@ export type Shot = {
   readonly dueMs: number
   /** How late it was sent: the generator's own share of `ms`. */
   readonly lateMs: number
+  /** When it was sent, by `performance.now()`. */
+  readonly sentAt: number
 }
 
 export type OpenLoadOptions = {
@@ -42,19 +44,21 @@ export const openLoadOf = async (
 ): Promise<readonly Shot[]> => {
   const agent = new Agent({ keepAlive: true })
   const shots: Promise<Shot>[] = []
-  const beganNs = process.hrtime.bigint() + START_NS
-  const nowMs = (): number => Number(process.hrtime.bigint() - beganNs) / 1e6
+  const began = performance.now() + START_MS
+  const beganNs = process.hrtime.bigint() + BigInt(START_MS) * 1_000_000n
   const shoot = (turn: number): Promise<Shot> =>
     new Promise((resolve) => {
       const due = dueMs[turn]!
-      const lateMs = nowMs() - due
-      const end = (status: number) => resolve({ turn, status, ms: nowMs() - due, dueMs: due, lateMs })
+      const sentAt = performance.now()
+      const dueAt = began + due
+      const end = (status: number) =>
+        resolve({ turn, status, ms: performance.now() - dueAt, dueMs: due, lateMs: sentAt - dueAt, sentAt })
       get(urlOf(turn), { agent, auth }, (response) => {
         let body = ''
         if (see) response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
         response.resume().on('end', () => {
-          see?.(turn, response, body)
           end(response.statusCode ?? 0)
+          see?.(turn, response, body)
         })
       }).on('error', () => end(0))
     })
@@ -74,4 +78,4 @@ export const openLoadOf = async (
 }
 
 /** A thread takes some tens of milliseconds to start. */
-const START_NS = 150_000_000n
+const START_MS = 150

@@ -10,6 +10,7 @@ export const sizes = {
     starts: 1,
     background: 1_000,
     idleMs: 3_000,
+    day: { perSecond: 200, stretchMs: 3_000, raised: 5_000, compared: 100 },
   },
   usual: {
     students: 100_000,
@@ -21,6 +22,7 @@ export const sizes = {
     starts: 3,
     background: 2_000,
     idleMs: 20_000,
+    day: { perSecond: 400, stretchMs: 10_000, raised: 100_000, compared: 1_000 },
   },
   full: {
     students: 1_000_000,
@@ -32,6 +34,7 @@ export const sizes = {
     starts: 5,
     background: 5_000,
     idleMs: 20_000,
+    day: { perSecond: 400, stretchMs: 20_000, raised: 500_000, compared: 1_000 },
   },
 } as const
 

@@ -6,7 +6,7 @@ import { openProgram, type Program, type Running } from '../test/support/program
 import { freshTopic, openLog, sharedBrokers } from '../test/support/shared-kafka.ts'
 import { until } from '../test/support/until.ts'
 import { calledFor } from './profiles.ts'
-import { idOf, PARTITIONS, type World, world } from './world.ts'
+import { idOf, PARTITIONS, type Shape, type World, world } from './world.ts'
 
 /** Everything that a section measures on: a topic with a school group in it, and the program's processes. */
 export type Stage = {
@@ -17,20 +17,27 @@ export type Stage = {
   /** `user:secret` */
   readonly auth: string
   readonly headers: Readonly<Record<string, string>>
-  readonly program: (freshness: 'strict' | 'bounded') => Promise<Program>
+  /** On the stage's own Redis, unless another is named. */
+  readonly program: (freshness: 'strict' | 'bounded', redisUrl?: string) => Promise<Program>
   readonly pullUrl: (running: Running, index: number) => string
   readonly close: () => Promise<void>
 }
 
 const APPEND_AT_ONCE = 5_000
 
-export const openStage = async (students: number): Promise<Stage> => {
+export type StageOptions = {
+  readonly shape?: Shape
+  /** The whole group's ERP; none, unless given. */
+  readonly erpUrl?: string
+}
+
+export const openStage = async (students: number, { shape, erpUrl }: StageOptions = {}): Promise<Stage> => {
   const log = openLog()
   const topic = await freshTopic(log, PARTITIONS)
   const redis = await privateRedis()
   const secret = randomBytes(12).toString('base64url')
   const hash = await hashSecret(secret)
-  const group = world(topic)
+  const group = world(topic, 1, PARTITIONS, shape)
   const programs: Program[] = []
   await appendAll(log, function* () {
     for (let index = 0; index < students; index += 1) yield* group.begin(index)
@@ -42,14 +49,16 @@ export const openStage = async (students: number): Promise<Stage> => {
     redis,
     auth: `bench:${secret}`,
     headers: { Authorization: `Basic ${Buffer.from(`bench:${secret}`).toString('base64')}` },
-    program: async (mode) => {
+    program: async (mode, redisUrl = `redis://127.0.0.1:${redis.port}`) => {
       const program = await openProgram({
         brokers: sharedBrokers(),
-        redisUrl: `redis://127.0.0.1:${redis.port}`,
+        redisUrl,
+        env: { ERP_PASSWORD: 'unused' },
         config: JSON.stringify({
           topic: { name: topic, partitions: PARTITIONS },
           policy: { balance_basis: 'net_of_direct', paid_instalments: 'omit' },
           freshness: { mode },
+          ...(erpUrl !== undefined && { erp: { url: erpUrl, username: 'u', password: 'env:ERP_PASSWORD' } }),
           clients: [{ username: 'bench', secrets: [hash], branches: 'all' }],
         }),
       })

@@ -7,18 +7,54 @@ import { partitionOf } from '../consumers/partition.ts'
  */
 
 export const PARTITIONS = 16
-const DUE = ['2026-12-10', '2027-01-10', '2027-02-10', '2027-03-10', '2027-04-10', '2027-05-10', '2027-06-10']
-const TYPES = ['TUITION_FEE', 'TRANSPORT_FEE', 'LAB_FEE', 'MEAL_FEE', 'LIBRARY_FEE']
+const DUE = [
+  ...['2026-12-10', '2027-01-10', '2027-02-10', '2027-03-10', '2027-04-10'],
+  ...['2027-05-10', '2027-06-10', '2027-07-10', '2027-08-10', '2027-09-10'],
+]
+const TYPES = [
+  ...['TUITION_FEE', 'TRANSPORT_FEE', 'LAB_FEE', 'MEAL_FEE'],
+  ...['LIBRARY_FEE', 'HOSTEL_FEE', 'SPORTS_FEE', 'EXAM_FEE', 'ART_FEE', 'CAUTION_DEPOSIT'],
+]
+/** What the month-end fee run puts on a student's first component. */
+export const FEE_RISE_PAISE = 250_000
 
 type Pupil = {
   readonly id: string
   readonly branch: string
+  readonly instalments: number
   sequence: number
   readonly paise: number[]
   discount: number
 }
 
 export const idOf = (index: number): string => `STU-2026-${String(index).padStart(7, '0')}`
+export const indexOf = (id: string): number => Number(id.slice(-7))
+
+export const branchOf = (index: number): string => `BR-${String(index % 300).padStart(3, '0')}`
+
+/** How many fee components and instalments a student has: what the size of its answer comes from. */
+export type Shape = (index: number) => { readonly components: number; readonly instalments: number }
+
+/** Answers of 0.9 to 2.7 KB. */
+export const evenShape: Shape = (index) => ({
+  components: 1 + (index % 5),
+  instalments: 3 + (idOf(index).charCodeAt(idOf(index).length - 1) % 5),
+})
+
+/** Answers of 0.6 to 6 KB: one student in twenty pays one fee in two parts, one ten fees in ten. */
+export const wideShape: Shape = (index) => {
+  if (index % 20 === 3) return { components: 1, instalments: 2 }
+  if (index % 20 === 11) return { components: 10, instalments: 10 }
+  return evenShape(index)
+}
+
+/** The gross amounts with which a student begins. */
+const firstPaise = (index: number, shape: Shape): number[] =>
+  Array.from({ length: shape(index).components }, (_, at) => (at === 0 ? 3_000_000 : 600_000) + 50_000 * (index % 17))
+
+/** What a student owes who has only begun. */
+export const firstDuePaise = (index: number, shape: Shape): number =>
+  firstPaise(index, shape).reduce((sum, paise) => sum + paise, 0)
 
 /** mulberry32: small, seeded. */
 export const randomFrom = (seed: number): (() => number) => {
@@ -36,27 +72,25 @@ export type World = {
   readonly begin: (index: number) => NewRecord[]
   /** A payment: it never takes the student's facts apart. */
   readonly pay: (index: number) => NewRecord
+  /** The month-end fee run: the first component rises by `FEE_RISE_PAISE`, and the schedule follows. */
+  readonly raise: (index: number) => NewRecord[]
   /** The next event of a student's life, by the chances of a school year. */
   readonly live: (index: number) => NewRecord
 }
 
-export const world = (topic: string, seed = 1, partitions = PARTITIONS): World => {
+export const world = (topic: string, seed = 1, partitions = PARTITIONS, shape: Shape = evenShape): World => {
   const random = randomFrom(seed)
   const pupils = new Map<number, Pupil>()
 
   const pupilOf = (index: number): Pupil => {
     const known = pupils.get(index)
     if (known) return known
-    const components = 1 + (index % TYPES.length)
-    const paise = Array.from(
-      { length: components },
-      (_, at) => (at === 0 ? 3_000_000 : 600_000) + 50_000 * (index % 17),
-    )
     const pupil = {
       id: idOf(index),
-      branch: `BR-${String(index % 300).padStart(3, '0')}`,
+      branch: branchOf(index),
+      instalments: shape(index).instalments,
       sequence: 0,
-      paise,
+      paise: firstPaise(index, shape),
       discount: 0,
     }
     pupils.set(index, pupil)
@@ -94,7 +128,7 @@ export const world = (topic: string, seed = 1, partitions = PARTITIONS): World =
 
   /** In as many instalments as fit the student, what does not divide in the first. */
   const schedule = (pupil: Pupil): NewRecord => {
-    const count = 3 + (pupil.id.charCodeAt(pupil.id.length - 1) % 5)
+    const count = pupil.instalments
     const payment_schedule = DUE.slice(0, count).map((due_date, at) => ({
       due_date,
       reference_id: `term-${at + 1}`,
@@ -135,6 +169,14 @@ export const world = (topic: string, seed = 1, partitions = PARTITIONS): World =
         say(pupil, 'erp.fees.assessed.v1', {
           fee_components: pupil.paise.map((amount, at) => ({ component_type: TYPES[at], amount: amount / 100 })),
         }),
+        schedule(pupil),
+      ]
+    },
+    raise: (index) => {
+      const pupil = pupilOf(index)
+      pupil.paise[0] = pupil.paise[0]! + FEE_RISE_PAISE
+      return [
+        say(pupil, 'erp.fee.changed.v1', { component_type: TYPES[0], amount: pupil.paise[0] / 100 }),
         schedule(pupil),
       ]
     },

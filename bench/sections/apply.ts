@@ -1,13 +1,10 @@
 import { Redis } from 'ioredis'
 import { sharedBrokers } from '../../test/support/shared-kafka.ts'
-import { until } from '../../test/support/until.ts'
+import { applied, logged, type Run, runOf } from '../applied.ts'
 import { startChild } from '../child.ts'
 import { cpuMicros } from '../load.ts'
 import { median, type Section, spread } from '../report.ts'
 import { appendAll, type Stage } from '../stage.ts'
-import { PARTITIONS } from '../world.ts'
-
-type Run = { readonly microsEach: number; readonly perSecond: number }
 
 /** The whole log from its start: what an event costs, against a handler that does nothing on the same log. */
 export const applySection = async (
@@ -19,28 +16,9 @@ export const applySection = async (
   const lived = await appendAll(stage.log, function* () {
     for (let turn = 0; turn < events; turn += 1) yield stage.world.live((turn * 7919) % students)
   })
-  const ends = await stage.log.endOffsets(
-    stage.topic,
-    Array.from({ length: PARTITIONS }, (_, at) => at),
-  )
-  const total = [...ends.values()].reduce((sum, end) => sum + end, 0)
+  const total = await logged(stage)
   const redis = new Redis({ port: stage.redis.port })
   const redisPid = Number(/process_id:(\d+)/.exec(await redis.info('server'))![1])
-
-  const applied = async (): Promise<number> => {
-    const active = await redis.get('pg:{store}:active')
-    if (active === null) return 0
-    const checkpoints = await redis.mget(Array.from({ length: PARTITIONS }, (_, at) => `pg:${active}:{${at}}:cp`))
-    return checkpoints.reduce((sum, text) => sum + Number(text?.split(' ', 1)[0] ?? 0), 0)
-  }
-  /** From a fifth of the log on: starting and joining are not applying. */
-  const measure = async (pid: number, count: () => Promise<number>): Promise<Run> => {
-    await until('the start to be over', async () => (await count()) > total / 5, 300_000)
-    const [from, cpu, began] = [await count(), cpuMicros(pid), performance.now()]
-    await until('the end', async () => (await count()) >= total, 900_000)
-    const done = total - from
-    return { microsEach: (cpuMicros(pid) - cpu) / done, perSecond: (done * 1000) / (performance.now() - began) }
-  }
 
   const floors: Run[] = []
   const projectors: Run[] = []
@@ -51,14 +29,14 @@ export const applySection = async (
     empty.process.stdout!.on('data', (chunk) => {
       given = Number(String(chunk).trim().split('\n').at(-1))
     })
-    floors.push(await measure(empty.pid, async () => given))
+    floors.push(await runOf(empty.pid, total, async () => given))
     await empty.stop()
 
     await redis.flushall()
     const program = await stage.program('bounded')
     const before = cpuMicros(redisPid)
     const projector = await program.start('projector')
-    projectors.push(await measure(projector.pid, applied))
+    projectors.push(await runOf(projector.pid, total, () => applied(redis)))
     redisMicros.push((cpuMicros(redisPid) - before) / total)
     await projector.stop()
     await program.close()
