@@ -1,3 +1,4 @@
+import { constants, getPriority, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidArgumentError } from 'commander'
 import { BuildBroken } from '../../consumers/builder.ts'
@@ -80,7 +81,7 @@ const rebuildDeps = (engine: Engine, config: Config, { maxRate }: Options, shown
   return {
     ...foldDeps(engine, config),
     observer: silentObserver,
-    pace: pace({ maxRate: maxRate ?? null, probe: engine.probe(), now, sleep }),
+    pace: pace({ maxRate: maxRate ?? null, probe: engine.probe(), giveWay, now, sleep }),
     now,
     random: Math.random,
     sleep,
@@ -89,6 +90,15 @@ const rebuildDeps = (engine: Engine, config: Config, { maxRate }: Options, shown
       const words = tellPhase(phase)
       if (words !== null) shown.say(words)
     },
+  }
+}
+
+/** Of this thread only, where the system can (Linux): the probe's is to be as others are. It is not taken back. */
+const giveWay = (): void => {
+  try {
+    setPriority(Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL))
+  } catch {
+    // A system that does not allow it.
   }
 }
 

@@ -29,6 +29,8 @@ export type PaceOptions = {
   readonly maxRate: number | null
   /** `null`: there is nothing to measure by. */
   readonly probe: Probe | null
+  /** Once room is to be left: lets other processes of this machine go first. */
+  readonly giveWay: () => void
   /** Milliseconds, monotonic. */
   readonly now: () => number
   readonly sleep: (ms: number) => Promise<void>
@@ -52,7 +54,7 @@ const LEARN_LOOK_MS = 50
 const LOOK_EVERY_MS = 5000
 const LOOK_MS = 100
 
-export const pace = ({ maxRate, probe, now, sleep }: PaceOptions): Pace => {
+export const pace = ({ maxRate, probe, giveWay, now, sleep }: PaceOptions): Pace => {
   let by: { readonly kind: 'rule' | 'hurry' } | { readonly kind: 'probe'; readonly throttle: Throttle } = {
     kind: 'rule',
   }
@@ -124,7 +126,7 @@ export const pace = ({ maxRate, probe, now, sleep }: PaceOptions): Pace => {
       by = { kind: 'hurry' }
     },
     measure: async () => {
-      if (probe === null) return
+      if (probe === null) return giveWay()
       const measured = throttle()
       let learnt = 0
       probe.quiet(true)
@@ -136,6 +138,7 @@ export const pace = ({ maxRate, probe, now, sleep }: PaceOptions): Pace => {
       for (const until = now() + LEARN_AT_MOST_MS; learnt < LEARN && now() < until; ) await sleep(LEARN_LOOK_MS)
       probe.quiet(false)
       by = { kind: 'probe', throttle: measured }
+      giveWay()
       lookedAt = now()
     },
     restedMs: () => restedMs,

@@ -1,8 +1,9 @@
 /**
  * How much of its time a build may work, so that readers of the store hardly notice. A probe is late where it takes more
  * than twice what 99 of 100 take while the build rests; below a floor no doubling harms anybody. A late probe cuts the
- * share of working by 30 %; a timely one raises it by so little that 99 of them make up for one cut. So it comes to a
- * stand where one probe in a hundred is late: where the p99 is at that bound.
+ * share of working by 30 %; another one raises it by so little that 99 of them make up for one cut. So it comes to a
+ * stand where the build makes one probe in a hundred late: where the p99 is at that bound. What is late while the build
+ * rests is not its doing, and tells what is usual.
  */
 export type Throttle = {
   /** A probe's latency before the build begins. */
@@ -16,7 +17,7 @@ export type Throttle = {
 }
 
 const FACTOR = 2
-const FLOOR_MS = 2
+const FLOOR_MS = 3
 const CUT = 0.7
 const TIMELY_FOR_A_CUT = 99
 const GAIN = CUT ** (-1 / TIMELY_FOR_A_CUT)
@@ -42,7 +43,7 @@ export const throttle = (): Throttle => {
   return {
     learn,
     felt: (ms, quiet) => {
-      share = ms > boundMs ? Math.max(LEAST_SHARE, share * CUT) : Math.min(1, share * GAIN)
+      share = ms > boundMs && !quiet ? Math.max(LEAST_SHARE, share * CUT) : Math.min(1, share * GAIN)
       if (quiet) learn(ms)
     },
     rest: () => 1 / share - 1,

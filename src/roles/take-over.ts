@@ -51,7 +51,7 @@ const build = async (
   onWait: TakeOverDeps['onWait'],
   signal: AbortSignal,
 ): Promise<RebuildOutcome> => {
-  const paced = pace({ maxRate: null, probe, now: deps.now, sleep })
+  const paced = pace({ maxRate: null, probe, giveWay: () => {}, now: deps.now, sleep })
   const own = {
     observer: silentObserver,
     pace: paced,

@@ -19,7 +19,7 @@ beforeEach(async () => {
   store = await openStore(targetOf(redis.port), { deadlineMs: 3000 })
   await store.admin.activate(null, await store.admin.newGeneration())
   probe = redisProbe(targetOf(redis.port), 4)
-  paced = pace({ maxRate: null, probe, now, sleep })
+  paced = pace({ maxRate: null, probe, giveWay: () => {}, now, sleep })
   ended = false
 })
 afterEach(async () => {

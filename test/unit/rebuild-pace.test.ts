@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type Probe, pace } from '../../src/rebuild/pace.ts'
 
 const WORK_MS = 8
+const giveWay = (): void => {}
 
 /** A clock that only sleeping and working move, and a probe that answers when the test says. */
 const bench = () => {
@@ -31,7 +32,7 @@ const bench = () => {
 describe('the pace of a rebuild', () => {
   test('rests half of the time worked where nothing is measured, saved up until it is worth a timer', async () => {
     const { now, sleep, work, state } = bench()
-    const { paced, restedMs } = pace({ maxRate: null, probe: null, now, sleep })
+    const { paced, restedMs } = pace({ maxRate: null, probe: null, giveWay, now, sleep })
     for (let i = 0; i < 10; i++) await paced(100, work)
     await paced(0, async () => {})
     expect(restedMs()).toBe(0.5 * 10 * WORK_MS)
@@ -44,7 +45,7 @@ describe('the pace of a rebuild', () => {
 
   test('does not rest, and writes more at once, where nobody is answered from the live generation', async () => {
     const { now, sleep, work } = bench()
-    const { paced, restedMs, hurry, recordsAtOnce } = pace({ maxRate: null, probe: null, now, sleep })
+    const { paced, restedMs, hurry, recordsAtOnce } = pace({ maxRate: null, probe: null, giveWay, now, sleep })
     const carefully = recordsAtOnce()
     hurry()
     for (let i = 0; i < 100; i++) await paced(100, work)
@@ -54,7 +55,7 @@ describe('the pace of a rebuild', () => {
 
   test('holds a rate, and makes up for half a second at most', async () => {
     const { state, now, sleep } = bench()
-    const { paced, hurry, recordsAtOnce } = pace({ maxRate: 1000, probe: null, now, sleep })
+    const { paced, hurry, recordsAtOnce } = pace({ maxRate: 1000, probe: null, giveWay, now, sleep })
     hurry()
     expect(recordsAtOnce()).toBe(200)
     const nothing = async (): Promise<void> => {}
@@ -69,7 +70,7 @@ describe('the pace of a rebuild', () => {
 
   test('goes by the probe: slows down while it is late, and then speeds up again to nearly no rest', async () => {
     const { state, probe, now, sleep, work } = bench()
-    const { paced, restedMs, measure } = pace({ maxRate: null, probe, now, sleep })
+    const { paced, restedMs, measure } = pace({ maxRate: null, probe, giveWay, now, sleep })
     await measure()
     /** The part of the time that it rested, while probes take so long. */
     const resting = async (probeMs: number, writes: number): Promise<number> => {
@@ -88,9 +89,21 @@ describe('the pace of a rebuild', () => {
     expect(await resting(0.4, 1000)).toBeLessThan(0.05)
   })
 
+  test('lets other processes go first as soon as room is to be left, and not before', async () => {
+    const { probe, now, sleep } = bench()
+    for (const measuring of [probe, null]) {
+      let given = 0
+      const { measure, hurry } = pace({ maxRate: null, probe: measuring, giveWay: () => (given += 1), now, sleep })
+      hurry()
+      expect(given).toBe(0)
+      await measure()
+      expect(given).toBe(1)
+    }
+  })
+
   test('looks every few seconds at what is usual without it', async () => {
     const { state, probe, now, sleep, work } = bench()
-    const { paced, measure } = pace({ maxRate: null, probe, now, sleep })
+    const { paced, measure } = pace({ maxRate: null, probe, giveWay, now, sleep })
     await measure()
     for (let i = 0; i < 1000; i++) state.felt(0.3, false)
     state.looks = 0
@@ -108,7 +121,7 @@ describe('the pace of a rebuild', () => {
       quiet: (rests) => events.push(rests ? 'rests' : 'goes on'),
       close: async () => {},
     }
-    const { paced } = pace({ maxRate: null, probe, now: () => nowMs, sleep: () => slept.promise })
+    const { paced } = pace({ maxRate: null, probe, giveWay, now: () => nowMs, sleep: () => slept.promise })
     const writes = [1, 2, 3].map(() => Promise.withResolvers<void>())
     const lane = (index: number): Promise<void> =>
       paced(200, async () => {
@@ -132,7 +145,7 @@ describe('the pace of a rebuild', () => {
 
   test('a write that fails is no longer waited for', async () => {
     const { now, sleep, work } = bench()
-    const { paced } = pace({ maxRate: null, probe: null, now, sleep })
+    const { paced } = pace({ maxRate: null, probe: null, giveWay, now, sleep })
     const failing = paced(200, async () => {
       await work()
       throw new Error('no')
