@@ -50,16 +50,17 @@ export const makerOf = async (
 }
 
 /**
- * Gives every partition its first checkpoint, before anybody else can find the generation without a signature.
+ * Gives every partition its first checkpoint, before anybody else can find the generation without a signature. False where
+ * the generation is being removed: somebody may have died over it.
  *
  * @param from `start` takes a log that has lost its beginning as it is
  */
-export const found = async (deps: GenerationDeps, generation: number, from: 'zero' | 'start'): Promise<void> => {
+export const found = async (deps: GenerationDeps, generation: number, from: 'zero' | 'start'): Promise<boolean> => {
   const { log, store, topic, signature } = deps
   const numbers = Array.from({ length: deps.partitions }, (_, index) => index)
   const starts = from === 'start' ? await log.startOffsets(topic, numbers) : new Map<number, number>()
   const ends = await log.ends(topic, numbers)
-  await Promise.all(
+  const results = await Promise.all(
     numbers.map((partition) => {
       const identity = ends.get(partition)?.identity
       if (identity === undefined) throw new Error(`the log does not tell the end of partition ${partition}`)
@@ -67,4 +68,5 @@ export const found = async (deps: GenerationDeps, generation: number, from: 'zer
       return store.apply(checkpointWrite(first, partition, null))
     }),
   )
+  return results.every(({ kind }) => kind !== 'retired')
 }

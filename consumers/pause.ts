@@ -1,9 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 /** Resolves after a while, or at once when the signal says so. */
 export type Pause = (ms: number, signal: AbortSignal) => Promise<void>
 
-export const pause: Pause = (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {})
+export const pause: Pause = (ms, signal) =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const over = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', over)
+      resolve()
+    }
+    // Those of Node's `timers/promises` know nothing of a virtual clock.
+    const timer = setTimeout(over, ms)
+    signal.addEventListener('abort', over)
+  })
 
 const FIRST_MS = 100
 const LONGEST_MS = 5000

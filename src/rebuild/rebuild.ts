@@ -116,24 +116,30 @@ const counting = ({ pace, onProgress }: RebuildDeps) => {
   }
 }
 
-/** The unfinished generation, where it is of this fold and this log; else a new one, and what does not fit is removed. */
+/** One that does not fit may lie there, and the log may change once more while another is begun. */
+const BEGINNINGS = 3
+
+/**
+ * The unfinished generation, where it is of this fold and this log; else a new one, and what does not fit is removed. Also
+ * under a new number something may lie: a store that was emptied gives numbers out again, and a builder that did not
+ * hear of it goes on.
+ */
 const begun = async (
   deps: Omit<RebuildDeps, 'pace'> & BuilderDeps,
 ): Promise<{ readonly generation: number; readonly build: Builder }> => {
-  for (;;) {
+  for (let left = BEGINNINGS; ; left--) {
     const { building } = await deps.admin.generations()
     const generation = await deps.admin.beginBuild()
     const resumed = building === generation
     const maker = await makerOf(deps, generation)
-    if (maker === null || maker === deps.signature) {
-      await found(deps, generation, 'start')
+    if ((maker === null || maker === deps.signature) && (await found(deps, generation, 'start'))) {
       const build = builder(generation, deps)
       try {
         await build.start()
         deps.onPhase({ kind: 'building', generation, resumed })
         return { generation, build }
       } catch (error) {
-        if (!(error instanceof BuildBroken && resumed)) throw error
+        if (!(error instanceof BuildBroken) || left === 1) throw error
       }
     }
     await remove(deps, generation)

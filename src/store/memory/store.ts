@@ -143,8 +143,8 @@ export const memoryStore = (partitionCount: number, nowMs: () => number = Date.n
           removed += find(generation, partition)?.records.size ?? 0
           open(generation, partition)
           contents.generations.get(generation)!.set(partition, { ...emptyPartition(), retired: true })
+          if (removed > 0) await onRemoved(removed)
         }
-        if (removed > 0) await onRemoved(removed)
         if (contents.former === generation) contents.former = null
         if (contents.building === generation) contents.building = null
         contents.leftovers.delete(generation)

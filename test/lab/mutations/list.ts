@@ -82,6 +82,20 @@ export const MUTATIONS: readonly Mutation[] = [
     catcher: tests('test/contract/store-memory.test.ts'),
   },
   {
+    guard: 'a rebuild that finds a difference does not switch',
+    file: 'src/rebuild/rebuild.ts',
+    search: 'comparison.differences.length > 0 && !options.acceptDifferences',
+    replace: 'comparison.differences.length < 0',
+    catcher: SIMULATION,
+  },
+  {
+    guard: 'a switch only from the generation that was active when it was begun',
+    file: 'src/store/memory/store.ts',
+    search: 'if (contents.active !== from || find(to, 0)?.retired) return false',
+    replace: 'if (find(to, 0)?.retired) return false',
+    catcher: tests('test/contract/store-memory.test.ts'),
+  },
+  {
     guard: 'the lease compares the checkpoint of an idle partition',
     file: 'src/store/memory/store.ts',
     search: 'const result = compare(partition, proof.next)',

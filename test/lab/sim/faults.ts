@@ -1,3 +1,4 @@
+import { REBUILD_FAULTS } from './rebuild-faults.ts'
 import type { Proc } from './time.ts'
 import type { World } from './world.ts'
 
@@ -104,30 +105,34 @@ const failover =
     await time.sleep(random.below(800))
     store.restore(old)
     removed.clear()
+    servers.storeLosses += 1
     servers.store.down = 'no'
     counts.add(`fault: ${what}`)
   }
 
-type Generations = { readonly generations: Map<number, Map<number, unknown>>; readonly active: number | null }
+type Generations = { readonly generations: Map<number, Map<number, unknown>> }
 
 /** One node of a cluster fails over: its partition goes back, the others do not. */
-const failoverOfOne: Fault = async ({ random, counts, store, time, plan, removed }) => {
+const failoverOfOne: Fault = async ({ random, counts, store, servers, time, plan, removed }) => {
   const old = store.snapshot() as Generations
   await time.sleep(random.below(3000))
   const now = store.snapshot() as Generations
   const partition = random.below(plan.settings.partitions)
-  const before = old.active === null ? undefined : old.generations.get(old.active)?.get(partition)
-  const generation = old.active === null ? undefined : now.generations.get(old.active)
-  if (before === undefined || generation === undefined) return
-  generation.set(partition, before)
-  // That it was removed meanwhile is lost with the rest.
-  if (old.active !== null) removed.delete(old.active)
+  for (const [number, partitions] of now.generations) {
+    const before = old.generations.get(number)?.get(partition)
+    if (before === undefined) partitions.delete(partition)
+    else partitions.set(partition, before)
+    // That it was removed meanwhile is lost with the rest.
+    removed.delete(number)
+  }
   store.restore(now)
+  servers.storeLosses += 1
   counts.add('fault: one partition lost acknowledged writes')
 }
 
-const wipe: Fault = async ({ counts, store, removed }) => {
+const wipe: Fault = async ({ counts, store, servers, removed }) => {
   store.wipe()
+  servers.storeLosses += 1
   // It gives the same numbers out again.
   removed.clear()
   counts.add('fault: store emptied')
@@ -217,6 +222,7 @@ const FAULTS: readonly (readonly [weight: number, Fault])[] = [
   [2, endsDown],
   [3, redelivery],
   [3, erpMood],
+  ...REBUILD_FAULTS,
 ]
 
 /** Faults at random moments, some of them at once. Resolves when the last one is over. */
@@ -237,6 +243,7 @@ export const heal = (world: World): void => {
   servers.store.down = servers.log.down = servers.ends.down = 'no'
   servers.store.loss = servers.log.loss = servers.redelivery = 0
   servers.storeIsFull = false
+  servers.partitionAway = null
   log.setDown(false)
   erp.mode = 'up'
   if (alive(projectors).length === 0) world.startProjector()

@@ -8,7 +8,8 @@ export const START_MS = Date.parse('2026-06-15T06:30:00Z')
  * set it. One simulation at a time: they are global. Returns the way back.
  */
 export const takeOverGlobals = (time: SimTime): (() => void) => {
-  const real = { setTimeout, clearTimeout, dateNow: Date.now, performanceNow: performance.now }
+  const real = { setTimeout, clearTimeout, setInterval, clearInterval }
+  const clocks = { dateNow: Date.now, performanceNow: performance.now }
   const set = (act: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => {
     const timer = {
       cancel: time.at(Math.max(1, ms), time.current(), () => act(...args)),
@@ -17,15 +18,34 @@ export const takeOverGlobals = (time: SimTime): (() => void) => {
     }
     return timer
   }
+  const setAgain = (act: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => {
+    const timer = {
+      cancel: () => {},
+      unref: () => timer,
+      ref: () => timer,
+    }
+    const owner = time.current()
+    const next = (): void => {
+      timer.cancel = time.at(Math.max(1, ms), owner, () => {
+        next()
+        act(...args)
+      })
+    }
+    next()
+    return timer
+  }
+  const clear = (timer: ReturnType<typeof set> | null | undefined) => timer?.cancel?.()
   Object.assign(globalThis, {
     setTimeout: set,
-    clearTimeout: (timer: ReturnType<typeof set> | null | undefined) => timer?.cancel?.(),
+    clearTimeout: clear,
+    setInterval: setAgain,
+    clearInterval: clear,
   })
   Date.now = () => START_MS + Math.floor(time.now())
   performance.now = () => time.now()
   return () => {
-    Object.assign(globalThis, { setTimeout: real.setTimeout, clearTimeout: real.clearTimeout })
-    Date.now = real.dateNow
-    performance.now = real.performanceNow
+    Object.assign(globalThis, real)
+    Date.now = clocks.dateNow
+    performance.now = clocks.performanceNow
   }
 }

@@ -20,6 +20,10 @@ export type Servers = {
   readonly ends: ServerState
   /** How probable it is that a batch is handed over again although it was done. */
   redelivery: number
+  /** The partition of the log whose leader is away. */
+  partitionAway: number | null
+  /** How often the store, or a part of it, went back or was emptied. */
+  storeLosses: number
 }
 
 export type Parts = {
@@ -34,16 +38,19 @@ export type Parts = {
   readonly misroutingSince: Map<string, number>
   /** What the store saw and must never see. */
   readonly violations: string[]
+  /** Generations that were removed, and take no write any more. */
+  readonly removed: Set<number>
 }
 
 const STORE_DEADLINE_MS = { gateway: 300, projector: 3000 } as const
 const LOG_DEADLINE_MS = 4000
+const REMOVAL_DEADLINE_MS = 60_000
 
 const logDown = () => new LogError('unavailable', 'the log does not answer')
 
 /** The store as one process sees it: every call over the network. */
 export const storeOf = (parts: Parts, proc: Proc, role: 'gateway' | 'projector'): ProjectionStore => {
-  const { net, servers, store, counts, time, misroutingSince, violations } = parts
+  const { net, servers, store, counts, time, misroutingSince, violations, removed } = parts
   const link: Link = {
     server: servers.store,
     deadlineMs: STORE_DEADLINE_MS[role],
@@ -102,9 +109,25 @@ export const storeOf = (parts: Parts, proc: Proc, role: 'gateway' | 'projector')
       holdBuild: over(admin.holdBuild),
       releaseBuild: over(admin.releaseBuild),
       claim: over(admin.claim),
+      students: over(admin.students),
+      removeGeneration: (generation, onRemoved = () => {}) =>
+        net.call(proc, { ...link, deadlineMs: REMOVAL_DEADLINE_MS }, async () => {
+          const losses = servers.storeLosses
+          const isGone = await admin.removeGeneration(generation, inBites(parts, proc, onRemoved))
+          if (isGone && servers.storeLosses === losses) removed.add(generation)
+          return isGone
+        }),
     },
   }
 }
+
+/** A removal that hears nothing of its process any more does not go on. */
+const inBites =
+  ({ time, random }: Parts, proc: Proc, onRemoved: (keys: number) => unknown) =>
+  (keys: number): Promise<void> =>
+    new Promise((resolve) => {
+      time.at(random.below(50), proc, () => void Promise.resolve(onRemoved(keys)).then(() => resolve()))
+    })
 
 /** What the driver of the faults may do to a process's membership of the group. */
 export type Membership = {
@@ -116,7 +139,7 @@ export type Membership = {
 
 /** The log as one process sees it; its consumer's handler runs in that process and nowhere else. */
 export const logOf = (parts: Parts, proc: Proc, joined: (membership: Membership) => void = () => {}): Log => {
-  const { net, servers, log } = parts
+  const { net, servers, log, counts } = parts
   const link: Link = { server: servers.log, deadlineMs: LOG_DEADLINE_MS, unavailable: logDown, name: 'log' }
   const over =
     <A extends unknown[], T>(method: (...args: A) => Promise<T>, on = link, what?: string) =>
@@ -127,14 +150,35 @@ export const logOf = (parts: Parts, proc: Proc, joined: (membership: Membership)
     <A extends unknown[], T>(method: (...args: A) => Promise<T>) =>
     (...args: A): Promise<T> =>
       servers.log.down === 'no' ? method(...args) : Promise.reject(logDown())
+  const refuseIfAway = (partitions: readonly number[]): void => {
+    if (servers.partitionAway === null || !partitions.includes(servers.partitionAway)) return
+    counts.add('log: refused a partition')
+    throw logDown()
+  }
+  const ifThere =
+    <T>(method: (topic: string, partitions: readonly number[]) => Promise<T>) =>
+    async (topic: string, partitions: readonly number[]): Promise<T> => {
+      refuseIfAway(partitions)
+      return method(topic, partitions)
+    }
   return {
     describe: over(log.describe),
     ensureTopics: over(log.ensureTopics),
-    endOffsets: over(ifUp(log.endOffsets), ends),
-    ends: over(ifUp(log.ends), ends),
-    startOffsets: over(log.startOffsets),
-    read: over(log.read),
-    append: over(log.append, link, 'append'),
+    endOffsets: over(ifUp(ifThere(log.endOffsets)), ends),
+    ends: over(ifUp(ifThere(log.ends)), ends),
+    startOffsets: over(ifThere(log.startOffsets)),
+    read: over(async (topic, partition, ...rest) => {
+      refuseIfAway([partition])
+      return log.read(topic, partition, ...rest)
+    }),
+    append: over(
+      async (records) => {
+        refuseIfAway(records.map(({ partition }) => partition))
+        return log.append(records)
+      },
+      link,
+      'append',
+    ),
     consume: async (topic, group, handler) => {
       const inProcess = handlerIn(parts, proc, handler)
       let membership = await log.consume(topic, group, inProcess)

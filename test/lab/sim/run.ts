@@ -10,6 +10,7 @@ import { takeOverGlobals } from './globals.ts'
 import { CALENDAR, planOf } from './plan.ts'
 import { publishAll } from './publishing.ts'
 import { homeOf, type Made, pullOn, pullOnce, unixMs } from './pulling.ts'
+import { rebuildInPeace } from './rebuild-faults.ts'
 import { simTime } from './time.ts'
 import { openWorld, type World } from './world.ts'
 
@@ -70,9 +71,36 @@ const live = async (world: World): Promise<readonly string[]> => {
     ...(await removedFaults(world)),
     ...letterFaults(truth, await writtenLetters(world)),
     ...made.flatMap((one) => pullFaults(world, truth, one)),
+    ...(await rebuiltInPeace(world, truth)),
     ...(await finalPulls(world, truth)),
-    ...(await breakLog(world)),
+    ...(await endOfLog(world)),
   ]
+}
+
+const endOfLog = async (world: World): Promise<readonly string[]> => {
+  const problems = await breakLog(world)
+  const isBroken = world.counts.of('broken log: watched') > 0
+  return isBroken && world.random.chance(0.5) ? [...problems, ...(await rebuiltFromWhatIsLeft(world))] : problems
+}
+
+/** Some runs end with a rebuild: it comes to what was there already. */
+const rebuiltInPeace = async (world: World, truth: Truth): Promise<readonly string[]> => {
+  if (!world.random.chance(0.2)) return []
+  world.counts.add('rebuild in peace')
+  return [
+    ...(await rebuildInPeace(world)),
+    ...((await caughtUp(world)) ? [] : ['stuck: not caught up after a rebuild']),
+    ...(await projectionFaults(truth, world.store)),
+    ...(await removedFaults(world)),
+  ]
+}
+
+/** The way out of a log that is not what it was: what there is now, and nothing else. */
+const rebuiltFromWhatIsLeft = async (world: World): Promise<readonly string[]> => {
+  world.counts.add('rebuild of a broken log')
+  const problems = await rebuildInPeace(world)
+  if (!(await caughtUp(world))) return [...problems, 'stuck: a rebuild was not the way out of a broken log']
+  return [...problems, ...(await projectionFaults(await truthOfWorld(world), world.store))]
 }
 
 const caughtUp = async ({ time, store, log, plan }: World): Promise<boolean> => {

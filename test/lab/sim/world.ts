@@ -21,8 +21,7 @@ export type World = Parts & {
   readonly erp: ErpState
   readonly projectors: SimProjector[]
   readonly gateways: SimGateway[]
-  /** Generations that were removed, and take no write any more. */
-  readonly removed: Set<number>
+  readonly newProc: (role: string) => Proc
   readonly startProjector: () => void
   readonly startGateway: () => void
   /** Every partition's end at a moment in the past, virtual milliseconds. */
@@ -86,11 +85,20 @@ export const openWorld = async (
     random,
     counts,
     net: network(time, random, counts),
-    servers: { store: healthy(), storeIsFull: false, log: healthy(), ends: healthy(), redelivery: 0 },
+    servers: {
+      store: healthy(),
+      storeIsFull: false,
+      log: healthy(),
+      ends: healthy(),
+      redelivery: 0,
+      partitionAway: null,
+      storeLosses: 0,
+    },
     store: memoryStore(partitions, () => START_MS + Math.floor(time.now())),
     log,
     misroutingSince: new Map(),
     violations: [],
+    removed: new Set(),
   }
   const erp: ErpState = { mode: 'up' }
   const projectors: SimProjector[] = []
@@ -104,7 +112,7 @@ export const openWorld = async (
     erp,
     projectors,
     gateways,
-    removed: new Set(),
+    newProc,
     startProjector: () => void projectors.push(simProjector(parts, plan.settings, newProc('projector'))),
     startGateway: () => {
       const proc = newProc('gateway')
