@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { redisConnection } from '../../src/store/redis/connection.ts'
+import { redisProblems } from '../../src/store/redis/problems.ts'
 import { type PrivateCluster, privateCluster } from '../support/private-cluster.ts'
 import { type OpenedStore, openStore } from '../support/redis-store.ts'
 import { batch, records, sid } from '../support/store-fixtures.ts'
@@ -70,6 +72,15 @@ describe('a Redis Cluster', () => {
     })
     expect(await store.writer.apply(write)).toEqual({ kind: 'applied' })
     expect(await ask(1)).toBe('moved')
+  })
+
+  it('that is not reached yet is away, not unfit', async () => {
+    const nodes = cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port }))
+    const connection = redisConnection({ kind: 'cluster', nodes }, { deadlineMs })
+    await expect(redisProblems(connection)).rejects.toMatchObject({ code: 'store_unavailable' })
+    await connection.whenReady(10_000)
+    expect(await redisProblems(connection)).toEqual([])
+    await connection.close()
   })
 
   it('is a problem for whoever takes it for a single Redis', async () => {

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
+import { storeUnavailable } from '../store-unavailable.ts'
 import type { RedisConnection } from './connection.ts'
-import { safeDetail } from './safe-error.ts'
 
 type Facts = ReadonlyMap<string, string>
 
@@ -46,18 +46,20 @@ export const factsOf = async (node: Redis): Promise<Facts> => {
   return new Map([...facts, ...(await policyByConfig(node).catch(() => []))])
 }
 
+/**
+ * What cannot mend itself. A cluster whose nodes are not reached yet, or that is missing slots, is away: its callers ask
+ * again, as they do where a single Redis does not answer.
+ * @throws store_unavailable
+ */
 export const redisProblems = async ({ run, masters, isCluster }: RedisConnection): Promise<readonly string[]> => {
   const problems = new Set<string>()
   const nodes = masters()
-  if (nodes.length === 0) problems.add('No master of the Redis cluster can be reached.')
+  if (nodes.length === 0) throw storeUnavailable('no master of the Redis cluster can be reached')
   for (const node of nodes) {
     const facts = await run(() => factsOf(node))
     for (const problem of problemsOf(facts, isCluster)) problems.add(problem)
   }
-  if (isCluster) {
-    const state = await run((client) => client.cluster('INFO')).catch((error: unknown) => safeDetail(error))
-    if (!state.includes('cluster_state:ok'))
-      problems.add('The Redis cluster does not cover all its slots (cluster_state is not ok).')
-  }
+  if (isCluster && !(await run((client) => client.cluster('INFO'))).includes('cluster_state:ok'))
+    throw storeUnavailable('the Redis cluster does not cover all its slots (cluster_state is not ok)')
   return [...problems]
 }
