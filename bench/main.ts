@@ -12,6 +12,7 @@ import { daySection } from './sections/day.ts'
 import { fallbackSection } from './sections/fallback.ts'
 import { freshnessSection } from './sections/freshness.ts'
 import { readSections } from './sections/read.ts'
+import { scaleSections } from './sections/scale.ts'
 import { startSection } from './sections/start.ts'
 import { sizes } from './sizes.ts'
 import { openStage, type Stage } from './stage.ts'
@@ -45,6 +46,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Section[]>>> = {
   start: async () => [await startSection(await shared(), students, size.starts, size.idleMs)],
   apply: async () => [await applySection(await shared(), students, size.events, size.applyRounds)],
   day: async () => [await daySection(students, size.day)],
+  scale: () => scaleSections(size.scale),
   fallback: async () => [await fallbackSection(4 + rounds)],
 }
 

@@ -11,6 +11,7 @@ export const sizes = {
     background: 1_000,
     idleMs: 3_000,
     day: { perSecond: 200, stretchMs: 3_000, raised: 5_000, compared: 100 },
+    scale: { students: 2_000, modes: ['bounded'], rounds: 1, sliceMs: 1_000 },
   },
   usual: {
     students: 100_000,
@@ -23,6 +24,7 @@ export const sizes = {
     background: 2_000,
     idleMs: 20_000,
     day: { perSecond: 400, stretchMs: 10_000, raised: 100_000, compared: 1_000 },
+    scale: { students: 50_000, modes: ['bounded', 'strict'], rounds: 5, sliceMs: 2_000 },
   },
   full: {
     students: 1_000_000,
@@ -35,6 +37,7 @@ export const sizes = {
     background: 5_000,
     idleMs: 20_000,
     day: { perSecond: 400, stretchMs: 20_000, raised: 500_000, compared: 1_000 },
+    scale: { students: 100_000, modes: ['bounded', 'strict'], rounds: 8, sliceMs: 2_000 },
   },
 } as const
 

@@ -158,7 +158,9 @@ const closedLoop = async (
       'p99 ms',
     ],
     rows,
-    findings: [`Strict keeps ${spread(throughput)} of bounded's throughput.`],
+    findings: [
+      `Strict keeps ${spread(throughput)} of bounded's throughput. Not answered with 200: ${slices.flat().reduce((sum, { others }) => sum + others, 0)}.`,
+    ],
     figures: {
       [`read_bounded_ratio_${connections}`]: median(ratios(2, 0, each)),
       [`read_strict_ratio_${connections}`]: median(ratios(3, 0, each)),
