@@ -105,7 +105,7 @@ export const builder = (generation: number, deps: BuilderDeps): Builder => {
     if (batch === null) return true
     if (batch.next === from) return false
     if (batch.next < goal) readAhead(partition, batch.next)
-    for (const bite of bitesOf(batch, to, pace.recordsAtOnce())) {
+    for (const bite of bitesOf(batch, to, pace.recordsAtOnce)) {
       signal.throwIfAborted()
       const verdict = await pace.paced(bite.records.length, () => workers.get(partition)!.batch(bite))
       if (verdict.kind === 'park') throw new BuildBroken(`the log of partition ${partition} has changed`)
@@ -159,16 +159,15 @@ const allDone = async (works: readonly Promise<void>[], onFailure: () => void): 
 }
 
 /** Never beyond `to`, so that a generation can be stopped at the very offset where another stands. */
-const bitesOf = (batch: LogBatch, to: number, atOnce: number): readonly LogBatch[] => {
-  const { from, identity, partition } = batch
+function* bitesOf(batch: LogBatch, to: number, atOnce: () => number): Iterable<LogBatch> {
+  const { identity, partition } = batch
   const records = batch.records.filter(({ offset }) => offset < to)
-  const end = Math.min(batch.next, to)
-  const bites: LogBatch[] = []
-  for (let at = 0; at === 0 || at < records.length; at += atOnce) {
-    const part = records.slice(at, at + atOnce)
-    const isLast = at + atOnce >= records.length
-    const next = isLast ? end : part.at(-1)!.offset + 1
-    bites.push({ partition, from: bites.at(-1)?.next ?? from, records: part, next, identity })
+  let from = batch.from
+  for (let at = 0; at === 0 || at < records.length; ) {
+    const part = records.slice(at, at + atOnce())
+    at += Math.max(1, part.length)
+    const next = at < records.length ? part.at(-1)!.offset + 1 : Math.min(batch.next, to)
+    yield { partition, from, records: part, next, identity }
+    from = next
   }
-  return bites
 }

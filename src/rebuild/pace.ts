@@ -38,8 +38,9 @@ export type PaceOptions = {
 
 /** In parts of the time worked, where nothing is measured. */
 const BLIND_REST = 0.5
-/** A write blocks the store for everybody: this many records take it 1 to 2 milliseconds. */
+/** A write blocks the store for everybody: this many records take it 1 to 2 milliseconds, and fewer where that is felt. */
 const RECORDS = 200
+const RECORDS_AT_LEAST = 50
 const RECORDS_IN_A_HURRY = 1000
 /** A timer is late by about a millisecond: rests are saved up until they are worth one. */
 const SHORTEST_MS = 2
@@ -70,8 +71,13 @@ export const pace = ({ maxRate, probe, giveWay, now, sleep }: PaceOptions): Pace
   let rest: { readonly over: Promise<void>; readonly begin: () => void } | null = null
 
   const restPart = (): number => {
-    if (by.kind === 'probe') return by.throttle.rest()
+    if (by.kind === 'probe') return 1 / by.throttle.share() - 1
     return by.kind === 'rule' ? BLIND_REST : 0
+  }
+
+  const records = (): number => {
+    if (by.kind === 'probe') return Math.max(RECORDS_AT_LEAST, Math.round(RECORDS * by.throttle.share()))
+    return by.kind === 'rule' ? RECORDS : RECORDS_IN_A_HURRY
   }
 
   const dueMs = (): number => {
@@ -112,7 +118,7 @@ export const pace = ({ maxRate, probe, giveWay, now, sleep }: PaceOptions): Pace
   }
 
   return {
-    recordsAtOnce: () => Math.min(by.kind === 'hurry' ? RECORDS_IN_A_HURRY : RECORDS, atRate),
+    recordsAtOnce: () => Math.min(records(), atRate),
     paced: async (records, work) => {
       while (rest !== null) await rest.over
       begin()

@@ -1,17 +1,19 @@
 /**
  * How much of its time a build may work, so that readers of the store hardly notice. A probe is late where it takes more
- * than twice what 99 of 100 take while the build rests; below a floor no doubling harms anybody. A late probe cuts the
- * share of working by 30 %; another one raises it by so little that 99 of them make up for one cut. So it comes to a
- * stand where the build makes one probe in a hundred late: where the p99 is at that bound. What is late while the build
- * rests is not its doing, and tells what is usual.
+ * than twice what 99 of 100 take while the build rests; below a floor no doubling harms anybody. What is late while the
+ * build rests is not its doing: it tells what is usual.
+ *
+ * It begins with little and doubles quickly, until the first probe is late. From then on a late probe cuts the share of
+ * working by 30 %, and any other raises it by so little that 199 of them make up for one cut. So it comes to a stand where
+ * the build makes one probe in 200 late: half of what a p99 has room for, since a pull does more than one probe does.
  */
 export type Throttle = {
   /** A probe's latency before the build begins. */
   readonly learn: (ms: number) => void
   /** A probe's latency, and whether the build rested all the while. */
   readonly felt: (ms: number, quiet: boolean) => void
-  /** How long to rest, in parts of the time that was worked. */
-  readonly rest: () => number
+  /** The part of its time that the build may work. */
+  readonly share: () => number
   /** Later than this is late. */
   readonly boundMs: () => number
 }
@@ -19,16 +21,18 @@ export type Throttle = {
 const FACTOR = 2
 const FLOOR_MS = 3
 const CUT = 0.7
-const TIMELY_FOR_A_CUT = 99
-const GAIN = CUT ** (-1 / TIMELY_FOR_A_CUT)
+const OTHERS_FOR_A_CUT = 199
+const GAIN = CUT ** (-1 / OTHERS_FOR_A_CUT)
+/** Doubles with 20 probes. */
+const FIRST_GAIN = 2 ** (1 / 20)
 /** Neither a rebuild that never ends helps anybody. */
 const LEAST_SHARE = 0.05
-const FIRST_SHARE = 0.5
 /** Probes of rests that what is usual is told by: the youngest. */
 const REMEMBERED = 300
 
 export const throttle = (): Throttle => {
-  let share = FIRST_SHARE
+  let share = LEAST_SHARE
+  let gain = FIRST_GAIN
   const usual: number[] = []
   let boundMs = FLOOR_MS
 
@@ -43,10 +47,12 @@ export const throttle = (): Throttle => {
   return {
     learn,
     felt: (ms, quiet) => {
-      share = ms > boundMs && !quiet ? Math.max(LEAST_SHARE, share * CUT) : Math.min(1, share * GAIN)
+      const late = ms > boundMs && !quiet
+      if (late) gain = GAIN
+      share = late ? Math.max(LEAST_SHARE, share * CUT) : Math.min(1, share * gain)
       if (quiet) learn(ms)
     },
-    rest: () => 1 / share - 1,
+    share: () => share,
     boundMs: () => boundMs,
   }
 }

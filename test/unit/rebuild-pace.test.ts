@@ -70,7 +70,7 @@ describe('the pace of a rebuild', () => {
 
   test('goes by the probe: slows down while it is late, and then speeds up again to nearly no rest', async () => {
     const { state, probe, now, sleep, work } = bench()
-    const { paced, restedMs, measure } = pace({ maxRate: null, probe, giveWay, now, sleep })
+    const { paced, restedMs, measure, recordsAtOnce } = pace({ maxRate: null, probe, giveWay, now, sleep })
     await measure()
     /** The part of the time that it rested, while probes take so long. */
     const resting = async (probeMs: number, writes: number): Promise<number> => {
@@ -83,10 +83,13 @@ describe('the pace of a rebuild', () => {
     }
     await resting(0.4, 1000)
     expect(await resting(0.4, 1000)).toBeLessThan(0.05)
+    expect(recordsAtOnce()).toBe(200)
     await resting(9, 20)
     expect(await resting(9, 100)).toBeGreaterThan(0.9)
-    await resting(0.4, 1000)
+    expect(recordsAtOnce()).toBe(50)
+    await resting(0.4, 2000)
     expect(await resting(0.4, 1000)).toBeLessThan(0.05)
+    expect(recordsAtOnce()).toBe(200)
   })
 
   test('lets other processes go first as soon as room is to be left, and not before', async () => {
