@@ -5,6 +5,7 @@ import { calendarOf } from '../../projections/calendar.ts'
 import type { StudentId } from '../../projections/ids.ts'
 import { publisher } from '../support/school.ts'
 import { faultOf, type Seen } from './checks/answers.ts'
+import { customFaultOf, dueByCustom, type SeenByCustom } from './checks/custom-answers.ts'
 import { againstModel } from './checks/model.ts'
 import { letterFaults } from './checks/projection.ts'
 import { misplaced, truthOf } from './checks/truth.ts'
@@ -62,8 +63,52 @@ describe('the checker of answers', () => {
     expect(faultOf(truth, seen(3, 3, { body: bodyAt(2), source: 'last-known-good' }))).toBeNull()
   })
 
+  test('asks for a publisher that is alive, of the branch that is answered for', () => {
+    const heard = seen(2, 3, { body: bodyAt(2) })
+    const branch = truth.versions.get(ID)!.at(-1)!.answers.enrolments[0]!.collectorCode!
+    expect(faultOf(truth, { ...heard, silent: ['another'] })).toBeNull()
+    expect(faultOf(truth, { ...heard, silent: [branch] })).toMatch(/^stale/)
+    const unknown = seen(0, 0, { status: 422, body: '{"code":"student_not_found"}', reason: 'miss' })
+    expect(faultOf(truth, { ...unknown, silent: ['another'] })).toMatch(/^stale/)
+  })
+
   test('asks for the strays that were acknowledged', () => {
     expect(faultOf(truth, { ...seen(2, 3, { body: bodyAt(2) }), strays: ['7/0'] })).toMatch(/^stale/)
+  })
+})
+
+describe('the checker of answers by custom identifier', () => {
+  const other = publisher(TOPIC, 1)
+  const bearing = (id: string) => other.event(id, 'erp.student.updated.v1', { custom_identifier: 'X' })
+  const two = laid([
+    other.enrolled('S-1'),
+    other.assessed('S-1', 100),
+    bearing('S-1'),
+    other.enrolled('S-2'),
+    bearing('S-2'),
+  ])
+  const both = truthOf(two, TOPIC, RENDERING)
+  const one = both.versions.get(ID)!.at(-1)!.answers.enrolments[0]!.now.body!
+  const asked = (required: number, reach: number, result: Partial<SeenByCustom['result']>): SeenByCustom => ({
+    query: { custom_identifier: 'X' },
+    askedMs: Date.parse('2026-06-15T06:30:00Z'),
+    required: [required],
+    reach: [reach],
+    misrouting: [],
+    result: { kind: 'answer', status: 200, source: 'projection', ...result },
+  })
+
+  test('passes an answer that one moment of every bearer gives', () => {
+    expect(customFaultOf(both, asked(3, 5, { body: one }))).toBeNull()
+    expect(customFaultOf(both, asked(5, 5, { body: one }))).toMatch(/^wrong/)
+    expect(customFaultOf(both, asked(3, 5, { body: '{}' }))).toMatch(/^wrong/)
+  })
+
+  test('calls it wrong that nobody is said to bear it, and knows what is due', () => {
+    const unknown = { status: 422, body: '{"code":"student_not_found"}', reason: 'miss' }
+    expect(customFaultOf(both, asked(2, 5, unknown))).toBeNull()
+    expect(customFaultOf(both, asked(3, 5, unknown))).toMatch(/^wrong/)
+    expect(dueByCustom(both, { custom_identifier: 'X' }, 0)).toBeNull()
   })
 })
 

@@ -28,6 +28,10 @@ export const projectionFaults = async (truth: Truth, store: ProjectionStore): Pr
       problems.push(`wrong: partition ${partition} has other suspects than the log says`)
   }
   problems.push(...(await customFaults(truth, store)))
+  const heard = await store.reader.heartbeats()
+  for (const [source, times] of truth.heartbeats)
+    if (heard.get(source) !== Math.max(...times))
+      problems.push('wrong: the youngest heartbeat is not what the log says')
   return problems
 }
 

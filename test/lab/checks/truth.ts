@@ -29,6 +29,8 @@ export type Truth = {
   readonly strays: readonly Stray[]
   /** `partition/offset` of a stray → the offsets, on its right partition, at which it was applied. */
   readonly moved: ReadonlyMap<string, readonly number[]>
+  /** When each publisher said that it was alive, by the time of its records. */
+  readonly heartbeats: ReadonlyMap<string, readonly number[]>
 }
 
 /** Folds the log record by record, as if nothing had ever gone wrong. */
@@ -38,6 +40,7 @@ export const truthOf = (log: readonly (readonly LogRecord[])[], topic: string, r
   const letters = new Set<string>()
   const strays: Stray[] = []
   const moved = new Map<string, number[]>()
+  const heartbeats = new Map<string, number[]>()
   const noteLetter = (place: { partition: number; offset: number }, reason: string): void =>
     void letters.add(`${place.partition}:${place.offset} ${reason}`)
 
@@ -47,6 +50,7 @@ export const truthOf = (log: readonly (readonly LogRecord[])[], topic: string, r
       const plan = planBatch([record], tail, topic, (id) => partitionOf(id, log.length))
       tail = plan.tail
       for (const { place } of plan.strays) noteLetter(place, 'poison')
+      for (const [source, ms] of plan.heartbeats) heartbeats.set(source, [...(heartbeats.get(source) ?? []), ms])
       for (const { identifier, source } of plan.misrouted)
         strays.push({ identifier, source, partition: record.partition, offset: record.offset })
       for (const [identifier, items] of plan.shares) {
@@ -64,8 +68,22 @@ export const truthOf = (log: readonly (readonly LogRecord[])[], topic: string, r
       }
     }
   }
-  return { log, records, versions, letters, strays, moved }
+  return { log, records, versions, letters, strays, moved, heartbeats }
 }
+
+/** The branches whose publisher had not been heard of lately when a pull was made, and was not until it was answered. */
+export const silentBranches = (
+  { heartbeats }: Truth,
+  watched: readonly { readonly branch: string; readonly source: string; readonly maxAgeMs: number }[],
+  askedMs: number,
+  answeredMs: number,
+): readonly string[] =>
+  watched
+    .filter(({ source, maxAgeMs }) => {
+      const heard = heartbeats.get(source) ?? []
+      return !heard.some((ms) => ms >= Math.floor(askedMs) - maxAgeMs && ms <= answeredMs)
+    })
+    .map(({ branch }) => branch)
 
 /** What was moved and applied twice, and what was never moved. */
 export const misplaced = ({ strays, moved }: Truth): readonly string[] => [

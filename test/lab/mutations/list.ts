@@ -117,6 +117,20 @@ export const MUTATIONS: readonly Mutation[] = [
     catcher: SIMULATION,
   },
   {
+    guard: 'a branch whose publisher is silent is not answered for',
+    file: 'src/pull/look.ts',
+    search: 'if (!(await arePublishersAlive(deps, first.read, query))) return behind(first)',
+    replace: '',
+    catcher: SIMULATION,
+  },
+  {
+    guard: 'a lookup by custom identifier needs every partition',
+    file: 'src/pull/find.ts',
+    search: 'const oldest = partitions.map((view) => views.reduce(olderOf, view))',
+    replace: 'const oldest = views.map((view) => views.reduce(olderOf, view))',
+    catcher: SIMULATION,
+  },
+  {
     guard: 'a missing checkpoint proves nothing',
     file: 'projections/freshness.ts',
     search: "if (next === null) return 'behind'",

@@ -1,5 +1,5 @@
 import type { NewRecord } from '../../../consumers/log.ts'
-import { homeOf, pullOnce } from './pulling.ts'
+import { homeOf, pullOnce, studentQuery } from './pulling.ts'
 import type { World } from './world.ts'
 
 /** How long it is watched, virtual milliseconds. */
@@ -23,7 +23,7 @@ export const breakLog = async (world: World): Promise<readonly string[]> => {
   while (time.now() < until) {
     const identifier = random.pick(plan.students)
     if (broken.some(({ partition }) => partition === homeOf(world, identifier))) {
-      const { result, askedMs } = await pullOnce(world, gateway, identifier)
+      const { result, askedMs } = await pullOnce(world, gateway, studentQuery(identifier, random))
       const isPlain = result.kind === 'answer' && result.source === 'projection' && result.reason === undefined
       // A lease that was given before lives for as long as it was given.
       if (isPlain && (mode === 'strict' || askedMs > brokenMs + boundMs))

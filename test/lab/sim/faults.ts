@@ -201,6 +201,14 @@ const erpMood: Fault = async ({ random, counts, erp, time }) => {
   erp.mode = 'up'
 }
 
+const silence: Fault = async ({ random, counts, servers, plan, time }) => {
+  if (plan.settings.heartbeat === null) return
+  servers.publisherIsSilent = true
+  counts.add('fault: a publisher falls silent')
+  await time.sleep(1000 + random.below(6000))
+  servers.publisherIsSilent = false
+}
+
 const FAULTS: readonly (readonly [weight: number, Fault])[] = [
   [6, crashProjector],
   [6, pauseProjector],
@@ -222,6 +230,7 @@ const FAULTS: readonly (readonly [weight: number, Fault])[] = [
   [2, endsDown],
   [3, redelivery],
   [3, erpMood],
+  [3, silence],
   ...REBUILD_FAULTS,
 ]
 
@@ -244,6 +253,7 @@ export const heal = (world: World): void => {
   servers.store.loss = servers.log.loss = servers.redelivery = 0
   servers.storeIsFull = false
   servers.partitionAway = null
+  servers.publisherIsSilent = false
   log.setDown(false)
   erp.mode = 'up'
   if (alive(projectors).length === 0) world.startProjector()

@@ -22,6 +22,8 @@ export type Servers = {
   redelivery: number
   /** The partition of the log whose leader is away. */
   partitionAway: number | null
+  /** The publisher that says that it is alive does not. */
+  publisherIsSilent: boolean
   /** How often the store, or a part of it, went back or was emptied. */
   storeLosses: number
 }

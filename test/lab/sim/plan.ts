@@ -13,6 +13,8 @@ export type Plan = {
   readonly settings: Settings
   readonly publications: readonly Publication[]
   readonly students: readonly StudentId[]
+  /** What is looked up alone, without a student. */
+  readonly customs: readonly string[]
   readonly projectors: number
   readonly gateways: number
   /** How long faults go on, virtual milliseconds. */
@@ -40,6 +42,7 @@ export const planOf = (seed: number): Plan => {
     settings: settingsOf(random, partitions),
     publications,
     students: studentsOf(publications, partitions),
+    customs: customsOf(publications),
     projectors: 1 + random.below(3),
     gateways: 1 + random.below(2),
     troubleMs: 8000 + random.below(12_000),
@@ -60,7 +63,16 @@ const settingsOf = (random: Random, partitions: number): Settings => ({
   boundMs: 2000,
   lastKnownGoodMs: random.chance(0.3) ? 60_000 : 0,
   withErp: random.chance(0.7),
+  heartbeat: random.chance(0.4)
+    ? { branch: 'BLR-01', source: '/erp/blr-01', maxAgeMs: 1500 + random.below(2000) }
+    : null,
 })
+
+const CUSTOM = /"custom_identifier":"?([^",}]+)/g
+
+const customsOf = (publications: readonly Publication[]): readonly string[] => [
+  ...new Set(publications.flatMap(({ value }) => [...String(value).matchAll(CUSTOM)].map(([, custom]) => custom!))),
+]
 
 const studentsOf = (publications: readonly Publication[], partitions: number): readonly StudentId[] => {
   const named = publications.map(({ partition, key, value, headers, timestampMs }) =>

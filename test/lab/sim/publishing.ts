@@ -28,6 +28,33 @@ export const publishAll = async (world: World): Promise<void> => {
   }
 }
 
+const BEAT_MS = 400
+
+/** A publisher that has nothing else to say, unless it is silent. */
+export const beat = async ({ time, random, servers, log, plan, counts }: World): Promise<void> => {
+  const { heartbeat, topic, partitions } = plan.settings
+  if (heartbeat === null) return
+  for (let n = 1; ; n++) {
+    await time.sleep(BEAT_MS / 2 + random.below(BEAT_MS))
+    if (servers.publisherIsSilent || servers.log.down !== 'no') continue
+    const { source } = heartbeat
+    const event = { specversion: '1.0', id: `beat-${n}`, source, type: 'erp.heartbeat.v1', time: BEGAN }
+    await log.append([
+      {
+        topic,
+        partition: random.below(partitions),
+        key: null,
+        value: Buffer.from(JSON.stringify(event)),
+        headers: [],
+        timestampMs: START_MS + Math.floor(time.now()),
+      },
+    ])
+    counts.add('publisher: said that it is alive')
+  }
+}
+
+const BEGAN = new Date(START_MS).toISOString()
+
 const inTransaction = async (
   { time, random, counts, log, servers }: World,
   records: readonly NewRecord[],

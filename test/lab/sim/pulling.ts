@@ -1,13 +1,15 @@
 import { partitionOf } from '../../../consumers/partition.ts'
 import type { StudentId } from '../../../projections/ids.ts'
 import type { PullQuery, PullResult } from '../../../src/pull/port.ts'
+import type { Random } from '../../support/generate-random.ts'
 import { START_MS } from './globals.ts'
 import type { SimGateway, World } from './world.ts'
 
 /** A pull as it was made; what it must include is known only when the whole log is. */
 export type Made = {
   readonly gateway: string
-  readonly identifier: StudentId
+  /** `null`: asked by custom identifier alone. */
+  readonly identifier: StudentId | null
   readonly query: PullQuery
   /** Virtual milliseconds. */
   readonly askedMs: number
@@ -31,16 +33,31 @@ export const pullOn = async (world: World, isOver: () => boolean, made: Made[]):
     await time.sleep(20 + random.below(300))
     const ready = gateways.filter(({ proc }) => proc.alive)
     if (ready.length === 0 || plan.students.length === 0) continue
-    void pullOnce(world, random.pick(ready), random.pick(plan.students)).then((one) => made.push(one))
+    const query =
+      plan.customs.length > 0 && random.chance(0.2)
+        ? customQuery(random.pick(plan.customs), random)
+        : studentQuery(random.pick(plan.students), random)
+    void pullOnce(world, random.pick(ready), query).then((one) => made.push(one))
   }
 }
 
-export const pullOnce = (world: World, gateway: SimGateway, identifier: StudentId): Promise<Made> => {
-  const { time, random, plan, endsAt, misroutingSince } = world
+export const studentQuery = (identifier: StudentId, random: Random): PullQuery => ({
+  identifier,
+  ...(random.chance(0.2) && { grade: random.pick(['5', '6']) }),
+  ...(random.chance(0.1) && { collector_code: random.pick(['BLR-01', 'BLR-02']) }),
+})
+
+export const customQuery = (custom: string, random: Random): PullQuery => ({
+  custom_identifier: custom,
+  ...(random.chance(0.4) && { grade: random.pick(['5', '6', '7', 'KG']) }),
+  ...(random.chance(0.1) && { collector_code: random.pick(['BLR-01', 'BLR-02']) }),
+})
+
+export const pullOnce = (world: World, gateway: SimGateway, query: PullQuery): Promise<Made> => {
+  const { time, plan, endsAt, misroutingSince } = world
   const { mode, boundMs } = plan.settings
   const askedMs = time.now()
   const required = endsAt(mode === 'strict' ? askedMs : askedMs - boundMs)
-  const query: PullQuery = { identifier, ...(random.chance(0.2) && { grade: random.pick(['5', '6']) }) }
   const misrouting = [...misroutingSince]
     .filter(([, since]) => since <= askedMs - PUBLISHERS_AGE_MS)
     .map(([source]) => source)
@@ -49,7 +66,7 @@ export const pullOnce = (world: World, gateway: SimGateway, identifier: StudentI
       void time.at(0, time.world, () =>
         resolve({
           gateway: gateway.proc.name,
-          identifier,
+          identifier: (query.identifier as StudentId | undefined) ?? null,
           query,
           askedMs,
           answeredMs: time.now(),

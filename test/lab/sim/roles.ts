@@ -23,7 +23,11 @@ export type Settings = {
   readonly boundMs: number
   readonly lastKnownGoodMs: number
   readonly withErp: boolean
+  /** A branch whose publisher says that it is alive, and how long it may be silent; `null`: nobody listens. */
+  readonly heartbeat: Heartbeat | null
 }
+
+export type Heartbeat = { readonly branch: string; readonly source: string; readonly maxAgeMs: number }
 
 export const signature = ({ policy, timezone, topic, partitions }: Settings): string =>
   signatureOf(policy, timezone, topic, partitions)
@@ -97,8 +101,9 @@ export const simGateway = (parts: Parts, settings: Settings, proc: Proc, erp: Er
   const { topic, partitions } = settings
   const { reader } = storeOf(parts, proc, 'gateway')
   const numbers = Array.from({ length: partitions }, (_, index) => index)
+  const config = { branches: branchesOf(settings), ...(settings.withErp && { erp: ERP_CONFIG }) }
   return pullFrom({
-    config: () => ({ branches: [], ...(settings.withErp && { erp: ERP_CONFIG }) }),
+    config: () => config,
     reader,
     proof: {
       mode: settings.mode,
@@ -122,6 +127,16 @@ export const simGateway = (parts: Parts, settings: Settings, proc: Proc, erp: Er
     clock: Date.now,
   })
 }
+
+const branchesOf = ({ heartbeat }: Settings) =>
+  heartbeat === null
+    ? []
+    : [
+        {
+          collector_code: heartbeat.branch,
+          heartbeat: { source: heartbeat.source, max_age_ms: heartbeat.maxAgeMs },
+        },
+      ]
 
 const ERP_CONFIG = {
   url: 'http://erp.invalid/',

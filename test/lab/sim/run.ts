@@ -1,15 +1,15 @@
 import { dlqName } from '../../../consumers/dead-letters.ts'
 import { headerText } from '../../../consumers/envelope.ts'
-import { dueAnswer, faultOf } from '../checks/answers.ts'
 import { againstModel } from '../checks/model.ts'
 import { isCaughtUp, letterFaults, projectionFaults } from '../checks/projection.ts'
 import { misplaced, type Truth, truthOf } from '../checks/truth.ts'
 import { breakLog } from './broken-log.ts'
 import { heal, sufferFaults } from './faults.ts'
 import { takeOverGlobals } from './globals.ts'
+import { finalPulls, pullFaults } from './judging.ts'
 import { CALENDAR, planOf } from './plan.ts'
-import { publishAll } from './publishing.ts'
-import { homeOf, type Made, pullOn, pullOnce, unixMs } from './pulling.ts'
+import { beat, publishAll } from './publishing.ts'
+import { type Made, pullOn } from './pulling.ts'
 import { rebuildInPeace } from './rebuild-faults.ts'
 import { simTime } from './time.ts'
 import { openWorld, type World } from './world.ts'
@@ -51,6 +51,7 @@ const live = async (world: World): Promise<readonly string[]> => {
   const made: Made[] = []
   let isOver = false
   const pulling = pullOn(world, () => isOver, made)
+  void beat(world)
   await Promise.all([publishAll(world), sufferFaults(world)])
   heal(world)
 
@@ -61,6 +62,7 @@ const live = async (world: World): Promise<readonly string[]> => {
   await time.sleep(QUIET_MS)
   isOver = true
   await pulling
+  world.servers.publisherIsSilent = true
   if (!(await caughtUp(world))) return ['stuck: it was caught up, and is not any more']
   const truth = await truthOfWorld(world)
   return [
@@ -72,9 +74,21 @@ const live = async (world: World): Promise<readonly string[]> => {
     ...letterFaults(truth, await writtenLetters(world)),
     ...made.flatMap((one) => pullFaults(world, truth, one)),
     ...(await rebuiltInPeace(world, truth)),
-    ...(await finalPulls(world, truth)),
+    ...(await lastPulls(world)),
     ...(await endOfLog(world)),
   ]
+}
+
+/** The publisher that says that it is alive is heard again, and then no more. */
+const lastPulls = async (world: World): Promise<readonly string[]> => {
+  const { plan, servers, time } = world
+  if (plan.settings.heartbeat === null) return finalPulls(world, truthOfWorld, true)
+  servers.publisherIsSilent = false
+  await time.sleep(plan.settings.heartbeat.maxAgeMs)
+  const alive = await finalPulls(world, truthOfWorld, true)
+  servers.publisherIsSilent = true
+  await time.sleep(2 * plan.settings.heartbeat.maxAgeMs)
+  return [...alive, ...(await finalPulls(world, truthOfWorld, false))]
 }
 
 const endOfLog = async (world: World): Promise<readonly string[]> => {
@@ -132,55 +146,11 @@ const writtenLetters = async ({ plan, readAll }: World): Promise<ReadonlySet<str
   return written
 }
 
-const pullFaults = (world: World, truth: Truth, made: Made): readonly string[] => {
-  const { result, identifier, required, reach, misrouting, query, askedMs } = made
-  if (result.kind === 'threw') return [`threw: ${String(result.error)}`]
-  world.counts.add(`pull: ${result.kind === 'answer' ? `answered by ${result.source}` : result.code}`)
-  const home = homeOf(world, identifier)
-  const version = truth.versions.get(identifier)?.findLast(({ next }) => next <= required[home]!)
-  const known = version?.answers.sources ?? []
-  const strays = truth.strays
-    .filter(
-      ({ identifier: of, source, partition, offset }) =>
-        of === identifier &&
-        source !== null &&
-        misrouting.includes(source) &&
-        known.includes(source) &&
-        offset < required[partition]!,
-    )
-    .map(({ partition, offset }) => `${partition}/${offset}`)
-  const fault = faultOf(truth, {
-    identifier,
-    query,
-    askedMs: unixMs(askedMs),
-    required: required[home]!,
-    reach: reach[home]!,
-    strays,
-    result,
-  })
-  return fault === null ? [] : [`${fault} [${made.gateway} at ${Math.round(askedMs)} ms]`]
-}
-
 const removedFaults = async ({ removed, store, plan }: World): Promise<readonly string[]> => {
   const problems: string[] = []
   for (const generation of removed)
     for (let partition = 0; partition < plan.settings.partitions; partition++)
       if ((await store.writer.checkpoint(generation, partition)) !== null)
         problems.push('wrong: a removed generation took a write')
-  return problems
-}
-
-/** In the end every healthy student is answered from the projection, and no other. */
-const finalPulls = async (world: World, truth: Truth): Promise<readonly string[]> => {
-  const gateway = world.gateways.find(({ proc }) => proc.alive)!
-  const problems: string[] = []
-  for (const identifier of world.plan.students) {
-    const made = await pullOnce(world, gateway, identifier)
-    problems.push(...pullFaults(world, truth, made))
-    const due = dueAnswer(truth, identifier, made.query, unixMs(made.askedMs))
-    const isAnswered =
-      made.result.kind === 'answer' && made.result.source === 'projection' && made.result.reason === undefined
-    if (due !== null && !isAnswered) problems.push('stuck: a healthy student is not answered from the projection')
-  }
   return problems
 }

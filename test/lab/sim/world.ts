@@ -92,6 +92,7 @@ export const openWorld = async (
       ends: healthy(),
       redelivery: 0,
       partitionAway: null,
+      publisherIsSilent: false,
       storeLosses: 0,
     },
     store: memoryStore(partitions, () => START_MS + Math.floor(time.now())),
