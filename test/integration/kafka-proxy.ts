@@ -13,6 +13,8 @@ export type TcpProxy = {
   readonly reset: () => void
   /** How many are open. */
   readonly connections: () => number
+  /** Bytes that the brokers have sent. */
+  readonly received: () => number
   /** New connections are refused, open ones are reset. */
   readonly refuse: () => void
   readonly accept: () => void
@@ -24,6 +26,7 @@ export const startProxy = async (brokers: readonly string[]): Promise<TcpProxy> 
   const servers = new Map<string, Server>()
   let silent = false
   let refusing = false
+  let received = 0
 
   const listen = (address: string): Promise<Server> => {
     const [host, port] = address.split(':')
@@ -42,6 +45,9 @@ export const startProxy = async (brokers: readonly string[]): Promise<TcpProxy> 
         })
         if (silent) from.pause()
       }
+      upstream.on('data', (data) => {
+        received += data.length
+      })
     })
     return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)))
   }
@@ -69,6 +75,7 @@ export const startProxy = async (brokers: readonly string[]): Promise<TcpProxy> 
     },
     reset,
     connections: () => pairs.size,
+    received: () => received,
     refuse: () => {
       refusing = true
       reset()

@@ -187,6 +187,13 @@ export const MUTATIONS: readonly Mutation[] = [
     catcher: SIMULATION,
   },
   {
+    guard: 'back-pressure: what is fetched and waits is bounded',
+    file: 'consumers/lane.ts',
+    search: 'return waiting >= WAITING_BYTES_AT_MOST ?',
+    replace: 'return waiting >= Number.MAX_SAFE_INTEGER ?',
+    catcher: tests('test/integration/back-pressure.test.ts'),
+  },
+  {
     guard: 'single flight to an ERP',
     file: 'src/erp/flights.ts',
     search: 'flying.get(key) ?? start(key, deadlineMs, work)',
