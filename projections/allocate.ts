@@ -27,34 +27,29 @@ export type Balance =
 export const balanceOf = (enrolment: Enrolment, policy: Policy): Balance => {
   if (enrolment.needsSnapshot) return { kind: 'incoherent', why: 'came back from a leaving: waits for a snapshot' }
   if (enrolment.fees === null) return { kind: 'incoherent', why: 'fees were never assessed' }
-  const components = enrolment.fees.map((fee) => ({
-    component_type: fee.component_type,
-    left: subtract(fee.amount, discountOf(enrolment, fee.component_type, fee.amount)),
-  }))
-  const schedule = (enrolment.schedule ?? []).map((instalment) => ({
-    instalment,
-    details: instalment.details.map((detail) => ({ component_type: detail.component_type, left: detail.amount })),
-  }))
-  if (enrolment.schedule) {
-    const why = mismatch(components, schedule)
-    if (why) return { kind: 'incoherent', why }
-  }
-  pay(enrolment.payments.filter(counts(policy)), components, enrolment.schedule ? schedule : null)
-  return {
-    kind: 'coherent',
-    components: components.map(due),
-    schedule: enrolment.schedule
-      ? schedule.map(({ instalment, details }) => ({ instalment, details: details.map(due) }))
-      : null,
-  }
+  const components = enrolment.fees.map(
+    ({ component_type, amount }): Cell => ({
+      component_type,
+      amount: subtract(amount, discountOf(enrolment, component_type, amount)),
+    }),
+  )
+  const schedule = enrolment.schedule && enrolment.schedule.map(entryOf)
+  const why = schedule && mismatch(components, schedule)
+  if (why) return { kind: 'incoherent', why }
+  const payments = enrolment.payments.filter(counts(policy))
+  if (payments.length > 0) pay(payments, components, schedule)
+  return { kind: 'coherent', components, schedule }
 }
 
-/** Working cells of one call, private to this file: the only mutable things in the core. */
-type Cell = { readonly component_type: string; left: Paise }
+/** What is left to pay; written to inside one call only: nothing else in the core is. */
+type Cell = { readonly component_type: string; amount: Paise }
 type Allocation = NonNullable<Payment['allocations']>[number]
 type Entry = { readonly instalment: Instalment; readonly details: readonly Cell[] }
 
-const due = (cell: Cell): Due => ({ component_type: cell.component_type, amount: cell.left })
+const entryOf = (instalment: Instalment): Entry => ({
+  instalment,
+  details: instalment.details.map(({ component_type, amount }) => ({ component_type, amount })),
+})
 
 /** Each percentage is taken of the gross and rounded by itself; together never more than the gross. */
 const discountOf = (enrolment: Enrolment, componentType: string, gross: Paise): Paise => {
@@ -77,11 +72,11 @@ export const counts =
 const mismatch = (components: readonly Cell[], schedule: readonly Entry[]): string | null => {
   const planned = new Map<string, Paise>()
   for (const { details } of schedule)
-    for (const { component_type, left } of details)
-      planned.set(component_type, add(planned.get(component_type) ?? ZERO, left))
-  for (const { component_type, left } of components) {
+    for (const { component_type, amount } of details)
+      planned.set(component_type, add(planned.get(component_type) ?? ZERO, amount))
+  for (const { component_type, amount } of components) {
     const sum = planned.get(component_type) ?? ZERO
-    if (sum !== left) return differs(component_type, sum, left)
+    if (sum !== amount) return differs(component_type, sum, amount)
     planned.delete(component_type)
   }
   for (const [type, sum] of planned) if (sum !== ZERO) return differs(type, sum, ZERO)
@@ -93,15 +88,16 @@ const differs = (type: string, sum: Paise, net: Paise): string =>
 
 const pay = (payments: readonly Payment[], components: readonly Cell[], schedule: readonly Entry[] | null): void => {
   const byType = new Map(components.map((cell) => [cell.component_type, cell]))
-  const oldestFirst = schedule && [...schedule].sort((a, b) => compare(a.instalment.due_date, b.instalment.due_date))
-  const lines = linesByType(oldestFirst ?? [])
+  const oldestFirst = schedule && sortedByDue(schedule)
+  let lines: ReadonlyMap<string, Lines> | null = null
   let rests = ZERO
   for (const payment of payments) {
     let rest = payment.amount
     for (const allocation of payment.allocations ?? []) {
       const component = byType.get(allocation.component_type)
       if (!component) continue
-      const placed = oldestFirst
+      if (oldestFirst) lines ??= linesByType(oldestFirst)
+      const placed = lines
         ? payDetails(allocation.amount, component, detailsFor(allocation, lines))
         : payCell(allocation.amount, component)
       rest = subtract(rest, placed)
@@ -116,9 +112,18 @@ const pay = (payments: readonly Payment[], components: readonly Cell[], schedule
   for (const { details } of oldestFirst) {
     for (const detail of details) {
       const component = byType.get(detail.component_type)
-      if (component) rests = subtract(rests, payDetails(rests, component, [detail]))
+      if (component) rests = subtract(rests, payDetail(rests, component, detail))
     }
   }
+}
+
+/** Instalments of one day keep the ERP's order. */
+const sortedByDue = (schedule: readonly Entry[]): readonly Entry[] => {
+  const isSorted = schedule.every(
+    (entry, at) => at === 0 || schedule[at - 1]!.instalment.due_date <= entry.instalment.due_date,
+  )
+  if (isSorted) return schedule
+  return schedule.toSorted((a, b) => compare(a.instalment.due_date, b.instalment.due_date))
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
@@ -149,17 +154,19 @@ const detailsFor = (allocation: Allocation, lines: ReadonlyMap<string, Lines>): 
 /** Reduces the component and its details by the same amounts; returns what was placed. */
 const payDetails = (amount: Paise, component: Cell, details: readonly Cell[]): Paise => {
   let placed = ZERO
-  for (const detail of details) {
-    const part = least(least(subtract(amount, placed), detail.left), component.left)
-    detail.left = subtract(detail.left, part)
-    component.left = subtract(component.left, part)
-    placed = add(placed, part)
-  }
+  for (const detail of details) placed = add(placed, payDetail(subtract(amount, placed), component, detail))
   return placed
 }
 
+const payDetail = (amount: Paise, component: Cell, detail: Cell): Paise => {
+  const part = least(least(amount, detail.amount), component.amount)
+  detail.amount = subtract(detail.amount, part)
+  component.amount = subtract(component.amount, part)
+  return part
+}
+
 const payCell = (amount: Paise, cell: Cell): Paise => {
-  const part = least(amount, cell.left)
-  cell.left = subtract(cell.left, part)
+  const part = least(amount, cell.amount)
+  cell.amount = subtract(cell.amount, part)
   return part
 }

@@ -1,5 +1,4 @@
 import { type Balance, balanceOf, type Due, type DueInstalment, type Policy } from './allocate.ts'
-import { formatRupees } from './money.ts'
 import { quoted } from './quoted.ts'
 import type { Enrolment, Left, Status } from './student.ts'
 
@@ -36,43 +35,41 @@ const successBody = (
   identifier: string,
   balance: Extract<Balance, { kind: 'coherent' }>,
   policy: Policy,
-): string => {
-  const student = `{"fullname":${quoted(profile.fullname)},"identifier":${quoted(identifier)}${
-    key.collectorCode === null ? '' : `,"collector_code":${quoted(key.collectorCode)}`
-  },"grade":${quoted(key.grade)},"new_admission":${profile.new_admission},"academic_year_start":${quoted(
-    key.yearStart,
-  )},"academic_year_end":${quoted(yearEnd)}${
-    profile.date_of_birth === undefined ? '' : `,"date_of_birth":"${profile.date_of_birth}"`
-  },"primary_contact_name":${quoted(profile.primary_contact_name)},"primary_contact_number":${quoted(
-    profile.primary_contact_number,
-  )},"primary_contact_email":${quoted(profile.primary_contact_email)}}`
-  const components = list(balance.components, (due) => lineOf(due, 'fee_amount'))
-  const schedule = balance.schedule ? `,"payment_schedule":[${scheduleItems(balance.schedule, policy)}]` : ''
-  const user = profile.user ? `,"user":{"name":${quoted(profile.user.name)},"phone":${quoted(profile.user.phone)}}` : ''
-  return `{"status":"success","data":{"student":${student},"fee_components":[${components}]${schedule}${user}}}`
-}
-
-const scheduleItems = (schedule: readonly DueInstalment[], policy: Policy): string =>
-  list(schedule, ({ instalment, details }) => {
-    const shown = policy.paid_instalments === 'omit' ? details.filter((detail) => detail.amount > 0) : details
-    if (shown.length === 0) return ''
-    const { due_date, reference_id, identifier, is_downpayment } = instalment
-    return `{"due_date":"${due_date}"${reference_id === undefined ? '' : `,"reference_id":${quoted(reference_id)}`}${
-      identifier === undefined ? '' : `,"identifier":${quoted(identifier)}`
-    }${is_downpayment === undefined ? '' : `,"is_downpayment":${is_downpayment}`},"details":[${list(shown, (due) =>
-      lineOf(due, 'amount'),
-    )}]}`
+): string =>
+  JSON.stringify({
+    status: 'success',
+    data: {
+      student: {
+        fullname: profile.fullname,
+        identifier,
+        collector_code: key.collectorCode ?? undefined,
+        grade: key.grade,
+        new_admission: profile.new_admission,
+        academic_year_start: key.yearStart,
+        academic_year_end: yearEnd,
+        date_of_birth: profile.date_of_birth,
+        primary_contact_name: profile.primary_contact_name,
+        primary_contact_number: profile.primary_contact_number,
+        primary_contact_email: profile.primary_contact_email,
+      },
+      fee_components: balance.components.map(({ component_type, amount }) => ({
+        component_type,
+        fee_amount: amount / 100,
+      })),
+      payment_schedule: balance.schedule ? scheduleItems(balance.schedule, policy) : undefined,
+      user: profile.user && { name: profile.user.name, phone: profile.user.phone },
+    },
   })
 
-const lineOf = ({ component_type, amount }: Due, name: 'fee_amount' | 'amount'): string =>
-  `{"component_type":${quoted(component_type)},"${name}":${formatRupees(amount)}}`
-
-/** The items' texts with commas between them; empty ones are left out. */
-const list = <T>(items: readonly T[], textOf: (item: T) => string): string => {
-  let text = ''
-  for (const item of items) {
-    const next = textOf(item)
-    if (next !== '') text += text === '' ? next : `,${next}`
+const scheduleItems = (schedule: readonly DueInstalment[], { paid_instalments }: Policy): readonly object[] => {
+  const items: object[] = []
+  for (const { instalment, details } of schedule) {
+    const shown = paid_instalments === 'omit' ? details.filter(({ amount }) => amount > 0) : details
+    if (shown.length === 0) continue
+    const { due_date, reference_id, identifier, is_downpayment } = instalment
+    items.push({ due_date, reference_id, identifier, is_downpayment, details: shown.map(detailItem) })
   }
-  return text
+  return items
 }
+
+const detailItem = ({ component_type, amount }: Due): object => ({ component_type, amount: amount / 100 })

@@ -5,9 +5,6 @@ export const MAX_PAISE = 999_999_999_999 as Paise
 
 export const ZERO = 0 as Paise
 
-const AMOUNT = /^\d+(?:\.\d{1,2})?$/
-const PERCENT = /^\d+(?:\.\d{1,4})?$/
-
 /** A percentage in ten-thousandths of a percent: 12.5 % is 125,000. */
 export const HUNDRED_PERCENT = 1_000_000
 
@@ -15,21 +12,33 @@ export const HUNDRED_PERCENT = 1_000_000
  * A JSON amount in rupees → paise, or `null` where it is none. Text is digits with at most two decimals; a number counts
  * by its value, which is the shortest decimal of the same double: so `100.10000000000000001` is 100.1 and `1.005` is refused.
  */
-export const parseRupees = (value: unknown): Paise | null => scaled(value, AMOUNT, 2, MAX_PAISE) as Paise | null
+export const parseRupees = (value: unknown): Paise | null => scaled(value, 2, MAX_PAISE) as Paise | null
 
 /** A JSON percentage, 0–100 with at most four decimals → ten-thousandths of a percent, or `null`. */
-export const parsePercent = (value: unknown): number | null => scaled(value, PERCENT, 4, HUNDRED_PERCENT)
+export const parsePercent = (value: unknown): number | null => scaled(value, 4, HUNDRED_PERCENT)
 
-const scaled = (value: unknown, form: RegExp, decimals: number, most: number): number | null => {
+const POINT = 46
+
+/** Digit by digit: amounts are most of what an event says, and a regular expression with its pieces takes four times as long. */
+const scaled = (value: unknown, decimals: number, most: number): number | null => {
   // String(number) is the shortest decimal; what it writes with an exponent has too many decimals or is out of range.
-  const text = typeof value === 'number' ? String(value === 0 ? 0 : value) : value
-  if (typeof text !== 'string' || !form.test(text)) return null
-  const point = text.indexOf('.')
-  const whole = point < 0 ? text : text.slice(0, point)
-  const fraction = point < 0 ? '' : text.slice(point + 1)
-  const digits = (whole + fraction.padEnd(decimals, '0')).replace(/^0+(?=\d)/, '')
-  if (digits.length > 15) return null
-  const result = Number(digits)
+  const text = typeof value === 'number' ? String(value) : value
+  if (typeof text !== 'string' || text === '') return null
+  let result = 0
+  let point = -1
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === POINT && point < 0 && at > 0) {
+      point = at
+      continue
+    }
+    if (code < 48 || code > 57) return null
+    result = result * 10 + (code - 48)
+    if (result > most) return null
+  }
+  const written = point < 0 ? 0 : text.length - 1 - point
+  if (written > decimals || (point >= 0 && written === 0)) return null
+  result *= 10 ** (decimals - written)
   return result <= most ? result : null
 }
 
