@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Broken, Resolution } from '../projections/arrival.ts'
 import { parseMoment } from '../projections/calendar.ts'
-import { canonicalJson } from '../projections/canonical.ts'
 import {
   type Envelope,
   eventData,
@@ -17,6 +16,7 @@ import { isAttribute, parseStudentId } from '../projections/fields.ts'
 import type { StudentId } from '../projections/ids.ts'
 import type { ForeignEvent } from '../projections/student.ts'
 import { UPCASTS, type Upcast, upcast } from '../projections/upcast.ts'
+import { canonicalBytes } from './canonical.ts'
 import { type Detail, describe } from './details.ts'
 import { type RawEvent, readRecord } from './envelope.ts'
 import type { LogRecord } from './log.ts'
@@ -154,9 +154,9 @@ const identityOf = (source: string, id: string): string =>
 const contentOf = (attributes: RawEvent['attributes'], data: unknown): string => {
   const sequence = parseSequence(attributes.sequence)
   const number = typeof sequence === 'bigint' ? String(sequence) : (attributes.sequence ?? null)
-  const text = canonicalJson([attributes.type ?? null, attributes.time ?? null, number, data ?? null])
+  const bytes = canonicalBytes([attributes.type ?? null, attributes.time ?? null, number, data ?? null])
   // Only compared where the identities are equal: 48 bits tell another content from the same.
-  return hash('sha1', text, 'base64url').slice(0, 8)
+  return hash('sha1', bytes, 'base64url').slice(0, 8)
 }
 
 const MAX_SEQUENCE = 2n ** 63n - 1n

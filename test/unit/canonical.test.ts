@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { canonicalJson } from '../../projections/canonical.ts'
+import { canonicalBytes } from '../../consumers/canonical.ts'
 
-const of = (text: string): string => canonicalJson(JSON.parse(text))
+const of = (text: string): string => Buffer.from(canonicalBytes(JSON.parse(text))).toString()
 
 describe('JSON of one value is one text', () => {
   test.each([
@@ -41,4 +41,13 @@ test('however deep a value is nested, its text is that of JSON', () => {
     const text = `${'[{"a":'.repeat(depth)}"é\\u2028\\ud834\\udd1e"${'}]'.repeat(depth)}`
     expect(of(text)).toBe(`${'[{"a":'.repeat(depth)}"é\u2028𝄞"${'}]'.repeat(depth)}`)
   }
+})
+
+test('a value larger than any before it is written whole', () => {
+  const large = JSON.stringify({
+    a: 'x'.repeat(70_000),
+    b: Array.from({ length: 20_000 }, (_, at) => at),
+    c: 'é'.repeat(90_000),
+  })
+  expect(of(large)).toBe(large)
 })
