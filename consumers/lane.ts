@@ -4,12 +4,16 @@
  * comes out of place.
  */
 
-import type { ConsumerHandler, LogBatch } from './log.ts'
+import type { ConsumerHandler, LogBatch, LogRecord } from './log.ts'
 import { backoff, type Pause } from './pause.ts'
 
-type Item =
-  | { readonly kind: 'batch'; readonly batch: LogBatch; readonly bytes: number }
-  | { readonly kind: 'out-of-range' | 'recheck' }
+/** A batch that waits: `records` unpacks it, and throws where it cannot. Until then it is few objects, and bytes. */
+export type WaitingBatch = Omit<LogBatch, 'partition' | 'records'> & {
+  readonly records: () => readonly LogRecord[]
+  readonly bytes: number
+}
+
+type Item = { readonly kind: 'batch'; readonly batch: WaitingBatch } | { readonly kind: 'out-of-range' | 'recheck' }
 
 export type LaneAsk = { readonly offset: number; readonly epoch: number }
 
@@ -17,7 +21,7 @@ export type Lane = {
   readonly partition: number
   /** Where to fetch from, or why not: `later` will change by itself and calls `changed`, `never` will not. */
   readonly ask: () => LaneAsk | 'later' | 'never'
-  readonly fetched: (epoch: number, batch: LogBatch, bytes: number) => void
+  readonly fetched: (epoch: number, batch: WaitingBatch) => void
   readonly outOfRange: (epoch: number) => void
   /** What came could not be read: leaves the partition alone for a while. */
   readonly unreadable: (epoch: number) => void
@@ -103,11 +107,13 @@ export const openLane = (partition: number, deps: LaneDeps): Lane => {
       if (item === null) return 'closed'
       if (item.kind !== 'batch') return item.kind
       changed()
-      const verdict = await answered('a batch', () => handler.batch(item.batch))
+      const batch = unpacked(item.batch)
+      if (batch === null) continue
+      const verdict = await answered('a batch', () => handler.batch(batch))
       if (verdict === null) return 'closed'
       switch (verdict.answer.kind) {
         case 'next':
-          position = item.batch.next
+          position = batch.next
           deps.progressed(partition, position)
           break
         case 'seek':
@@ -117,6 +123,30 @@ export const openLane = (partition: number, deps: LaneDeps): Lane => {
           park()
       }
     }
+  }
+
+  /** At its turn, not before: a few megabytes that wait as records would be some hundred thousand objects. */
+  const unpacked = ({ from, next, identity, records }: WaitingBatch): LogBatch | null => {
+    try {
+      return { partition, from, next, identity, records: records() }
+    } catch (error) {
+      deps.failed(partition, 'an unreadable batch', error)
+      epoch++
+      fetchFrom = position
+      queue.length = 0
+      standBack()
+      return null
+    }
+  }
+
+  /** What came could not be read: a while later it is fetched again. */
+  const standBack = (): void => {
+    state = 'unreadable'
+    void pause(UNREADABLE_PAUSE_MS, abort.signal).then(() => {
+      if (state !== 'unreadable') return
+      state = 'reading'
+      changed()
+    })
   }
 
   const park = (): void => {
@@ -161,25 +191,19 @@ export const openLane = (partition: number, deps: LaneDeps): Lane => {
     ask: () => {
       if (abort.signal.aborted || state === 'parked') return 'never'
       if (rechecking || state !== 'reading' || queue.some((item) => item.kind === 'out-of-range')) return 'later'
-      const waiting = queue.reduce((sum, item) => sum + (item.kind === 'batch' ? item.bytes : 0), 0)
+      const waiting = queue.reduce((sum, item) => sum + (item.kind === 'batch' ? item.batch.bytes : 0), 0)
       return waiting >= WAITING_BYTES_AT_MOST ? 'later' : { offset: fetchFrom, epoch }
     },
-    fetched: (of, batch, bytes) => {
+    fetched: (of, batch) => {
       if (of !== epoch || state !== 'reading' || batch.from !== fetchFrom || batch.next === batch.from) return
       fetchFrom = batch.next
-      put({ kind: 'batch', batch, bytes })
+      put({ kind: 'batch', batch })
     },
     outOfRange: (of) => {
       if (of === epoch && state === 'reading') put({ kind: 'out-of-range' })
     },
     unreadable: (of) => {
-      if (of !== epoch || state !== 'reading') return
-      state = 'unreadable'
-      void pause(UNREADABLE_PAUSE_MS, abort.signal).then(() => {
-        if (state !== 'unreadable') return
-        state = 'reading'
-        changed()
-      })
+      if (of === epoch && state === 'reading') standBack()
     },
     recheck: () => {
       rechecking = true

@@ -47,8 +47,8 @@ export const localGroup = ({ partitions, batchBytes, isDown, pause, failed }: Gr
     for (let ask = lane.ask(); source !== undefined && typeof ask === 'object'; ask = lane.ask()) {
       const batch = source.read(ask.offset, batchBytes)
       if (batch === null) lane.outOfRange(ask.epoch)
-      else if (batch.next > batch.from) lane.fetched(ask.epoch, batch, batchBytes)
-      else return
+      else if (batch.next === batch.from) return
+      else lane.fetched(ask.epoch, { ...batch, records: () => batch.records, bytes: batchBytes })
     }
   }
 

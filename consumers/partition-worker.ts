@@ -1,10 +1,9 @@
-import type { DeadLetter, Noted } from '../projections/arrival.ts'
 import type { StudentId } from '../projections/ids.ts'
-import type { PartitionWrite, ProjectionWriter, WriteResult } from '../projections/store.ts'
-import { type BatchPlan, planBatch } from './batch-plan.ts'
-import { encodeTail } from './checkpoint.ts'
+import type { ProjectionWriter, WriteResult } from '../projections/store.ts'
+import type { BatchPlan } from './batch-plan.ts'
+import { type FoldedChunk, foldChunk, keysOf, tell } from './chunk.ts'
 import type { DeadLetterTopic } from './dead-letters.ts'
-import { type FoldedShare, foldShare, type Rendering } from './fold-batch.ts'
+import type { Rendering } from './fold-batch.ts'
 import type { BatchVerdict, Log, LogBatch, LogRecord, NewRecord } from './log.ts'
 import { checkIdentity } from './log-identity.ts'
 import type { ProjectorObserver } from './observer.ts'
@@ -93,27 +92,36 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
   }
 
   const apply = async (at: Place, records: readonly LogRecord[], next: number): Promise<WriteResult> => {
-    const plan = planBatch(records, at.tail, topic, deps.partitionOf)
-    const ids = [...plan.shares.keys()]
-    const stored = ids.length > 0 ? await store.load(at.generation, partition, ids) : []
-    const folded = ids.map((identifier, index) =>
-      foldShare({ identifier, items: plan.shares.get(identifier)! }, stored[index] ?? null, deps.rendering),
-    )
-    const strays = plan.strays.map(({ place, detail }): DeadLetter => ({ place, reason: 'poison', detail }))
-    const letters = [...folded.flatMap((share) => share.deadLetters), ...strays]
+    const { letters, misrouted, noted, tail, write } = await folded(at, records, next)
     // A letter cannot be taken back: it is written only if what it was judged by is what the store holds still.
     const standing = letters.length > 0 ? await standingAt(store, partition, at) : APPLIED
     if (standing.kind !== 'applied') return standing
     // Both before the checkpoint moves past them: a crash in between repeats them, and repeats are known as such.
     await deps.deadLetters.write(letters, new Map(records.map((record) => [record.offset, record])), inherited)
-    await reroute(plan.misrouted, at.tail.identity)
-    const result = await store.apply(writeOf(partition, at, plan, folded, next))
+    await reroute(misrouted, at.tail.identity)
+    const result = await store.apply(write)
     if (result.kind !== 'applied') return result
-    latest = { generation: at.generation, next, tail: plan.tail }
+    latest = { generation: at.generation, next, tail }
     known = latest
     confirmed = latest
-    tell(deps, plan, folded, letters, records)
+    tell(deps, { letters, misrouted, noted }, records)
     return result
+  }
+
+  /**
+   * Loads the students whose keys the records bear, and folds. A key may be missing or say another student than its
+   * event: then the true ones are loaded, and all is done again.
+   */
+  const folded = async (at: Place, records: readonly LogRecord[], next: number): Promise<FoldedChunk> => {
+    let ids: readonly StudentId[] = keysOf(records)
+    const stored = new Map<StudentId, Uint8Array | null>()
+    for (;;) {
+      const found = ids.length > 0 ? await store.load(at.generation, partition, ids) : []
+      for (const [index, id] of ids.entries()) stored.set(id, found[index] ?? null)
+      const result = foldChunk({ partition, at, records, next }, stored, deps)
+      if (result.kind === 'folded') return result
+      ids = result.ids
+    }
   }
 
   /** Acknowledged before the checkpoint moves past them; what an earlier worker has moved already is not moved again. */
@@ -155,41 +163,3 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
 /** A generation that others have switched to may be a little behind the former one, but it never begins anew. */
 const isLoss = (before: Place, now: Place): boolean =>
   now.next < before.next && (now.generation === before.generation || now.next === 0)
-
-const writeOf = (
-  partition: number,
-  at: Place,
-  plan: BatchPlan,
-  folded: readonly FoldedShare[],
-  next: number,
-): PartitionWrite => ({
-  generation: at.generation,
-  partition,
-  expected: at.next,
-  checkpoint: { next, tail: encodeTail(plan.tail) },
-  records: new Map(folded.map(({ identifier, record }) => [identifier, record])),
-  customAdded: folded.flatMap((share) => share.customAdded),
-  customRemoved: folded.flatMap((share) => share.customRemoved),
-  suspectAdded: folded.filter((share) => share.becameSuspect === true).map((share) => share.identifier),
-  suspectRemoved: folded.filter((share) => share.becameSuspect === false).map((share) => share.identifier),
-  heartbeats: plan.heartbeats,
-  misrouting: [...new Set([...plan.moved, ...plan.misrouted.flatMap(({ source }) => source ?? [])])],
-})
-
-const tell = (
-  { observer, clock }: WorkerDeps,
-  plan: BatchPlan,
-  folded: readonly FoldedShare[],
-  letters: readonly DeadLetter[],
-  records: readonly LogRecord[],
-): void => {
-  const noted: readonly Pick<Noted, 'type' | 'outcome'>[] = [...plan.noted, ...folded.flatMap((share) => share.noted)]
-  for (const { type, outcome } of noted) observer.event(type, outcome)
-  for (const { source, type } of plan.misrouted) {
-    observer.event(type, 'misrouted')
-    observer.misrouted(source)
-  }
-  for (const { reason, detail, place } of letters) observer.deadLetter(reason, detail, place.partition, place.offset)
-  const now = clock()
-  for (const record of records) observer.visible(Math.max(0, now - record.timestampMs) / 1000)
-}

@@ -33,7 +33,7 @@ export const balanceOf = (enrolment: Enrolment, policy: Policy): Balance => {
       amount: subtract(amount, discountOf(enrolment, component_type, amount)),
     }),
   )
-  const schedule = enrolment.schedule && enrolment.schedule.map(entryOf)
+  const schedule = enrolment.schedule?.map(entryOf) ?? null
   const why = schedule && mismatch(components, schedule)
   if (why) return { kind: 'incoherent', why }
   const payments = enrolment.payments.filter(counts(policy))

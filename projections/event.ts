@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ALWAYS, amount, code, date, flag, optional, percent, studentId, text, unique } from './fields.ts'
+import { ALWAYS, amount, code, date, flag, optional, orElse, percent, studentId, text, unique } from './fields.ts'
 import type { Instant } from './ids.ts'
 
 /**
@@ -44,10 +44,7 @@ const paymentFields = {
   payment_id: code,
   amount,
   paid_on: date,
-  collected_by: z
-    .enum(['institute', 'jodo'])
-    .nullish()
-    .transform((value) => value ?? 'institute'),
+  collected_by: orElse(z.enum(['institute', 'jodo']), 'institute' as const),
   allocations: optional(z.array(allocation)),
 }
 /** Amounts that cannot be read are told as such, and cover nothing and anything. */

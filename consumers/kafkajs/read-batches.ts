@@ -5,7 +5,7 @@
  * leak records), and checks no checksum.
  */
 
-import type { Header, LogBatch, LogRecord } from '../log.ts'
+import type { Header, LogRecord } from '../log.ts'
 import { decompress } from './codecs.ts'
 import { crc32c } from './crc32c.ts'
 import { BATCH, CODEC_MASK, CONTROL, LOG_APPEND_TIME, MAGIC, TRANSACTIONAL } from './record-batch.ts'
@@ -14,14 +14,22 @@ import { type Cursor, readInt64, readVarint } from './varint.ts'
 /** A transaction that was aborted, with its first offset in this partition; in any order. */
 export type AbortedTransaction = { readonly producerId: bigint; readonly firstOffset: number }
 
+/** What a fetch brought of one partition, looked through but not unpacked: its records are so many objects. */
+export type Fetched = {
+  readonly from: number
+  readonly next: number
+  /** Unpacks; throws a `RangeError` where records are not what their batch says, or cannot be decompressed. */
+  readonly records: () => readonly LogRecord[]
+}
+
 /** Throws a `RangeError` on anything that is no intact batch; a batch that the response cut short is left for later. */
 export const readBatches = (
   bytes: Buffer,
   partition: number,
   from: number,
   abortedTransactions: readonly AbortedTransaction[],
-): Omit<LogBatch, 'identity'> => {
-  const records: LogRecord[] = []
+): Fetched => {
+  const shown: { readonly batch: Buffer; readonly baseOffset: number }[] = []
   const isAborted = abortedFilter(abortedTransactions)
   let next = from
   let at = 0
@@ -34,10 +42,15 @@ export const readBatches = (
     at = end
     const hidden = isAborted(batch, lastOffset)
     if (lastOffset < from) continue
-    if (!hidden) readRecords(batch, partition, baseOffset, from, records)
+    if (!hidden) shown.push({ batch, baseOffset })
     next = lastOffset + 1
   }
-  return { partition, from, records, next }
+  const records = (): readonly LogRecord[] => {
+    const unpacked: LogRecord[] = []
+    for (const { batch, baseOffset } of shown) readRecords(batch, partition, baseOffset, from, unpacked)
+    return unpacked
+  }
+  return { from, next, records }
 }
 
 const checkedBaseOffset = (batch: Buffer): number => {

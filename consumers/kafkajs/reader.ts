@@ -24,7 +24,10 @@ export const logReader =
       if (isMoved(fetched.code)) throw new PartitionMoved(topic, fetched.code)
       if (fetched.code !== CODE.none) throw new LogError('refused', `read: Kafka error ${fetched.code}`)
       const identity = identityOf(topicId, leaderEpoch)
-      return unpacked(() => ({ ...readBatches(fetched.batches, partition, from, fetched.aborted), identity }))
+      return unpacked(() => {
+        const { next, records } = readBatches(fetched.batches, partition, from, fetched.aborted)
+        return { partition, from, next, identity, records: records() }
+      })
     })
 
 const unpacked = <T>(read: () => T): T => {

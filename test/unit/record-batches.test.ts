@@ -51,7 +51,8 @@ const xerial = (bytes: Buffer): Buffer => {
 }
 
 const offsets = (bytes: Buffer, from: number) => {
-  const { records, next } = readBatches(bytes, 3, from, [])
+  const { records: unpack, next } = readBatches(bytes, 3, from, [])
+  const records = unpack()
   return { offsets: records.map(({ offset }) => offset), next }
 }
 
@@ -70,11 +71,12 @@ describe('record batches', () => {
     const from = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER - 100 })
     fc.assert(
       fc.property(fc.array(record, { minLength: 1, maxLength: 20 }), from, (records, base) => {
-        const read = readBatches(batchAt(base, records), 3, base, [])
-        expect(read.next).toBe(base + records.length)
-        expect(read.records.length).toBe(records.length)
+        const { next, records: unpack } = readBatches(batchAt(base, records), 3, base, [])
+        const read = unpack()
+        expect(next).toBe(base + records.length)
+        expect(read.length).toBe(records.length)
         records.forEach(({ key, value, headers, timestampMs }, i) => {
-          const got = read.records[i]!
+          const got = read[i]!
           expect([got.offset, got.timestampMs]).toEqual([base + i, timestampMs])
           expect([got.key, got.value].map((b) => b && [...b])).toEqual([key, value].map((b) => b && [...b]))
           expect(got.headers.map(([n, b]) => [n, b && [...b]])).toEqual(headers.map(([n, b]) => [n, b && [...b]]))
@@ -95,7 +97,7 @@ describe('record batches', () => {
   ]
   it.each(packings)('are unpacked from %s', (_, codec, pack) => {
     const records = Array.from({ length: 100 }, (_, i) => plain(`value ${i}`))
-    const { records: read } = readBatches(batchAt(5, records, codec, pack), 3, 5, [])
+    const read = readBatches(batchAt(5, records, codec, pack), 3, 5, []).records()
     expect(read.map(({ value }) => Buffer.from(value!).toString())).toEqual(records.map((_, i) => `value ${i}`))
   })
 
@@ -136,6 +138,14 @@ describe('record batches', () => {
     }
   })
 
+  it('are refused when they are unpacked, where a record is not as long as it says', () => {
+    const batch = batchAt(10, [plain('a'), plain('b')])
+    batch[BATCH.records]! += 2
+    const { next, records } = readBatches(sealed(batch), 3, 10, [])
+    expect(next).toBe(12)
+    expect(records).toThrow(RangeError)
+  })
+
   it('are refused in a format that is not theirs, and beyond exact numbers', () => {
     const old = batchAt(10, [plain('a')])
     old[BATCH.magic] = 1
@@ -165,7 +175,8 @@ describe('record batches', () => {
       { producerId: 2n, firstOffset: 1 },
       { producerId: 1n, firstOffset: 0 },
     ]
-    const { records, next } = readBatches(bytes, 3, 0, aborted)
+    const { records: unpack, next } = readBatches(bytes, 3, 0, aborted)
+    const records = unpack()
     expect({ offsets: records.map(({ offset }) => offset), next }).toEqual({ offsets: [3, 5], next: 6 })
   })
 })
