@@ -24,14 +24,19 @@ export type Program = {
   readonly file: string
   readonly start: (role: 'gateway' | 'projector' | 'all') => Promise<Running>
   /** Runs a command to its end. */
-  readonly run: (
+  readonly run: (args: readonly string[], input?: string) => Promise<Ended>
+  /** The same, for who may want to kill it. */
+  readonly begin: (
     args: readonly string[],
     input?: string,
-  ) => Promise<{ code: number | null; stdout: string; stderr: string }>
+  ) => { readonly ended: Promise<Ended>; readonly kill: () => void }
   readonly rewrite: (config: string) => Promise<void>
   /** Kills what still runs and removes the files. */
   readonly close: () => Promise<void>
 }
+
+/** A command that was killed has no code. */
+export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
 
 export type Running = {
   readonly pid: number
@@ -74,8 +79,19 @@ export const openProgram = async ({ brokers, redisUrl, config, env: own = {} }: 
     return child
   }
 
+  const begin: Program['begin'] = (args, input = '') => {
+    const child = launch(args, { PORT: '0', METRICS_PORT: '0' })
+    let [stdout, stderr] = ['', '']
+    child.stdout?.on('data', (chunk) => (stdout += chunk))
+    child.stderr?.on('data', (chunk) => (stderr += chunk))
+    child.stdin?.end(input)
+    const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }))
+    return { ended, kill: () => void child.kill('SIGKILL') }
+  }
+
   return {
     file,
+    begin,
     start: async (role) => {
       const [port, metricsPort] = await freePorts(2)
       const child = launch([role], { PORT: String(port), METRICS_PORT: String(metricsPort) })
@@ -105,15 +121,7 @@ export const openProgram = async ({ brokers, redisUrl, config, env: own = {} }: 
         exited,
       }
     },
-    run: async (args, input = '') => {
-      const child = launch(args, { PORT: '0', METRICS_PORT: '0' })
-      let [stdout, stderr] = ['', '']
-      child.stdout?.on('data', (chunk) => (stdout += chunk))
-      child.stderr?.on('data', (chunk) => (stderr += chunk))
-      child.stdin?.end(input)
-      const [code] = (await once(child, 'close')) as [number | null]
-      return { code, stdout, stderr }
-    },
+    run: (args, input) => begin(args, input).ended,
     rewrite: (text) => writeFile(file, text),
     close: async () => {
       const ends = [...running].map((child) => once(child, 'exit'))

@@ -6,6 +6,7 @@ export type Role = 'projector' | 'gateway'
 /** The processes of the real program in one round. */
 export type Crew = {
   readonly start: (role: Role) => Promise<Running>
+  readonly begin: Program['begin']
   readonly of: (role: Role) => readonly Running[]
   /** One of them is gone, or will be. */
   readonly forget: (one: Running) => void
@@ -19,6 +20,7 @@ export const openCrew = (program: Program): Crew => {
   const running = new Map<Running, Role>()
   const counts = new Map<Running, Readonly<Record<string, number>>>()
   return {
+    begin: program.begin,
     start: async (role) => {
       // A port that was free a moment ago may be taken by now.
       const one = await program.start(role).catch(() => program.start(role))

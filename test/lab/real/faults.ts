@@ -3,6 +3,7 @@ import type { FakeErp } from '../../support/fake-erp.ts'
 import type { Random } from '../../support/generate-random.ts'
 import type { Counts } from '../counts.ts'
 import type { Crew, Role } from './crew.ts'
+import { rebuildKilled, rebuilt } from './rebuild-events.ts'
 import type { RedisPair } from './redis-pair.ts'
 import type { Relay } from './relay.ts'
 
@@ -14,6 +15,8 @@ export type Scene = {
   readonly kafka: PrivateKafka
   readonly kafkaRelay: Relay
   readonly erp: FakeErp
+  /** What no fault excuses. */
+  readonly wrong: (problem: string) => void
 }
 
 /** `wound` ends when the fault is done, or over; what it resolves to puts right what does not heal by itself. */
@@ -162,4 +165,6 @@ export const REAL_FAULTS: readonly (readonly [weight: number, RealFault])[] = [
   [2, kafkaRestarted],
   [2, kafkaPaused],
   [2, erpBad],
+  [1, rebuilt],
+  [1, rebuildKilled],
 ]

@@ -55,8 +55,9 @@ export const runRound = async (
   })
   const store = await openStore({ kind: 'single', host: '127.0.0.1', port: redis.relay.port }, { deadlineMs: 5000 })
   const crew = openCrew(program)
-  const scene: Scene = { random, counts, crew, redis, kafka, kafkaRelay, erp }
   const problems: string[] = []
+  const wrong = (problem: string): void => void problems.push(problem)
+  const scene: Scene = { random, counts, crew, redis, kafka, kafkaRelay, erp, wrong }
   const recoveries: { fault: string; ms: number }[] = []
   const misroutingSince = new Map<string, number>()
   const watching = every(500, async () => {
@@ -70,7 +71,6 @@ export const runRound = async (
     const deps = {
       gateways: () => crew.of('gateway'),
       publishing,
-      partitions: PARTITIONS,
       authorization: `Basic ${Buffer.from(`lab:${PASSWORD}`).toString('base64')}`,
       misrouting: () => [...misroutingSince].filter(([, at]) => at < Date.now() - 2000).map(([source]) => source),
       random: randomOf(seed ^ 77),

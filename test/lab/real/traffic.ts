@@ -1,5 +1,5 @@
 import type { Log, NewRecord } from '../../../consumers/log.ts'
-import { partitionOf, partitionOfKey } from '../../../consumers/partition.ts'
+import { partitionOfKey } from '../../../consumers/partition.ts'
 import type { StudentId } from '../../../projections/ids.ts'
 import { decode } from '../../model/decode.ts'
 import { studentNamed } from '../../model/model.ts'
@@ -12,6 +12,8 @@ export type Publishing = {
   /** Per partition: the offset after the last acknowledged record. */
   readonly acknowledged: readonly number[]
   readonly students: readonly StudentId[]
+  /** Custom identifiers, each of one year's students. */
+  readonly customs: readonly string[]
   readonly records: () => number
   readonly stop: () => Promise<void>
 }
@@ -20,6 +22,7 @@ export type Publishing = {
 export const publish = (log: Log, topic: string, partitions: number, seed: number): Publishing => {
   const acknowledged = Array.from({ length: partitions }, () => 0)
   const students: StudentId[] = []
+  const customs: string[] = []
   let stopped = false
   let count = 0
   const random = randomOf(seed)
@@ -48,8 +51,9 @@ export const publish = (log: Log, topic: string, partitions: number, seed: numbe
   const run = async (): Promise<void> => {
     for (let year = 1; !stopped; year += 1) {
       const options = { students: 8, partitions, prefix: `${year}-`, flood: 0, misrouting: 0.15 }
-      const history = generateHistory(seed + year, options)
+      const history = generateHistory(seed + year, options).map((one) => ofYear(one, year))
       students.push(...studentsOf(history, partitions))
+      customs.push(...CUSTOMS.map((custom) => `${custom}-${year}`))
       for (let at = 0; at < history.length && !stopped; ) {
         const records = history.slice(at, at + 1 + random.below(4)).map(recordOf)
         at += records.length
@@ -62,12 +66,26 @@ export const publish = (log: Log, topic: string, partitions: number, seed: numbe
   return {
     acknowledged,
     students,
+    customs,
     records: () => count,
     stop: () => {
       stopped = true
       return running
     },
   }
+}
+
+/** Those that the generator gives out. */
+const CUSTOMS = ['X1', 'X2'] as const
+
+/** So that few students bear the same one: hardly any lookup by it alone would have an answer else. */
+const ofYear = (publication: Publication, year: number): Publication => {
+  if (publication.value === null) return publication
+  const text = CUSTOMS.reduce(
+    (value, custom) => value.replaceAll(`"${custom}"`, `"${custom}-${year}"`),
+    publication.value.toString('latin1'),
+  )
+  return { ...publication, value: Buffer.from(text, 'latin1') }
 }
 
 const studentsOf = (history: readonly Publication[], partitions: number): readonly StudentId[] => {
@@ -83,9 +101,10 @@ const studentsOf = (history: readonly Publication[], partitions: number): readon
   return [...new Set(named.filter((name) => name !== null))] as unknown as StudentId[]
 }
 
-/** A pull as it was made; `required` and `strays` are filled in from what was acknowledged before. */
-export type RealPull = Omit<Seen, 'strays' | 'reach'> & {
-  readonly home: number
+/** A pull as it was made; what it must include follows from what was acknowledged before. */
+export type RealPull = Omit<Seen, 'identifier' | 'required' | 'strays' | 'reach'> & {
+  /** `null`: asked by custom identifier alone. */
+  readonly identifier: StudentId | null
   readonly acknowledged: readonly number[]
   readonly misrouting: readonly string[]
   readonly status: number
@@ -97,7 +116,6 @@ export type Pulling = { readonly made: readonly RealPull[]; readonly stop: () =>
 export type PullingDeps = {
   readonly gateways: () => readonly { readonly url: string }[]
   readonly publishing: Publishing
-  readonly partitions: number
   readonly authorization: string
   /** Publishers that the projection has known as misrouting for a while. */
   readonly misrouting: () => readonly string[]
@@ -128,26 +146,23 @@ export const pull = (deps: PullingDeps): Pulling => {
 }
 
 /** `null`: nobody was there to be asked, or the connection broke. */
-export const pullOnce = async (deps: PullingDeps, who?: StudentId): Promise<RealPull | null> => {
-  const { gateways, publishing, partitions, authorization, misrouting, random } = deps
+export const pullOnce = async (deps: PullingDeps, asked?: RealPull['query']): Promise<RealPull | null> => {
+  const { gateways, publishing, authorization, misrouting, random } = deps
   const ready = gateways()
   if (ready.length === 0 || publishing.students.length === 0) return null
-  const identifier = who ?? random.pick(publishing.students.slice(-40))
-  const home = partitionOf(identifier, partitions)
+  const query = asked ?? anyQuery(publishing, random)
   const acknowledged = [...publishing.acknowledged]
   const known = misrouting()
   const [askedMs, began] = [Date.now(), performance.now()]
-  const url = `${random.pick(ready).url}/fetch-student?identifier=${encodeURIComponent(identifier)}`
+  const url = `${random.pick(ready).url}/fetch-student?${new URLSearchParams(query)}`
   try {
     const response = await fetch(url, { headers: { authorization }, signal: AbortSignal.timeout(20_000) })
     const body = await response.text()
     const isAnswer = response.status === 200 || response.status === 422
     return {
-      identifier,
-      query: { identifier },
+      identifier: (query.identifier as StudentId | undefined) ?? null,
+      query,
       askedMs,
-      required: acknowledged[home]!,
-      home,
       acknowledged,
       misrouting: known,
       status: response.status,
@@ -164,3 +179,10 @@ export const pullOnce = async (deps: PullingDeps, who?: StudentId): Promise<Real
     return null
   }
 }
+
+const BY_CUSTOM = 0.15
+
+const anyQuery = ({ students, customs }: Publishing, random: Random): RealPull['query'] =>
+  random.chance(BY_CUSTOM)
+    ? { custom_identifier: random.pick(customs.slice(-10)) }
+    : { identifier: random.pick(students.slice(-40)) }
