@@ -117,7 +117,7 @@ const counting = ({ pace, onProgress }: RebuildDeps) => {
 }
 
 /** One that does not fit may lie there, and the log may change once more while another is begun. */
-const BEGINNINGS = 3
+const BEGINNINGS = 20
 
 /**
  * The unfinished generation, where it is of this fold and this log; else a new one, and what does not fit is removed. Also

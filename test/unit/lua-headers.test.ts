@@ -36,7 +36,7 @@ const record = async (): Promise<ReadonlyMap<ScriptName, Sent>> => {
     sent.set(name, { keys, args })
     return name === 'find-custom' ? [null, null] : name === 'activate' || name === 'clock' ? 1 : [0, '1']
   }
-  const node = { scan: async () => ['0', []], get: async () => '7' }
+  const node = { scan: async () => ['0', ['pg:1:{0}:s:a']], get: async () => '7' }
   const connection = {
     run: (call: (client: unknown) => Promise<unknown>) => call(node),
     masters: () => [node],
@@ -77,7 +77,7 @@ describe('every Lua file', async () => {
   it.each(scriptNames)('%s has a header that names what it gets', (name) => {
     const text = scriptText(name)
     const { keys, args } = sent.get(name)!
-    const variableKeys = name === 'apply' ? 2 : 0
+    const variableKeys = name === 'apply' ? 2 : name === 'unlink-retired' ? 1 : 0
     const variableArgs = name === 'apply' ? 2 + 1 + 3 + 2 + 1 : 0
     expect(keys).toHaveLength(fixed(header(text, 'KEYS')) + variableKeys)
     expect(args).toHaveLength(fixed(header(text, 'ARGV')) + variableArgs)

@@ -103,13 +103,15 @@ export const memoryStore = (partitionCount: number, nowMs: () => number = Date.n
     admin: {
       activeGeneration: async () => contents.active,
       activate: async (from, to) => {
-        if (contents.active !== from || find(to, 0)?.retired) return false
+        if (contents.active !== from || numbers.some((partition) => find(to, partition)?.retired)) return false
         if (from === to) return true
         if (contents.former !== null && contents.former !== to) contents.leftovers.add(contents.former)
         contents.former = from
         if (contents.building === to) contents.building = null
         contents.leftovers.delete(to)
         contents.active = to
+        // It counts as given out: a builder may bring one from before the store was emptied.
+        contents.lastGeneration = Math.max(contents.lastGeneration, to)
         return true
       },
       generations: async () => {
@@ -140,6 +142,8 @@ export const memoryStore = (partitionCount: number, nowMs: () => number = Date.n
         if (contents.active === generation) return false
         let removed = 0
         for (const partition of numbers) {
+          // A store that was emptied meanwhile gives the number out again.
+          if (contents.active === generation) return false
           removed += find(generation, partition)?.records.size ?? 0
           open(generation, partition)
           contents.generations.get(generation)!.set(partition, { ...emptyPartition(), retired: true })

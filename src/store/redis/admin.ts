@@ -37,14 +37,21 @@ const nodeName = ({ options }: ReturnType<RedisConnection['masters']>[number]): 
 export const redisAdmin = (connection: RedisConnection, runScript: RunScript, partitionCount: number): StoreAdmin => {
   const { run, close } = connection
   const active = async () => parsePointer(await run((client) => client.get(storeKeys.active)))
+  /** Somebody may have died over its removal, or removes it still. */
+  const hasRetired = async (generation: number): Promise<boolean> => {
+    const numbers = Array.from({ length: partitionCount }, (_, partition) => partition)
+    const keys = numbers.map((partition) => partitionKeys(generation, partition).checkpoint)
+    const checkpoints = await Promise.all(keys.map((key) => run((client) => client.get(key))))
+    return checkpoints.includes(retiredMark)
+  }
   return {
     activeGeneration: active,
     activate: async (from, to) => {
-      const { checkpoint } = partitionKeys(to, 0)
-      if ((await run((client) => client.get(checkpoint))) === retiredMark) return false
+      if (await hasRetired(to)) return false
       const args = [from === null ? '' : String(from), String(to)]
-      const { active, former, building, leftovers } = storeKeys
-      return (await run((client) => runScript(client, 'activate', [active, former, building, leftovers], args))) === 1
+      const { active, former, building, leftovers, generations } = storeKeys
+      const keys = [active, former, building, leftovers, generations]
+      return (await run((client) => runScript(client, 'activate', keys, args))) === 1
     },
     generations: () =>
       run(async (client) => {
@@ -64,8 +71,9 @@ export const redisAdmin = (connection: RedisConnection, runScript: RunScript, pa
     },
     newGeneration: () => run((client) => client.incr(storeKeys.generations)),
     removeGeneration: async (generation, onRemoved = () => {}) => {
-      if ((await active()) === generation) return false
-      await removeGeneration(connection, runScript, generation, partitionCount, onRemoved)
+      const isActive = async () => (await active()) === generation
+      if (!(await removeGeneration(connection, runScript, generation, partitionCount, isActive, onRemoved)))
+        return false
       const { former, building, leftovers } = storeKeys
       await run((client) => runScript(client, 'forget', [former, building, leftovers], [String(generation)]))
       return true

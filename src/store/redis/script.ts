@@ -14,6 +14,7 @@ export const scriptNames = [
   'forget',
   'claim',
   'retire',
+  'unlink-retired',
 ] as const
 export type ScriptName = (typeof scriptNames)[number]
 

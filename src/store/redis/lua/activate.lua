@@ -1,5 +1,6 @@
 -- Moves the pointer to the active generation, only from where the caller believes it to be.
--- KEYS: active, former, building, leftovers
+-- Its number counts as given out: a builder may bring one from before the store was emptied.
+-- KEYS: active, former, building, leftovers, generations
 -- ARGV: from ('' = none), to
 -- returns: 1 moved, 0 it stood elsewhere
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
@@ -14,4 +15,5 @@ end
 if redis.call('GET', KEYS[3]) == ARGV[2] then redis.call('DEL', KEYS[3]) end
 redis.call('SREM', KEYS[4], ARGV[2])
 redis.call('SET', KEYS[1], ARGV[2])
+if tonumber(redis.call('GET', KEYS[5]) or '0') < tonumber(ARGV[2]) then redis.call('SET', KEYS[5], ARGV[2]) end
 return 1
