@@ -47,7 +47,10 @@ export const look = async (
     const need = await neededBeyond(deps, first.read, query)
     if (need === 'nothing') return first
     if (need === 'impossible') return behind(first)
-    return await lookFurther(deps, first, need, lookOnce, deadline)
+    const last = await lookFurther(deps, first, need, lookOnce, deadline)
+    // It may have found the student in another branch.
+    if (last.freshness !== 'proven' || (await arePublishersAlive(deps, last.read, query))) return last
+    return behind(last)
   } catch (error) {
     deps.onFault('the store could not be read', error)
     return first && behind(first)

@@ -215,3 +215,22 @@ test('a store that fails between two looks makes what was read behind, not unrea
   }
   expect(await lookAt(script, { identifier: 'S-1' })).toMatchObject({ body: '1', freshness: 'behind' })
 })
+
+test("a student that is found in another branch in the end needs that one's publisher to be alive", async () => {
+  const script = scripted()
+  const inBranch = (collectorCode: string) => ({
+    partition: 0,
+    answers: answersOf([{ collectorCode, now: { status: 'active', leftOn: null, leftOrder: 0, body: collectorCode } }]),
+  })
+  script.students.set('S-1', inBranch('MYS-01'))
+  script.misrouting.add('/erp/a')
+  script.onRead = (what) => {
+    if (what === 'partitions') script.students.set('S-1', inBranch('BLR-01'))
+  }
+  expect(await lookAt(script, { identifier: 'S-1' }, { branches: [WATCHED] })).toMatchObject({
+    body: 'BLR-01',
+    freshness: 'behind',
+  })
+  script.students.set('S-1', inBranch('MYS-01'))
+  expect(await lookAt(script, { identifier: 'S-1' })).toMatchObject({ body: 'BLR-01', freshness: 'proven' })
+})
