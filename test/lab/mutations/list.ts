@@ -82,6 +82,13 @@ export const MUTATIONS: readonly Mutation[] = [
     catcher: tests('test/contract/store-memory.test.ts'),
   },
   {
+    guard: 'a removal touches only what is fenced, in the Redis script',
+    file: 'src/store/redis/lua/unlink-retired.lua',
+    search: "if redis.call('GET', KEYS[1]) ~= 'retired' then return 0 end",
+    replace: '',
+    catcher: tests('test/integration/removal-emptied.test.ts'),
+  },
+  {
     guard: 'a rebuild that finds a difference does not switch',
     file: 'src/rebuild/rebuild.ts',
     search: 'comparison.differences.length > 0 && !options.acceptDifferences',

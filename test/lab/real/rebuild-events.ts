@@ -13,7 +13,7 @@ const rebuild = async ({ crew, counts, wrong }: Scene): Promise<void> => {
   const { comparison } =
     stdout === '' ? { comparison: null } : (JSON.parse(stdout) as { comparison: Comparison | null })
   for (const { kind, partition } of comparison?.differences ?? [])
-    if (kind !== 'never level') wrong(`wrong: a rebuild found other ${kind}s in partition ${partition}`)
+    if (kind !== 'never level') wrong(`wrong: a rebuild found a difference (${kind}) in partition ${partition}`)
 }
 
 export const rebuilt: RealFault = {

@@ -29,7 +29,7 @@ export const outcomeFaults = (outcome: JobOutcome): readonly string[] => {
   const differences = 'comparison' in outcome ? (outcome.comparison?.differences ?? []) : []
   return differences
     .filter((one) => one.kind !== 'never level' && !(one.kind === 'record' && one.identifier === GHOST))
-    .map(({ kind, partition }) => `wrong: a rebuild found other ${kind}s in partition ${partition}`)
+    .map(({ kind, partition }) => `wrong: a rebuild found a difference (${kind}) in partition ${partition}`)
 }
 
 const undisturbed: Fault = async (world) => {
