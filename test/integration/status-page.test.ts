@@ -114,7 +114,9 @@ describe('the status page in a browser', () => {
       const shown = [/projection\s+[0-9.]*[1-9]/, /erp\s+[0-9.]*[1-9]/].every((row) => row.test(pulls))
       return shown && [/miss\s+[0-9.]+\s+[1-9]/, /suspect\s+[0-9.]+\s+[1-9]/].every((row) => row.test(fallbacks))
     })
-    expect(await page.locator('#pulls svg path').first().getAttribute('d')).toMatch(/^M/)
+    // A line needs two samples.
+    const line = page.locator('#pulls svg path').first()
+    await until('the line to be drawn', async () => /^M/.test((await line.getAttribute('d')) ?? ''))
   })
 
   test('shows each partition, the doubts, the ERPs, the publishers and the checks', async () => {

@@ -39,8 +39,9 @@ export const storeWrites = (db: DatabaseSync): StoreWrites => {
      ON CONFLICT DO UPDATE SET time_ms = max(time_ms, excluded.time_ms)`,
   )
   const addMisrouting = db.prepare('INSERT OR IGNORE INTO store_misrouting VALUES (?, ?, ?)')
+  // Its number counts as given out: a builder may bring one from before the store was emptied.
   const activate = db.prepare(
-    `UPDATE store SET active = ?2
+    `UPDATE store SET active = ?2, last_generation = max(last_generation, ?2)
      WHERE active IS ?1 AND NOT EXISTS (SELECT 1 FROM store_retired WHERE generation = ?2)`,
   )
   const nextGeneration = db.prepare('UPDATE store SET last_generation = last_generation + 1 RETURNING last_generation')
