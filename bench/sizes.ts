@@ -24,7 +24,7 @@ export const sizes = {
     background: 2_000,
     idleMs: 20_000,
     day: { perSecond: 400, stretchMs: 10_000, raised: 100_000, compared: 1_000 },
-    scale: { students: 50_000, modes: ['bounded', 'strict'], rounds: 5, sliceMs: 2_000 },
+    scale: { students: 30_000, modes: ['bounded', 'strict'], rounds: 3, sliceMs: 3_000 },
   },
   full: {
     students: 1_000_000,
@@ -37,7 +37,7 @@ export const sizes = {
     background: 5_000,
     idleMs: 20_000,
     day: { perSecond: 400, stretchMs: 20_000, raised: 500_000, compared: 1_000 },
-    scale: { students: 100_000, modes: ['bounded', 'strict'], rounds: 8, sliceMs: 2_000 },
+    scale: { students: 100_000, modes: ['bounded', 'strict'], rounds: 8, sliceMs: 4_000 },
   },
 } as const
 
