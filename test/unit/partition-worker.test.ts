@@ -127,6 +127,22 @@ describe('a partition worker', () => {
     expect(rewinds).toEqual([2, 2, 0])
   })
 
+  test.each([
+    ['no key', null],
+    ['the key of another student', Buffer.from('S-7')],
+    ['a key that is no text', Buffer.from([0xff, 0xfe])],
+  ])('builds on what is stored of a student whose record bears %s', async (_, key) => {
+    const { worker, append, batch, body } = await bench()
+    const own = publisher(TOPIC, 1)
+    const one = await worker()
+    await append(own.enrolled('S-6'), own.assessed('S-6', 100), own.enrolled('S-7'))
+    await one.batch(await batch(0))
+    const change = own.event('S-6', 'erp.fee.changed.v1', { component_type: 'LAB', amount: 7 })
+    await append({ ...change, key })
+    await one.batch(await batch(3))
+    expect(await body('S-6')).toMatch(/"fee_amount":100\}.*\{"component_type":"LAB","fee_amount":7\}/)
+  })
+
   test('knows the publisher of a moved record as one that misroutes, without the partition that it was moved from', async () => {
     const { store, worker, append, batch } = await bench()
     const moved = school.enrolled('S-4')

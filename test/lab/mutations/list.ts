@@ -152,6 +152,13 @@ export const MUTATIONS: readonly Mutation[] = [
     catcher: SIMULATION,
   },
   {
+    guard: 'a student whom no key named is loaded before it is folded',
+    file: 'consumers/chunk.ts',
+    search: "if (missing.length > 0) return { kind: 'missing', ids: missing }",
+    replace: '',
+    catcher: SIMULATION,
+  },
+  {
     guard: 'a repeated event is known by its id',
     file: 'projections/sequence.ts',
     search: 'sawEvent(student.seen, event.envelope) ||',
