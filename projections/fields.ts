@@ -53,7 +53,7 @@ const Parser = z.core.$constructor<z.ZodType<unknown, unknown, ParserInternals<u
 
 /**
  * A zod type that is one plain parser, with one message; `schema` is what the published JSON Schemas show of it. Against
- * a zod union with the parser behind it, an event is validated in a fifth of
+ * a zod union with the parser behind it, an event is validated in a fraction of
  * the time. Whoever writes JSON Schemas of it says what is required: see projections/json-schema.ts.
  */
 const parsed = <T>(schema: JsonSchema, parse: (value: unknown) => T | null, message: string) =>

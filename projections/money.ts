@@ -19,7 +19,7 @@ export const parsePercent = (value: unknown): number | null => scaled(value, 4, 
 
 const POINT = 46
 
-/** Digit by digit: amounts are most of what an event says, and a regular expression with its pieces takes four times as long. */
+/** Digit by digit: amounts are most of what an event says, and a regular expression would be followed by five more texts of each. */
 const scaled = (value: unknown, decimals: number, most: number): number | null => {
   // String(number) is the shortest decimal; what it writes with an exponent has too many decimals or is out of range.
   const text = typeof value === 'number' ? String(value) : value
