@@ -47,6 +47,13 @@ it(
         expect(held).toBeLessThan(HELD_AT_MOST)
 
         redis.resume()
+        // It refuses until its client has connected again.
+        const answers = () =>
+          store.reader.partitions().then(
+            () => true,
+            () => false,
+          )
+        await until('the store to answer again', answers)
         await projection.caughtUp()
         expect(proxy.received() - before).toBeGreaterThan(published)
       } finally {
