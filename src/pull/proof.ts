@@ -19,9 +19,12 @@ export type ProofDeps = {
  */
 export type Proven<T> = { readonly read: T; readonly freshness: Freshness; readonly asOfMs: number }
 
-/** First pause between two looks at a checkpoint that is behind; it doubles up to the greatest. */
-const FIRST_PAUSE_MS = 2
-const GREATEST_PAUSE_MS = 20
+/**
+ * The pause between two looks at a checkpoint that is behind: a quarter of what was waited so far, within bounds. So a pull
+ * waits a quarter longer than it must, at most, and one that waits long does not look often.
+ */
+const PAUSE_MS = { least: 1, most: 20 }
+const pauseAfter = (waitedMs: number): number => Math.min(Math.max(waitedMs / 4, PAUSE_MS.least), PAUSE_MS.most)
 
 /**
  * Reads and proves. The log's end is asked for at once, beside the first read; where the projection has not reached it
@@ -48,7 +51,7 @@ export const prove = async <T>(
   const floor = await asked
   const began = performance.now()
   const until = Math.min(began + waitMs, deadline)
-  let pauseMs = FIRST_PAUSE_MS
+  let hasWaited = false
   for (;;) {
     const partitions = partitionsOf(got)
     let freshness = strictOf(partitions, floor, signature)
@@ -57,11 +60,11 @@ export const prove = async <T>(
     }
     const now = performance.now()
     if (freshness !== 'behind' || now >= until) {
-      if (pauseMs > FIRST_PAUSE_MS) onWait((now - began) / 1000)
+      if (hasWaited) onWait((now - began) / 1000)
       return { read: got, freshness, asOfMs: floor?.askedAtMs ?? 0 }
     }
-    await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, until - now)))
-    pauseMs = Math.min(pauseMs * 2, GREATEST_PAUSE_MS)
+    await new Promise((resolve) => setTimeout(resolve, Math.min(pauseAfter(now - began), until - now)))
+    hasWaited = true
     got = await read()
   }
 }

@@ -39,6 +39,17 @@ test('what is behind is waited for, and read anew', async () => {
   expect(waits).toHaveLength(1)
 })
 
+test('who waits long does not look often', async () => {
+  const script = scripted()
+  script.ends.set(2, 11)
+  let reads = 0
+  script.onRead = (what) => {
+    if (what === 'partitions') reads += 1
+  }
+  await proofOf(script, { waitMs: 400 })
+  expect(reads).toBeLessThan(45)
+})
+
 test('what stays behind is behind after the wait', async () => {
   const script = scripted()
   script.ends.set(2, 11)
