@@ -144,6 +144,21 @@ export const quietRequestQueue = (): void => {
   queue.guarded = true
 }
 
+/** Two requests of one connection in one write: each would wake the broker up by itself, and costs a call of the system. */
+export const sendTogether = <A, B>(
+  { connectionPool }: Broker,
+  one: WireRequest<A>,
+  other: WireRequest<B>,
+): Promise<[A, B]> => {
+  const sockets = connectionPool.pool.flatMap(({ socket }) => socket ?? [])
+  for (const socket of sockets) socket.cork()
+  // kafkajs writes within the microtasks that follow.
+  setImmediate(() => {
+    for (const socket of sockets) socket.uncork()
+  })
+  return Promise.all([connectionPool.send(one), connectionPool.send(other)])
+}
+
 /**
  * Ends a broker's connections at once, for good. kafkajs's own `disconnect` waits for the answers of a broker that is
  * silent, and a call still under way would open a new connection that nobody closes.

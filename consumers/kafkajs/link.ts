@@ -45,6 +45,8 @@ const SILENCE_MS = 250
 
 export const openLink = (makeBroker: BrokerFactory, logger: LinkLogger): Link => {
   let wires: Wires | null = null
+  /** By list of partitions, as long as the metadata counts that they were found by: pulls ask for the same ones all the time. */
+  const leadersOf = new WeakMap<TopicMetadata, WeakMap<readonly number[], ReadonlyMap<Broker, readonly number[]>>>()
   let healthy = true
   let closed = false
 
@@ -101,6 +103,8 @@ export const openLink = (makeBroker: BrokerFactory, logger: LinkLogger): Link =>
 
   const leaders: Link['leaders'] = async (name, partitions) => {
     const metadata = await topic(name)
+    const known = leadersOf.get(metadata)?.get(partitions)
+    if (known !== undefined) return known
     const found = new Map<Broker, number[]>()
     for (const partition of partitions) {
       const leader = metadata.partitions.find((known) => known.partition === partition)?.leader ?? -1
@@ -109,6 +113,7 @@ export const openLink = (makeBroker: BrokerFactory, logger: LinkLogger): Link =>
       const leading = await broker(address)
       found.set(leading, [...(found.get(leading) ?? []), partition])
     }
+    leadersOf.set(metadata, (leadersOf.get(metadata) ?? new WeakMap()).set(partitions, found))
     return found
   }
 

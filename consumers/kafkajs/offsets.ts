@@ -1,5 +1,6 @@
 import type { LogEnd } from '../log.ts'
 import { LogError } from '../log-error.ts'
+import { sendTogether } from './internals.ts'
 import type { Link } from './link.ts'
 import { CODE, isMoved, PartitionMoved } from './protocol-errors.ts'
 import { identityOf, topicIdRequest } from './wire-metadata.ts'
@@ -13,11 +14,27 @@ export type OffsetLookups = {
   readonly ends: (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<number, LogEnd>>
 }
 
+type EndRequests = {
+  readonly topic: string
+  readonly ending: ReturnType<typeof listOffsetsRequest>
+  readonly naming: ReturnType<typeof topicIdRequest>
+}
+
 /**
  * One ListOffsets per leading broker (kafkajs's admin call asks twice, and for all partitions), with a short deadline:
  * pulls wait for it.
  */
 export const offsetLookups = (link: Link, deadlineMs: number): OffsetLookups => {
+  /** Written once for each list of partitions: pulls ask for the same ones all the time. */
+  const written = new WeakMap<readonly number[], EndRequests>()
+  const requestsOf = (topic: string, led: readonly number[]): EndRequests => {
+    const known = written.get(led)
+    if (known?.topic === topic) return known
+    const requests = { topic, ending: listOffsetsRequest(topic, led, OFFSET_AT.end), naming: topicIdRequest(topic) }
+    written.set(led, requests)
+    return requests
+  }
+
   const lookup =
     (what: string, timestamp: number): OffsetLookup =>
     (topic, partitions) =>
@@ -37,10 +54,9 @@ export const offsetLookups = (link: Link, deadlineMs: number): OffsetLookups => 
   const ends: OffsetLookups['ends'] = (topic, partitions) =>
     link.run('ends', deadlineMs, async () => {
       const leaders = await link.leaders(topic, partitions)
-      const answers = [...leaders].map(async ([{ connectionPool }, led]) => {
-        const ending = connectionPool.send(listOffsetsRequest(topic, led, OFFSET_AT.end))
-        const naming = connectionPool.send(topicIdRequest(topic))
-        const [listed, { code, topicId }] = await Promise.all([ending, naming])
+      const answers = Array.from(leaders, async ([broker, led]) => {
+        const requests = requestsOf(topic, led)
+        const [listed, { code, topicId }] = await sendTogether(broker, requests.ending, requests.naming)
         if (code !== CODE.none) throw new PartitionMoved(topic, code)
         return listed.map((answer): [number, LogEnd] => [
           answer.partition,

@@ -1,7 +1,14 @@
 import { createRequire } from 'node:module'
+import { Writable } from 'node:stream'
 import kafkajs from 'kafkajs'
 import { describe, expect, it } from 'vitest'
-import { brokerFactory, quietRequestQueue } from '../../consumers/kafkajs/internals.ts'
+import {
+  type Broker,
+  brokerFactory,
+  quietRequestQueue,
+  sendTogether,
+  type WireRequest,
+} from '../../consumers/kafkajs/internals.ts'
 import { kafkajsLogs } from '../../consumers/kafkajs/logger.ts'
 
 const require = createRequire(import.meta.url)
@@ -43,6 +50,24 @@ describe('what is used of kafkajs’s inside', () => {
     queue.scheduleCheckPendingRequests()
     expect(queue.throttleCheckTimeoutId).not.toBeNull()
     queue.destroy()
+  })
+
+  it('writes two requests that are sent together at once, in their order', async () => {
+    const writes: string[][] = []
+    const socket = new Writable({
+      write: (chunk, _encoding, done) => done(void writes.push([String(chunk)])),
+      writev: (chunks, done) => done(void writes.push(chunks.map(({ chunk }) => String(chunk)))),
+    })
+    const send = async (request: unknown) => {
+      await null
+      socket.write(String(request))
+      return request
+    }
+    const broker = { connectionPool: { pool: [{ socket }], send } } as unknown as Broker
+    const request = (name: string) => name as unknown as WireRequest<string>
+    expect(await sendTogether(broker, request('one'), request('other'))).toEqual(['one', 'other'])
+    await new Promise(setImmediate)
+    expect(writes).toEqual([['one', 'other']])
   })
 
   it('lets its messages through to the log without anything that might be a record', () => {
