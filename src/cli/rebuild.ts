@@ -1,4 +1,3 @@
-import { constants, getPriority, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidArgumentError } from 'commander'
 import { BuildBroken } from '../../consumers/builder.ts'
@@ -13,6 +12,7 @@ import { foldDeps } from '../roles/fold-deps.ts'
 import { refuseMisfits, StartRefused } from '../roles/start-refused.ts'
 import type { ExitCode, Globals, Register } from './cli.ts'
 import { CliFailure } from './failure.ts'
+import { giveWay } from './give-way.ts'
 import { plural, printJson } from './output.ts'
 import { tellDifferences, tellPhase } from './rebuild-words.ts'
 import { type Steps, steps } from './steps.ts'
@@ -90,15 +90,6 @@ const rebuildDeps = (engine: Engine, config: Config, { maxRate }: Options, shown
       const words = tellPhase(phase)
       if (words !== null) shown.say(words)
     },
-  }
-}
-
-/** Of this thread only, where the system can (Linux): the probe's is to be as others are. It is not taken back. */
-const giveWay = (): void => {
-  try {
-    setPriority(Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL))
-  } catch {
-    // A system that does not allow it.
   }
 }
 
