@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -6,12 +5,14 @@ import { KAFKA_VERSION } from '../scripts/setup/kafka.mjs'
 import { VERSION } from '../src/version.ts'
 import { redisVersion } from './machine.ts'
 import { nameProfiles, profileInto } from './profiles.ts'
-import { markdownOf, reportOf, type Section } from './report.ts'
+import { type Part, writeRecord } from './record.ts'
+import { markdownOf, type Section } from './report.ts'
 import { applySection } from './sections/apply.ts'
 import { daySection } from './sections/day.ts'
 import { fallbackSection } from './sections/fallback.ts'
 import { freshnessSection } from './sections/freshness.ts'
 import { readSections } from './sections/read.ts'
+import { rebuildSections } from './sections/rebuild.ts'
 import { scaleSections } from './sections/scale.ts'
 import { startSection } from './sections/start.ts'
 import { sizes } from './sizes.ts'
@@ -19,7 +20,7 @@ import { openStage, type Stage } from './stage.ts'
 
 /**
  * Every path against its floor, in one run: `npm run bench -- [--quick | --full] [--only read,start] [--write] [--cpu-prof]`.
- * Markdown goes to stdout as it comes; `--write` makes it docs/benchmarks.md, with the figures beside it; `--cpu-prof`
+ * Markdown goes to stdout as it comes; `--write` puts it into docs/benchmarks.md, with the figures beside it; `--cpu-prof`
  * leaves a CPU profile of every process in a folder of its own under profiles/.
  */
 const { values: options } = parseArgs({
@@ -47,6 +48,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Section[]>>> = {
   apply: async () => [await applySection(await shared(), students, size.events, size.applyRounds)],
   day: async () => [await daySection(students, size.day)],
   scale: () => scaleSections(size.scale),
+  rebuild: () => rebuildSections(size.rebuild),
   fallback: async () => [await fallbackSection(4 + rounds)],
 }
 
@@ -62,23 +64,17 @@ const folder = (name: string): string => fileURLToPath(new URL(`../${name}`, imp
 const profiles = folder(`profiles/${at.replaceAll(':', '-')}`)
 if (options['cpu-prof']) await profileInto(profiles)
 
-const sections: Section[] = []
+const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`.trim()
+const measured: Record<string, Part> = {}
 try {
   for (const name of chosen) {
-    for (const section of await parts[name]!()) {
-      sections.push(section)
-      process.stdout.write(`${markdownOf(section)}\n`)
-    }
-  }
-  const head = {
-    command: `npm run bench -- ${process.argv.slice(2).join(' ')}`.trim(),
-    at,
-    versions: { Pullgate: VERSION, Node: process.version, Kafka: KAFKA_VERSION, Redis: await redisVersion() },
+    const sections = await parts[name]!()
+    for (const section of sections) process.stdout.write(`${markdownOf(section)}\n`)
+    measured[name] = { command, at, sections }
   }
   if (options.write) {
-    const figures = Object.assign({}, ...sections.map((section) => section.figures)) as Record<string, number>
-    await writeFile(folder('docs/benchmarks.md'), reportOf(head, sections))
-    await writeFile(folder('docs/benchmarks.json'), `${JSON.stringify({ ...head, figures }, null, 2)}\n`)
+    const versions = { Pullgate: VERSION, Node: process.version, Kafka: KAFKA_VERSION, Redis: await redisVersion() }
+    await writeRecord(folder('docs/benchmarks'), Object.keys(parts), versions, measured)
   }
 } finally {
   await (await stage)?.close()

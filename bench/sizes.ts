@@ -12,6 +12,10 @@ export const sizes = {
     idleMs: 3_000,
     day: { perSecond: 200, stretchMs: 3_000, raised: 5_000, compared: 100 },
     scale: { students: 2_000, modes: ['bounded'], rounds: 1, sliceMs: 1_000 },
+    rebuild: {
+      empty: { students: 5_000, events: 20_000 },
+      beside: { students: 2_000, events: 8_000, runs: 1, pullsMs: 2_000 },
+    },
   },
   usual: {
     students: 100_000,
@@ -25,6 +29,10 @@ export const sizes = {
     idleMs: 20_000,
     day: { perSecond: 400, stretchMs: 10_000, raised: 100_000, compared: 1_000 },
     scale: { students: 30_000, modes: ['bounded', 'strict'], rounds: 3, sliceMs: 3_000 },
+    rebuild: {
+      empty: { students: 200_000, events: 1_000_000 },
+      beside: { students: 25_000, events: 250_000, runs: 3, pullsMs: 20_000 },
+    },
   },
   full: {
     students: 1_000_000,
@@ -38,6 +46,10 @@ export const sizes = {
     idleMs: 20_000,
     day: { perSecond: 400, stretchMs: 20_000, raised: 500_000, compared: 1_000 },
     scale: { students: 100_000, modes: ['bounded', 'strict'], rounds: 8, sliceMs: 4_000 },
+    rebuild: {
+      empty: { students: 1_000_000, events: 10_000_000 },
+      beside: { students: 100_000, events: 500_000, runs: 3, pullsMs: 20_000 },
+    },
   },
 } as const
 

@@ -14,6 +14,7 @@ export type Stage = {
   readonly topic: string
   readonly world: World
   readonly redis: PrivateRedis
+  readonly redisUrl: string
   /** `user:secret` */
   readonly auth: string
   readonly headers: Readonly<Record<string, string>>
@@ -35,6 +36,7 @@ export const openStage = async (students: number, { shape, erpUrl }: StageOption
   const log = openLog()
   const topic = await freshTopic(log, PARTITIONS)
   const redis = await privateRedis()
+  const ownUrl = `redis://127.0.0.1:${redis.port}`
   const secret = randomBytes(12).toString('base64url')
   const hash = await hashSecret(secret)
   const group = world(topic, 1, PARTITIONS, shape)
@@ -47,9 +49,10 @@ export const openStage = async (students: number, { shape, erpUrl }: StageOption
     topic,
     world: group,
     redis,
+    redisUrl: ownUrl,
     auth: `bench:${secret}`,
     headers: { Authorization: `Basic ${Buffer.from(`bench:${secret}`).toString('base64')}` },
-    program: async (mode, redisUrl = `redis://127.0.0.1:${redis.port}`) => {
+    program: async (mode, redisUrl = ownUrl) => {
       const program = await openProgram({
         brokers: sharedBrokers(),
         redisUrl,

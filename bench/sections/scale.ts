@@ -1,9 +1,9 @@
-import { Cluster, Redis } from 'ioredis'
 import { privateCluster } from '../../test/support/private-cluster.ts'
 import type { Running } from '../../test/support/program.ts'
 import { applied, logged, type Run, runOf } from '../applied.ts'
 import { cpuMicros, quantile } from '../load.ts'
 import { openLoad } from '../open-load.ts'
+import { type RedisNodes, redisNodes } from '../redis-nodes.ts'
 import { median, type Section, spread } from '../report.ts'
 import { caughtUp, openStage, type Stage } from '../stage.ts'
 
@@ -40,7 +40,7 @@ type Taken = {
 
 const gatewaySection = async (stage: Stage, size: ScaleSize): Promise<Section> => {
   const { students, rounds, sliceMs } = size
-  const redis = await redisOf(stage.redis.port)
+  const redis = await redisNodes(stage.redis.port)
   const projector = await (await stage.program('bounded')).start('projector')
   const rows: string[][] = []
   const figures: Record<string, number> = {}
@@ -141,7 +141,7 @@ const clusterSection = async (single: Stage, sharded: Stage, size: ScaleSize): P
   const nodes = await privateCluster()
   const ports = nodes.nodes.map(({ port }) => port)
   const contenders = [
-    { stage: single, name: 'one Redis', url: `redis://127.0.0.1:${single.redis.port}`, ports: [single.redis.port] },
+    { stage: single, name: 'one Redis', url: single.redisUrl, ports: [single.redis.port] },
     {
       stage: sharded,
       name: 'a cluster of three',
@@ -152,7 +152,7 @@ const clusterSection = async (single: Stage, sharded: Stage, size: ScaleSize): P
   const total = await logged(single)
   const measured: Measured[] = []
   for (const { stage, name, url, ports: own } of contenders) {
-    const redis = await redisOf(...own)
+    const redis = await redisNodes(...own)
     await redis.emptied()
     const program = await stage.program('bounded', url)
     const projector = await program.start('projector')
@@ -221,36 +221,12 @@ const clusterSection = async (single: Stage, sharded: Stage, size: ScaleSize): P
 type Measured = {
   readonly stage: Stage
   readonly name: string
-  readonly redis: Store
+  readonly redis: RedisNodes
   readonly running: readonly Running[]
   readonly gateway: Running
   readonly run: Run
   readonly redisEach: number
   readonly taken: Taken[]
-}
-
-type Store = {
-  readonly client: Redis | Cluster
-  readonly pids: readonly number[]
-  /** Of each process. */
-  readonly keys: () => Promise<readonly number[]>
-  readonly emptied: () => Promise<unknown>
-  readonly close: () => void
-}
-
-const redisOf = async (...ports: number[]): Promise<Store> => {
-  const nodes = ports.map((port) => new Redis({ port, host: '127.0.0.1' }))
-  const client = nodes.length === 1 ? nodes[0]! : new Cluster(ports.map((port) => ({ port, host: '127.0.0.1' })))
-  return {
-    client,
-    pids: await Promise.all(nodes.map(async (node) => Number(/process_id:(\d+)/.exec(await node.info('server'))![1]))),
-    keys: () => Promise.all(nodes.map((node) => node.dbsize())),
-    emptied: () => Promise.all(nodes.map((node) => node.flushall())),
-    close: () => {
-      client.disconnect()
-      for (const node of nodes) node.disconnect()
-    },
-  }
 }
 
 const sum = (values: readonly number[]): number => values.reduce((all, one) => all + one, 0)
