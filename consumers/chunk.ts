@@ -1,4 +1,4 @@
-import type { DeadLetter, Noted } from '../projections/arrival.ts'
+import type { DeadLetter, Noted, Outcome } from '../projections/arrival.ts'
 import { parseStudentId } from '../projections/fields.ts'
 import type { StudentId } from '../projections/ids.ts'
 import type { PartitionWrite } from '../projections/store.ts'
@@ -6,6 +6,7 @@ import { type BatchPlan, planBatch } from './batch-plan.ts'
 import { encodeTail, type Tail } from './checkpoint.ts'
 import { type FoldedShare, foldShare } from './fold-batch.ts'
 import type { LogRecord } from './log.ts'
+import type { ProjectorObserver } from './observer.ts'
 import type { WorkerDeps } from './partition-worker.ts'
 import type { Place } from './place.ts'
 
@@ -88,11 +89,16 @@ export const tell = (
   { noted, misrouted, letters }: Pick<FoldedChunk, 'noted' | 'misrouted' | 'letters'>,
   records: readonly LogRecord[],
 ): void => {
-  for (const { type, outcome } of noted) observer.event(type, outcome)
-  for (const { source, type } of misrouted) {
-    observer.event(type, 'misrouted')
-    observer.misrouted(source)
+  const counts = new Map<string, Parameters<ProjectorObserver['events']>>()
+  const count = (type: string, outcome: Outcome | 'misrouted'): void => {
+    const known = counts.get(`${outcome} ${type}`)
+    if (known) known[2] += 1
+    else counts.set(`${outcome} ${type}`, [type, outcome, 1])
   }
+  for (const { type, outcome } of noted) count(type, outcome)
+  for (const { type } of misrouted) count(type, 'misrouted')
+  for (const [type, outcome, times] of counts.values()) observer.events(type, outcome, times)
+  for (const { source } of misrouted) observer.misrouted(source)
   for (const { reason, detail, place } of letters) observer.deadLetter(reason, detail, place.partition, place.offset)
   const now = clock()
   for (const record of records) observer.visible(Math.max(0, now - record.timestampMs) / 1000)

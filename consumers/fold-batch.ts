@@ -44,17 +44,32 @@ export const foldShare = (
     noted.push(...folded.noted)
     deadLetters.push(...folded.deadLetters)
   }
-  const [had, has] = [customsOf(before), customsOf(student)]
   const entry = (custom: string): CustomEntry => ({ custom, identifier })
+  const { added, removed } = customsChanged(before, student)
   return {
     identifier,
     record: encodeRecord(viewOf(student, identifier, policy, calendar), encodeState(student)),
     noted,
     deadLetters,
-    customAdded: [...has.difference(had)].map(entry),
-    customRemoved: [...had.difference(has)].map(entry),
+    customAdded: added.map(entry),
+    customRemoved: removed.map(entry),
     becameSuspect: isSuspect(before) === isSuspect(student) ? null : isSuspect(student),
   }
+}
+
+type CustomsChanged = { readonly added: readonly string[]; readonly removed: readonly string[] }
+const UNCHANGED: CustomsChanged = { added: [], removed: [] }
+
+/** Few events touch them: only then sets are made. */
+const customsChanged = (before: Student, student: Student): CustomsChanged => {
+  const isSame =
+    before.enrolments.length === student.enrolments.length &&
+    before.enrolments.every(
+      ({ profile }, at) => profile.custom_identifier === student.enrolments[at]!.profile.custom_identifier,
+    )
+  if (isSame) return UNCHANGED
+  const [had, has] = [customsOf(before), customsOf(student)]
+  return { added: [...has.difference(had)], removed: [...had.difference(has)] }
 }
 
 const customsOf = (student: Student): Set<string> =>

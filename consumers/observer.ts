@@ -3,7 +3,7 @@ import type { LetterReason } from '../projections/student.ts'
 
 /** What the projector tells of its work; metrics and logs listen. Nothing here bears personal data. */
 export type ProjectorObserver = {
-  readonly event: (type: string, outcome: Outcome | 'misrouted') => void
+  readonly events: (type: string, outcome: Outcome | 'misrouted', count: number) => void
   /** Record time → visible in the store. */
   readonly visible: (seconds: number) => void
   readonly deadLetter: (reason: LetterReason, detail: string, partition: number, offset: number) => void

@@ -57,11 +57,14 @@ export const viewOf = (student: Student, identifier: StudentId, policy: Policy, 
 }
 
 /** In the order in which they happened: publishers' events may arrive in another. */
-const leavingsOf = (enrolments: readonly Enrolment[]): readonly Left[] =>
-  enrolments
-    .flatMap(({ standing: { now, leaving } }) => [now.kind === 'active' ? null : now, leaving])
-    .filter((left) => left !== null)
-    .sort((a, b) => (a.at === b.at ? a.order - b.order : a.at < b.at ? -1 : 1))
+const leavingsOf = (enrolments: readonly Enrolment[]): readonly Left[] => {
+  const leavings: Left[] = []
+  for (const { standing } of enrolments) {
+    if (standing.now.kind !== 'active') leavings.push(standing.now)
+    if (standing.leaving) leavings.push(standing.leaving)
+  }
+  return leavings.sort((a, b) => (a.at === b.at ? a.order - b.order : a.at < b.at ? -1 : 1))
+}
 
 const enrolmentView = (
   enrolment: Enrolment,

@@ -4,7 +4,7 @@ const nothing = (): void => {}
 
 /** The events of a rebuild have been told of when they came: they are not counted again. */
 export const silentObserver: ProjectorObserver = {
-  event: nothing,
+  events: nothing,
   visible: nothing,
   deadLetter: nothing,
   misrouted: nothing,

@@ -18,7 +18,7 @@ export const projectorObserver = (metrics: Metrics, log: Log, now: () => number)
   })
 
   return {
-    event: (type, outcome) => metrics.add('pullgate_events_total', { type, outcome }),
+    events: (type, outcome, count) => metrics.add('pullgate_events_total', { type, outcome }, count),
     visible,
     deadLetter: (reason, detail, partition, offset) => {
       metrics.add('pullgate_dead_letters_total', { reason })

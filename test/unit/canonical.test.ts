@@ -51,3 +51,14 @@ test('a value larger than any before it is written whole', () => {
   })
   expect(of(large)).toBe(large)
 })
+
+test('objects of more shapes than are remembered, and of larger ones, are written as ever', () => {
+  const wide = Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`key${999 - at}`, at]))
+  for (let shape = 0; shape < 2_000; shape += 1) {
+    expect(of(`{"b${shape}":1,"a":{"d":2,"c":3}}`)).toBe(`{"a":{"c":3,"d":2},"b${shape}":1}`)
+    expect(of(`{"a":1,"b${shape}":2}`)).toBe(`{"a":1,"b${shape}":2}`)
+    expect(of(`{"same":1,"b${shape}":2}`)).toBe(`{"b${shape}":2,"same":1}`)
+  }
+  const sorted = Object.fromEntries(Object.entries(wide).sort(([a], [b]) => (a < b ? -1 : 1)))
+  expect(of(JSON.stringify(wide))).toBe(JSON.stringify(sorted))
+})

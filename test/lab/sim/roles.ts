@@ -66,7 +66,7 @@ export const simProjector = (parts: Parts, settings: Settings, proc: Proc): SimP
           rendering: { policy: settings.policy, calendar: CALENDAR },
           partitionOf: (identifier) => partitionOf(identifier, partitions),
           observer: {
-            event: (_type, outcome) => counts.add(`event: ${outcome}`),
+            events: (_type, outcome, count) => counts.add(`event: ${outcome}`, count),
             visible: () => {},
             deadLetter: (reason) => counts.add(`dead letter: ${reason}`),
             misrouted: () => {},
