@@ -30,6 +30,11 @@ const HEARTBEAT_MS = 500
 /** How long a rebalance waits for the batches in hand, less than the session lasts. */
 const HOLD_MS = 3000
 const STOP_MS = 5000
+/**
+ * How long a stop waits for a join that is under way. A member that goes before it has its answer cannot leave, and the
+ * group waits for it as for one that died.
+ */
+const JOIN_MS = 2000
 
 export const startConsumer = (options: ConsumerOptions): Consumer => {
   const { link, logger, topic, group, handler } = options
@@ -109,11 +114,7 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
     await membership.commit(offsets).catch((error: unknown) => logger.debug({ err: error }, 'no commit'))
   }
 
-  const hold = (ms: number): Promise<unknown> => {
-    const enough = new AbortController()
-    const held = Promise.all([...lanes.values()].map((lane) => lane.hold()))
-    return Promise.race([held, pause(ms, enough.signal)]).finally(() => enough.abort())
-  }
+  const hold = (ms: number): Promise<unknown> => within(Promise.all([...lanes.values()].map((lane) => lane.hold())), ms)
 
   const abandon = (): void => {
     generation = -1
@@ -152,7 +153,7 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
 
   const stop = async (): Promise<void> => {
     stopping.abort()
-    await hold(STOP_MS)
+    await Promise.all([hold(STOP_MS), within(belonging, JOIN_MS)])
     await flush()
     await membership.leave().catch(() => {})
     abandon()
@@ -170,4 +171,9 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
       return stopped
     },
   }
+}
+
+const within = (work: Promise<unknown>, ms: number): Promise<unknown> => {
+  const enough = new AbortController()
+  return Promise.race([work, pause(ms, enough.signal)]).finally(() => enough.abort())
 }

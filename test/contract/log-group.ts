@@ -70,6 +70,28 @@ export const groupLaws = (harness: () => LogHarness): void => {
       expect(overlaps).toBe(0)
     }, 40_000)
 
+    it('does not wait for a member that stops while it joins', async () => {
+      const { log, another, newTopic } = harness()
+      const topic = await newTopic(2)
+      const group = newName('g')
+      const next = new Map<number, number>()
+      const [stays, comes] = [sharing(next), sharing(next)]
+      await consuming(log, topic, group, stays, async () => {
+        await until('it has all', () => stays.owned.size === 2)
+        const joining = await another.consume(topic, group, comes)
+        // It has asked to be let in, and has no answer before the member that stays has rejoined.
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        const began = performance.now()
+        await joining.stop()
+        // By then the member that stays has heard that the group rebalances.
+        await new Promise((resolve) => setTimeout(resolve, 800))
+        await log.append([record(topic, 0, 'a'), record(topic, 1, 'b')])
+        await until('both are seen', () => stays.texts().length === 2)
+        // A member that is taken for dead is waited for for six seconds.
+        expect(performance.now() - began).toBeLessThan(4_500)
+      })
+    }, 40_000)
+
     it('lets a member stop and another start, and stops within a bounded time with a batch that never ends', async () => {
       const { log, newTopic } = harness()
       const topic = await newTopic(1)
