@@ -1,7 +1,7 @@
 /**
  * JSON by value, as bytes: object keys sorted by code unit, numbers in their shortest form. Two texts of one value give the
  * same bytes. Written into one scratch buffer, for they are only hashed: as a string put together of its pieces, an event
- * took 2.4 µs instead of 1.7 and left 5 KB of garbage.
+ * took 2.4 µs instead of 1.7, before shapes were remembered, and left 5 KB of garbage.
  */
 
 let scratch = Buffer.allocUnsafeSlow(16 * 1024)
@@ -102,7 +102,7 @@ type Shape = {
   readonly heads: readonly Uint8Array[]
 }
 
-/** By the first key. A publisher writes its events in few shapes; sorting and quoting their keys anew took half of the time. */
+/** By the first key. A publisher writes its events in few shapes; sorting and quoting their keys anew took a quarter of the time. */
 const shapes = new Map<string, Shape[]>()
 let shapeCount = 0
 const MAX_SHAPES = 512
