@@ -15,7 +15,6 @@ export type OffsetLookups = {
 }
 
 type EndRequests = {
-  readonly topic: string
   readonly ending: ReturnType<typeof listOffsetsRequest>
   readonly naming: ReturnType<typeof topicIdRequest>
 }
@@ -25,12 +24,12 @@ type EndRequests = {
  * pulls wait for it.
  */
 export const offsetLookups = (link: Link, deadlineMs: number): OffsetLookups => {
-  /** Written once for each list of partitions: pulls ask for the same ones all the time. */
+  /** By the list of what a broker leads, which is of one topic and one state of its metadata: pulls ask the same all the time. */
   const written = new WeakMap<readonly number[], EndRequests>()
   const requestsOf = (topic: string, led: readonly number[]): EndRequests => {
     const known = written.get(led)
-    if (known?.topic === topic) return known
-    const requests = { topic, ending: listOffsetsRequest(topic, led, OFFSET_AT.end), naming: topicIdRequest(topic) }
+    if (known !== undefined) return known
+    const requests = { ending: listOffsetsRequest(topic, led, OFFSET_AT.end), naming: topicIdRequest(topic) }
     written.set(led, requests)
     return requests
   }
