@@ -10,13 +10,18 @@
 import { type Lane, openLane } from '../lane.ts'
 import type { Consumer, ConsumerHandler } from '../log.ts'
 import { backoff, pause } from '../pause.ts'
+import { removeDeadMembers } from './dead-members.ts'
 import { startFetching } from './fetcher.ts'
 import type { Link } from './link.ts'
 import type { LinkLogger } from './logger.ts'
-import { groupMembership, type Standing } from './membership.ts'
+import { type Assignment, groupMembership, type Standing } from './membership.ts'
 
 export type ConsumerOptions = {
+  /** Connects by the member's name. */
   readonly link: Link
+  /** To take out members that have ended, while this one joins. */
+  readonly besides: Link
+  readonly hasEnded: (clientId: string) => boolean
   readonly logger: LinkLogger
   readonly topic: string
   readonly group: string
@@ -35,9 +40,11 @@ const STOP_MS = 5000
  * group waits for it as for one that died.
  */
 const JOIN_MS = 2000
+/** How often a join that waits looks for whom it waits in vain. */
+const DEAD_MS = 1000
 
 export const startConsumer = (options: ConsumerOptions): Consumer => {
-  const { link, logger, topic, group, handler } = options
+  const { link, besides, hasEnded, logger, topic, group, handler } = options
   const membership = groupMembership(link, topic, group, TIMES)
   const stopping = new AbortController()
   const lanes = new Map<number, Lane>()
@@ -84,7 +91,7 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
   }
 
   /** Keeps what was ours in the generation before and still is; everything else was or may have been somebody's. */
-  const take = (assignment: { readonly generation: number; readonly partitions: readonly number[] }): void => {
+  const take = (assignment: Assignment): void => {
     const unbroken = assignment.generation === generation + 1
     for (const partition of [...lanes.keys()])
       if (!unbroken || !assignment.partitions.includes(partition)) close(partition)
@@ -121,13 +128,21 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
     for (const partition of [...lanes.keys()]) close(partition)
   }
 
+  /** A group waits for members that died, so those that this host knows to be dead are taken out, before and meanwhile. */
+  const join = async (): Promise<Assignment> => {
+    const removeDead = () => removeDeadMembers(besides, group, hasEnded, logger)
+    await removeDead()
+    const looking = setInterval(() => void removeDead(), DEAD_MS)
+    return membership.join().finally(() => clearInterval(looking))
+  }
+
   /** Joins and stays, over and over. A heartbeat that finds nobody is no loss yet: the group tells once it is there. */
   const belong = async (): Promise<void> => {
     let joined = false
     for (let failures = 0; !stopping.signal.aborted; ) {
       try {
         if (!joined) {
-          const assignment = await membership.join()
+          const assignment = await join()
           if (stopping.signal.aborted) return
           sign()
           take(assignment)

@@ -64,6 +64,9 @@ export type Broker = {
     readonly groupAssignment: readonly { memberId: string; memberAssignment: Buffer }[]
   }) => Promise<{ memberAssignment: Buffer }>
   readonly heartbeat: (ask: { groupId: string; groupGenerationId: number; memberId: string }) => Promise<unknown>
+  readonly describeGroups: (ask: { groupIds: readonly string[] }) => Promise<{
+    groups: readonly { members: readonly { memberId: string; clientId: string }[] }[]
+  }>
   readonly leaveGroup: (ask: { groupId: string; memberId: string }) => Promise<unknown>
   readonly offsetCommit: (ask: {
     readonly groupId: string

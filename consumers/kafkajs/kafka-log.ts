@@ -8,6 +8,7 @@ import { startConsumer } from './consumer.ts'
 import { brokerFactory } from './internals.ts'
 import { openLink } from './link.ts'
 import { kafkajsLogs, type LinkLogger } from './logger.ts'
+import { memberName } from './member-name.ts'
 import { offsetLookups } from './offsets.ts'
 import { logReader } from './reader.ts'
 import { topicAdmin } from './topics.ts'
@@ -15,6 +16,7 @@ import { topicAdmin } from './topics.ts'
 export type KafkaLogOptions = {
   /** `host:port` of some brokers; the others are found through them. */
   readonly brokers: readonly string[]
+  /** Members of groups connect by it, followed by their host and process. */
   readonly clientId: string
   readonly ssl?: NonNullable<KafkaConfig['ssl']>
   readonly sasl?: SASLOptions
@@ -39,6 +41,8 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
   const asking = openLink(makeBroker, logger)
   const reading = openLink(makeBroker, logger)
   const writing = openLink(makeBroker, logger)
+  const member = memberName(options.clientId)
+  const makeMembersBroker = brokerFactory({ ...kafkajsConfig(options), clientId: member.name })
   const consumers = new Set<Consumer>()
   let closed = false
 
@@ -47,8 +51,16 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
 
   const consume: Log['consume'] = async (topic, group, handler) => {
     if (closed) throw new LogError('refused', 'consume: the log is closed')
-    const link = openLink(makeBroker, logger)
-    const consumer = startConsumer({ link, logger, topic, group, handler, ended: () => consumers.delete(consumer) })
+    const consumer = startConsumer({
+      link: openLink(makeMembersBroker, logger),
+      besides: reading,
+      hasEnded: member.hasEnded,
+      logger,
+      topic,
+      group,
+      handler,
+      ended: () => consumers.delete(consumer),
+    })
     consumers.add(consumer)
     return consumer
   }

@@ -6,9 +6,11 @@
 
 import kafkajs from 'kafkajs'
 import { LogError } from '../log-error.ts'
+import { findCoordinator } from './coordinator.ts'
 import type { Broker } from './internals.ts'
 import type { Link } from './link.ts'
 import { isProtocolError } from './protocol-errors.ts'
+import type { Address } from './wire-metadata.ts'
 
 const { MemberAssignment, MemberMetadata } = kafkajs.AssignerProtocol
 
@@ -32,18 +34,17 @@ export type Membership = {
 }
 
 const ASSIGNER = 'RoundRobinAssigner'
-const GROUP = 0
 const REQUEST_MS = 3000
 
 export const groupMembership = (link: Link, topic: string, groupId: string, times: GroupTimes): Membership => {
   let memberId = ''
   let generation = -1
-  let coordinator: { nodeId: number; host: string; port: number } | null = null
+  let coordinator: Address | null = null
 
   /** One exchange with the coordinator, looked up again where it has moved. */
   const ask = <T>(what: string, deadlineMs: number, exchange: (broker: Broker) => Promise<T>): Promise<T> =>
     link.run(what, deadlineMs, async () => {
-      coordinator ??= (await (await link.seed()).findGroupCoordinator({ groupId, coordinatorType: GROUP })).coordinator
+      coordinator ??= await findCoordinator(link, groupId)
       try {
         return await exchange(await link.broker(coordinator))
       } catch (error) {

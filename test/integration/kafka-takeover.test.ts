@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import kafkajs from 'kafkajs'
 import { describe, expect, it } from 'vitest'
 import { kafkaLog } from '../../consumers/kafkajs/kafka-log.ts'
 import { collector, consuming, newName } from '../contract/log-harness.ts'
@@ -16,6 +17,20 @@ const member = async (topic: string, group: string) => {
   ])
   await once(child.stdout, 'data')
   return child
+}
+
+/** What a silent member has until the group goes on without it. */
+const SESSION_MS = 6000
+
+const waits = async (group: string): Promise<boolean> => {
+  const admin = new kafkajs.Kafka({ brokers: [...kafkaBrokers()], logLevel: kafkajs.logLevel.NOTHING }).admin()
+  await admin.connect()
+  try {
+    const { groups } = await admin.describeGroups([group])
+    return groups[0]?.state === 'PreparingRebalance'
+  } finally {
+    await admin.disconnect()
+  }
 }
 
 describe('a group whose member goes', () => {
@@ -38,6 +53,45 @@ describe('a group whose member goes', () => {
         expect(performance.now() - began).toBeLessThan(withinMs)
       })
       if (signal === 'SIGTERM') await until('it has ended by itself', () => child.exitCode === 0)
+    } finally {
+      child.kill('SIGKILL')
+      await log.close()
+    }
+  })
+
+  it('is joined at once by one that takes the place of a killed one of this host', async () => {
+    const log = kafkaLog({ brokers: kafkaBrokers(), clientId: 'member', logger: quiet })
+    const [topic, group] = [newName('t'), newName('g')]
+    await log.ensureTopics([{ name: topic, partitions: 4, settings: new Map() }])
+    const child = await member(topic, group)
+    try {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      const heir = collector()
+      const began = performance.now()
+      await consuming(log, topic, group, heir, () => until('the heir has all', () => heir.owned.size === 4))
+      expect(performance.now() - began).toBeLessThan(SESSION_MS / 2)
+    } finally {
+      await log.close()
+    }
+  })
+
+  it('does not wait any longer for one that is killed while others join', async () => {
+    const log = kafkaLog({ brokers: kafkaBrokers(), clientId: 'member', logger: quiet })
+    const [topic, group] = [newName('t'), newName('g')]
+    await log.ensureTopics([{ name: topic, partitions: 4, settings: new Map() }])
+    const child = await member(topic, group)
+    try {
+      child.kill('SIGSTOP')
+      const heir = collector()
+      await consuming(log, topic, group, heir, async () => {
+        await until('it waits for the silent one', () => waits(group))
+        expect(heir.owned.size).toBe(0)
+        child.kill('SIGKILL')
+        const began = performance.now()
+        await until('the heir has all', () => heir.owned.size === 4)
+        expect(performance.now() - began).toBeLessThan(SESSION_MS / 2)
+      })
     } finally {
       child.kill('SIGKILL')
       await log.close()

@@ -28,13 +28,17 @@ export type RealFault = {
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 const nothing = async (): Promise<void> => {}
 
-const killed = (role: Role): RealFault => ({
-  name: `${role} killed (SIGKILL)`,
+/** `awayMs`: how long it is until another is started, as after the end of a whole host. */
+const killed = (role: Role, awayMs = 0): RealFault => ({
+  name: `${role} killed (SIGKILL)${awayMs === 0 ? '' : ', nobody in its place'}`,
   wound: async ({ crew, random }) => {
     const victim = random.pick(crew.of(role))
     crew.forget(victim)
     await victim.kill()
-    return async () => void (await crew.start(role))
+    return async () => {
+      await sleep(awayMs)
+      await crew.start(role)
+    }
   },
 })
 
@@ -150,7 +154,8 @@ const erpBad: RealFault = {
 
 /** What kills a projector is drawn a third of the time: nothing else leaves as much to take over. */
 export const REAL_FAULTS: readonly (readonly [weight: number, RealFault])[] = [
-  [14, killed('projector')],
+  [9, killed('projector')],
+  [5, killed('projector', 8000)],
   [2, killed('gateway')],
   [2, paused('projector', 12_000)],
   [2, paused('gateway', 2000)],
