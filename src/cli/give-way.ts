@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { constants, getPriority, setPriority } from 'node:os'
 
@@ -9,21 +10,32 @@ const V8_WORKER = 'V8Worker'
  * Lets other processes of this machine go first: where the system counts priorities by thread (Linux), this thread's and
  * those of V8's workers, which collect its garbage on the other cores. Others stay as they are: the probe's is to feel what
  * others feel. It is not taken back.
+ *
+ * A low priority alone is a small share of a core, but a turn once begun lasts its 3 ms, whoever wakes up meanwhile. Only
+ * idle scheduling ends it at once; Node cannot ask for that, util-linux can.
  */
 export const giveWay = (): void => {
-  lower(0)
-  try {
-    for (const task of readdirSync(TASKS)) {
-      if (readFileSync(`${TASKS}/${task}/comm`, 'utf8').startsWith(V8_WORKER)) lower(Number(task))
-    }
-  } catch {
-    // Another system, or a thread that has just ended.
+  const threads = [process.pid, ...v8Workers()]
+  for (const thread of threads) {
+    lower(thread)
+    spawnSync('chrt', ['--idle', '--pid', '0', `${thread}`], { stdio: 'ignore' })
   }
 }
 
-const lower = (task: number): void => {
+const v8Workers = (): readonly number[] => {
   try {
-    setPriority(task, Math.max(getPriority(task), constants.priority.PRIORITY_BELOW_NORMAL))
+    return readdirSync(TASKS)
+      .filter((task) => readFileSync(`${TASKS}/${task}/comm`, 'utf8').startsWith(V8_WORKER))
+      .map(Number)
+  } catch {
+    // Another system, or a thread that has just ended.
+    return []
+  }
+}
+
+const lower = (thread: number): void => {
+  try {
+    setPriority(thread, Math.max(getPriority(thread), constants.priority.PRIORITY_BELOW_NORMAL))
   } catch {
     // A system that does not allow it.
   }

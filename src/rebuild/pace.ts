@@ -43,7 +43,6 @@ const BLIND_REST = 0.5
  * costs (1,000 a sixth less than 200). Where it is felt, the share of working shrinks, and writes with it.
  */
 const RECORDS = 200
-const RECORDS_UNFELT = 400
 const RECORDS_AT_LEAST = 50
 const RECORDS_IN_A_HURRY = 1000
 /** A timer is late by about a millisecond: rests are saved up until they are worth one. */
@@ -80,7 +79,7 @@ export const pace = ({ maxRate, probe, giveWay, now, sleep }: PaceOptions): Pace
   }
 
   const records = (): number => {
-    if (by.kind === 'probe') return Math.max(RECORDS_AT_LEAST, Math.round(RECORDS_UNFELT * by.throttle.share()))
+    if (by.kind === 'probe') return Math.max(RECORDS_AT_LEAST, Math.round(RECORDS * by.throttle.share()))
     return by.kind === 'rule' ? RECORDS : RECORDS_IN_A_HURRY
   }
 

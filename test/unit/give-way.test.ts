@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { getPriority, platform } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -6,10 +6,13 @@ import { expect, test } from 'vitest'
 
 const run = promisify(execFile)
 
-/** Nice values by the name of the thread, of a process that has given way. */
-const priorities = async (): Promise<Map<string, number>> => {
+type Told = { readonly nice: number; readonly policy: string }
+
+/** How each thread is scheduled, by its name, of a process that has given way. */
+const scheduled = async (): Promise<Map<string, Told>> => {
   const module = fileURLToPath(new URL('../../src/cli/give-way.ts', import.meta.url))
   const code = `
+    import { execFileSync } from 'node:child_process'
     import { readdirSync, readFileSync } from 'node:fs'
     import { getPriority } from 'node:os'
     import { Worker } from 'node:worker_threads'
@@ -19,20 +22,23 @@ const priorities = async (): Promise<Map<string, number>> => {
     giveWay()
     const tasks = readdirSync('/proc/self/task')
     const names = tasks.map((task) => readFileSync('/proc/self/task/' + task + '/comm', 'utf8').trim())
-    console.log(JSON.stringify(tasks.map((task, at) => [names[at], getPriority(Number(task))])))
+    const policy = (task) => /SCHED_\\w+/.exec(execFileSync('chrt', ['--pid', task], { encoding: 'utf8' }))[0]
+    const told = (task) => ({ nice: getPriority(Number(task)), policy: policy(task) })
+    console.log(JSON.stringify(tasks.map((task, at) => [names[at], told(task)])))
     process.exit()`
   const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', code])
   return new Map(JSON.parse(stdout))
 }
 
-/** Where priorities are counted by thread, and this process has one that can be lowered. */
-const isTold = platform() === 'linux' && getPriority() < 10
+/** Where threads are scheduled one by one, and this process has a priority that can be lowered. */
+const isTold = platform() === 'linux' && getPriority() < 10 && spawnSync('chrt', ['--version']).status === 0
 
 test.runIf(isTold)('who gives way does so with V8’s threads too, but not with those of its probe', async () => {
-  const found = await priorities()
+  const found = await scheduled()
+  const given: Told = { nice: 10, policy: 'SCHED_IDLE' }
   expect({ main: found.get('MainThread'), v8: found.get('V8Worker'), probe: found.get('WorkerThread') }).toEqual({
-    main: 10,
-    v8: 10,
-    probe: getPriority(),
+    main: given,
+    v8: given,
+    probe: { nice: getPriority(), policy: 'SCHED_OTHER' },
   })
 })

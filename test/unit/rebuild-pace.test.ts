@@ -83,13 +83,13 @@ describe('the pace of a rebuild', () => {
     }
     await resting(0.4, 1000)
     expect(await resting(0.4, 1000)).toBeLessThan(0.05)
-    expect(recordsAtOnce()).toBe(400)
+    expect(recordsAtOnce()).toBe(200)
     await resting(9, 20)
     expect(await resting(9, 100)).toBeGreaterThan(0.9)
     expect(recordsAtOnce()).toBe(50)
     await resting(0.4, 2000)
     expect(await resting(0.4, 1000)).toBeLessThan(0.05)
-    expect(recordsAtOnce()).toBeGreaterThan(380)
+    expect(recordsAtOnce()).toBeGreaterThan(190)
   })
 
   test('lets other processes go first as soon as room is to be left, and not before', async () => {
