@@ -21,8 +21,11 @@ export type BuildPace = {
 
 /** Fills one generation from the log, beside whoever writes the active one. What it has done is in the store: it can die. */
 export type Builder = {
-  /** Goes on from each partition's checkpoint; rejects with `BuildBroken` where the log is not the one it began with. */
-  readonly start: () => Promise<void>
+  /**
+   * Goes on from the checkpoint of each of these partitions, all of them unless told; rejects with `BuildBroken` where the
+   * log is not the one it began with.
+   */
+  readonly start: (partitions?: Iterable<number>) => Promise<void>
   /** The first offset of each partition that is not applied yet. */
   readonly nexts: () => ReadonlyMap<number, number>
   /**
@@ -122,8 +125,8 @@ export const builder = (generation: number, deps: BuilderDeps): Builder => {
   }
 
   return {
-    start: async () => {
-      for (let partition = 0; partition < deps.partitions; partition++) await begin(partition)
+    start: async (partitions = Array(deps.partitions).keys()) => {
+      for (const partition of partitions) await begin(partition)
     },
     nexts: () => nexts,
     reach: async (partition, to) => {

@@ -7,6 +7,7 @@ import { silentObserver } from '../rebuild/observer.ts'
 import { pace } from '../rebuild/pace.ts'
 import { type RebuildDeps, rebuild, removeFormer } from '../rebuild/rebuild.ts'
 import { rollback } from '../rebuild/rollback.ts'
+import { buildHelpers } from '../roles/build-helpers.ts'
 import type { Engine } from '../roles/engine.ts'
 import { foldDeps } from '../roles/fold-deps.ts'
 import { refuseMisfits, StartRefused } from '../roles/start-refused.ts'
@@ -82,6 +83,7 @@ const rebuildDeps = (engine: Engine, config: Config, { maxRate }: Options, shown
     ...foldDeps(engine, config),
     observer: silentObserver,
     pace: pace({ maxRate: maxRate ?? null, probe: engine.probe(), giveWay, now, sleep }),
+    helpers: config.servers === null || maxRate !== undefined ? [] : buildHelpers(config),
     now,
     random: Math.random,
     sleep,

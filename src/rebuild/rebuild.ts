@@ -6,10 +6,13 @@ import { type Comparison, compare } from './compare.ts'
 import { holdingBuild } from './hold.ts'
 import { helpOver, type LagDeps, lagBehind } from './lag.ts'
 import type { Pace } from './pace.ts'
+import { type Helper, reachTogether } from './together.ts'
 
 export type RebuildDeps = Omit<BuilderDeps, 'signal' | 'pace'> &
   GenerationDeps & {
     readonly pace: Pace
+    /** Build with it where nobody is answered from the live generation. */
+    readonly helpers: readonly Helper[]
     readonly random: () => number
     readonly sleep: (ms: number) => Promise<void>
     /** Events that are applied of those that there are to apply, told often. */
@@ -83,6 +86,8 @@ export const rebuild = async (
     } else if (options.sample !== null && live.kind !== 'comparable')
       deps.onPhase({ kind: 'not compared', why: live.why })
 
+    const { helpers } = deps
+    if (live.kind === 'idle') await reachTogether(total, { build, generation, helpers, done: told.done, signal })
     await caughtUp(lag)
     if (Number.isNaN(builtMs)) builtMs = deps.now()
     const restedSeconds = Math.round(deps.pace.restedMs() - restedBeforeMs) / 1000
@@ -99,17 +104,21 @@ export const rebuild = async (
 
 /** Counts what passes the pace, and tells how far it has come of what was there at first. */
 const counting = ({ pace, onProgress }: RebuildDeps) => {
-  let [done, total] = [0, 0]
+  let [all, total] = [0, 0]
+  const done = (records: number): void => {
+    all += records
+    onProgress(all, Math.max(all, total))
+  }
   return {
     expect: (events: number): void => {
       total = events
     },
+    done,
     pace: {
       recordsAtOnce: pace.recordsAtOnce,
       paced: async <T>(records: number, work: () => Promise<T>): Promise<T> => {
         const worked = await pace.paced(records, work)
-        done += records
-        onProgress(done, Math.max(done, total))
+        done(records)
         return worked
       },
     },

@@ -55,6 +55,7 @@ const build = async (
   const own = {
     observer: silentObserver,
     pace: paced,
+    helpers: [],
     random: Math.random,
     sleep,
     onProgress: (done: number, total: number) =>

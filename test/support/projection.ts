@@ -72,7 +72,7 @@ export const projectionOn = (log: Log, store: ProjectionStore, topic: string, pa
         close: async () => {},
       }
       const given = { ...deps(policy), observer: silentObserver, pace, random: Math.random, sleep }
-      return { ...given, onProgress: () => {}, onPhase, phases }
+      return { ...given, helpers: [], onProgress: () => {}, onPhase, phases }
     },
     project: (overrides) => startProjector({ ...deps(), ...overrides }),
     caughtUp: () =>

@@ -56,6 +56,7 @@ test('a generation that somebody died over while removing it is removed, and ano
       random: Math.random,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       onProgress: () => {},
+      helpers: [],
       onPhase: () => {},
     },
     { sample: 10, acceptDifferences: false },

@@ -1,3 +1,4 @@
+import { builder } from '../../../consumers/builder.ts'
 import { deadLetterTopic } from '../../../consumers/dead-letters.ts'
 import { partitionOf } from '../../../consumers/partition.ts'
 import { silentObserver } from '../../../src/rebuild/observer.ts'
@@ -10,6 +11,7 @@ import {
   removeFormer,
 } from '../../../src/rebuild/rebuild.ts'
 import { type RollbackOutcome, rollback } from '../../../src/rebuild/rollback.ts'
+import type { Helper } from '../../../src/rebuild/together.ts'
 import { logOf, storeOf } from './parts.ts'
 import { CALENDAR } from './plan.ts'
 import { signature } from './roles.ts'
@@ -76,7 +78,7 @@ const depsOf = (world: World, proc: Proc, onPhase: (phase: RebuildPhase) => void
   const { topic, partitions, policy } = plan.settings
   const log = logOf(world, proc)
   const store = storeOf(world, proc, 'projector')
-  return {
+  const own: Omit<RebuildDeps, 'helpers'> = {
     log,
     store: store.writer,
     admin: store.admin,
@@ -95,7 +97,26 @@ const depsOf = (world: World, proc: Proc, onPhase: (phase: RebuildPhase) => void
     onProgress: () => {},
     onPhase,
   }
+  return { ...own, helpers: random.chance(0.5) ? [simHelper(world, proc, own)] : [] }
 }
+
+/** Another builder on connections of its own, as in a further thread of the same process; it may give up half way. */
+const simHelper = (world: World, proc: Proc, deps: Omit<RebuildDeps, 'helpers'>): Helper => ({
+  worthFrom: 0,
+  reach: async (generation, targets, _done, signal) => {
+    const [log, store] = [logOf(world, proc), storeOf(world, proc, 'projector').writer]
+    const build = builder(generation, { ...deps, log, store, pace: simPace(world), signal })
+    await build.start(targets.keys())
+    if (world.random.chance(0.2)) {
+      const [[partition, to] = [0, 0]] = targets
+      await build.reach(partition, Math.floor(to / 2))
+      world.counts.add('rebuild: a helper gave up')
+      throw new Error('out of memory')
+    }
+    await build.reachAll(targets)
+    world.counts.add('rebuild: a helper did its part')
+  },
+})
 
 /** A few records at a time, and slow enough that faults come in between. */
 const simPace = ({ time, random }: World): Pace => {

@@ -52,6 +52,8 @@ export const SOMETIMES: readonly string[] = [
   'rollback: switched',
   'rollback: refused',
   'removal: removed',
+  'rebuild: a helper did its part',
+  'rebuild: a helper gave up',
   'rebuild in peace',
   'rebuild of a broken log',
   'fault: a publisher falls silent',

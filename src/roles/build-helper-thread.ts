@@ -1,0 +1,39 @@
+/** Builds some partitions of a generation beside the main thread: see `build-helpers.ts`. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parentPort, workerData } from 'node:worker_threads'
+import { builder } from '../../consumers/builder.ts'
+import { stderrLog } from '../logging.ts'
+import { silentObserver } from '../rebuild/observer.ts'
+import { pace } from '../rebuild/pace.ts'
+import type { HelperData } from './build-helpers.ts'
+import { openEngine } from './engine.ts'
+import { foldDeps } from './fold-deps.ts'
+
+const CONNECT_MS = 3000
+
+const { config, generation, targets } = workerData as HelperData
+const now = (): number => performance.now()
+const unhindered = pace({ maxRate: null, probe: null, giveWay: () => {}, now, sleep })
+unhindered.hurry()
+const engine = openEngine(config, 'projector', stderrLog('silent'))
+try {
+  await engine.ready(CONNECT_MS)
+  const build = builder(generation, {
+    ...foldDeps(engine, config),
+    observer: silentObserver,
+    pace: {
+      recordsAtOnce: unhindered.recordsAtOnce,
+      paced: async (records, work) => {
+        const worked = await unhindered.paced(records, work)
+        parentPort!.postMessage(records)
+        return worked
+      },
+    },
+    now,
+    signal: new AbortController().signal,
+  })
+  await build.start([...targets.keys()])
+  await build.reachAll(targets)
+} finally {
+  await engine.close()
+}
