@@ -79,7 +79,7 @@ const redisFailover: RealFault = {
 }
 
 const redisRestored: RealFault = {
-  name: 'old RDB file restored',
+  name: 'Redis restored from an old RDB file',
   wound: async ({ redis, random }) => {
     await redis.save()
     await sleep(500 + random.below(4000))

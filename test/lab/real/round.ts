@@ -116,7 +116,10 @@ export const runRound = async (
   }
 }
 
-/** A role that has but one process left is not hit by two faults at once. */
+/**
+ * A role that has but one process left is not hit by two faults at once, nor one server: what asks something of a paused one
+ * would wait until it goes on, and it goes on when both have come.
+ */
 const choose = ({ random }: Scene): readonly RealFault[] => {
   const first = random.weighted(REAL_FAULTS)
   if (!random.chance(AT_ONCE)) return [first]
