@@ -10,10 +10,11 @@
 import { type Lane, openLane } from '../lane.ts'
 import type { Consumer, ConsumerHandler } from '../log.ts'
 import { backoff, pause } from '../pause.ts'
-import { removeDeadMembers } from './dead-members.ts'
+import { removeMembers } from './dead-members.ts'
 import { startFetching } from './fetcher.ts'
 import type { Link } from './link.ts'
 import type { LinkLogger } from './logger.ts'
+import type { MemberName } from './member-name.ts'
 import { type Assignment, groupMembership, type Standing } from './membership.ts'
 
 export type ConsumerOptions = {
@@ -21,7 +22,7 @@ export type ConsumerOptions = {
   readonly link: Link
   /** To take out members that have ended, while this one joins. */
   readonly besides: Link
-  readonly hasEnded: (clientId: string) => boolean
+  readonly member: Pick<MemberName, 'hasEnded' | 'isPredecessor'>
   readonly logger: LinkLogger
   readonly topic: string
   readonly group: string
@@ -44,7 +45,7 @@ const JOIN_MS = 2000
 const DEAD_MS = 1000
 
 export const startConsumer = (options: ConsumerOptions): Consumer => {
-  const { link, besides, hasEnded, logger, topic, group, handler } = options
+  const { link, besides, member, logger, topic, group, handler } = options
   const membership = groupMembership(link, topic, group, TIMES)
   const stopping = new AbortController()
   const lanes = new Map<number, Lane>()
@@ -128,11 +129,17 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
     for (const partition of [...lanes.keys()]) close(partition)
   }
 
-  /** A group waits for members that died, so those that this host knows to be dead are taken out, before and meanwhile. */
+  /** Who only seems dead is taken out once: two that take each other for dead would never rest. */
+  let hasLooked = false
+  /**
+   * A group waits for members that died, so those that this host knows to be dead are taken out, before a join and while
+   * it waits.
+   */
   const join = async (): Promise<Assignment> => {
-    const removeDead = () => removeDeadMembers(besides, group, hasEnded, logger)
-    await removeDead()
-    const looking = setInterval(() => void removeDead(), DEAD_MS)
+    const isDead = hasLooked ? member.hasEnded : member.isPredecessor
+    const looked = await removeMembers(besides, group, isDead, logger)
+    hasLooked ||= looked
+    const looking = setInterval(() => void removeMembers(besides, group, member.hasEnded, logger), DEAD_MS)
     return membership.join().finally(() => clearInterval(looking))
   }
 

@@ -7,32 +7,35 @@ import { isProtocolError } from './protocol-errors.ts'
 const DEADLINE_MS = 1000
 
 /**
- * Takes members out of a group whose processes have ended, by the client id that they joined with: the group would wait
- * for each until its session is over. Never rejects. One that was taken out by mistake is told so and joins again.
+ * Takes members out of a group that are dead by the client id that they joined with: the group would wait for each until
+ * its session is over. One that was taken out by mistake is told so and joins again. Never rejects.
  *
- * `link` is not the one that joins: a broker answers nothing else on a connection while a join waits there.
+ * @param link not the one that joins: a broker answers nothing else on a connection while a join waits there
+ * @returns whether all of them could be asked for and taken out
  */
-export const removeDeadMembers = async (
+export const removeMembers = async (
   link: Link,
   group: string,
-  hasEnded: (clientId: string) => boolean,
+  isDead: (clientId: string) => boolean,
   logger: LinkLogger,
-): Promise<void> => {
+): Promise<boolean> => {
   try {
     const members = await link.run('describe group', DEADLINE_MS, async () => {
       const { groups } = await (await coordinator(link, group)).describeGroups({ groupIds: [group] })
       return groups.flatMap(({ members }) => members)
     })
-    for (const { memberId, clientId } of members.filter((member) => hasEnded(member.clientId))) {
+    for (const { memberId, clientId } of members.filter((member) => isDead(member.clientId))) {
       await link
         .run('leave group', DEADLINE_MS, async () =>
           (await coordinator(link, group)).leaveGroup({ groupId: group, memberId }),
         )
-        .then(() => logger.info({ group, member: clientId }, 'a member whose process has ended is out of the group'))
+        .then(() => logger.info({ group, member: clientId }, 'a member whose process is no more is out of the group'))
         .catch(unlessGone)
     }
+    return true
   } catch (error) {
     logger.debug({ group, err: error }, 'dead members were not looked for')
+    return false
   }
 }
 

@@ -54,7 +54,7 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
     const consumer = startConsumer({
       link: openLink(makeMembersBroker, logger),
       besides: reading,
-      hasEnded: member.hasEnded,
+      member,
       logger,
       topic,
       group,

@@ -3,27 +3,62 @@
  * partitions, and a process of the same host can tell a member that is no more from one that is only silent.
  */
 
+import { readlinkSync } from 'node:fs'
 import { hostname, networkInterfaces } from 'node:os'
 
 export type MemberName = {
   /** The client id to connect with. */
   readonly name: string
-  /** A client id names a process of this program on this host that has ended. Never so of one that cannot be known. */
+  /** A client id names a process of this program that has ended, for certain: this one sees all processes around it. */
   readonly hasEnded: (clientId: string) => boolean
+  /**
+   * It has ended, or names one that cannot be seen from here though host and address are the same: that of a container, in
+   * all likelihood, whose place this one's has taken. Containers that share their host's network look the same to each other.
+   */
+  readonly isPredecessor: (clientId: string) => boolean
 }
 
-/** A process number comes again after a restart of a container; then the moment at which the process began tells them apart. */
-export const memberName = (clientId: string): MemberName => {
+export const memberName = (clientId: string, own: Process = thisProcess()): MemberName => {
   const place = `${clientId}_${hostname()}_${address()}_`
-  const [pid, began] = [process.pid, Math.round(performance.timeOrigin).toString(36)]
+  const read = (other: string): Process | null => {
+    const parts = other.startsWith(place) ? /^(\d+)_(\d+)_(\w+)$/.exec(other.slice(place.length)) : null
+    return parts && { namespace: parts[1]!, pid: Number(parts[2]), began: parts[3]! }
+  }
+  /** A number comes again, as in a container that was restarted; then the moment at which the process began tells. */
+  const ended = (other: Process): boolean =>
+    other.namespace === own.namespace && (other.pid === own.pid ? other.began !== own.began : !isRunning(other.pid))
   return {
-    name: `${place}${pid}_${began}`,
+    name: `${place}${own.namespace}_${own.pid}_${own.began}`,
     hasEnded: (other) => {
-      const [, otherPid, otherBegan] =
-        (other.startsWith(place) && /^(\d+)_(\w+)$/.exec(other.slice(place.length))) || []
-      if (otherPid === undefined) return false
-      return Number(otherPid) === pid ? otherBegan !== began : !isRunning(Number(otherPid))
+      const named = read(other)
+      return named !== null && ended(named)
     },
+    isPredecessor: (other) => {
+      const named = read(other)
+      return named !== null && (named.namespace !== own.namespace || ended(named))
+    },
+  }
+}
+
+export type Process = {
+  /** Of process numbers: they mean nothing in another one. */
+  readonly namespace: string
+  readonly pid: number
+  readonly began: string
+}
+
+const thisProcess = (): Process => ({
+  namespace: pidNamespace(),
+  pid: process.pid,
+  began: Math.round(performance.timeOrigin).toString(36),
+})
+
+/** `0` where the system has no such thing. */
+const pidNamespace = (): string => {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0'
+  } catch {
+    return '0'
   }
 }
 

@@ -3,7 +3,11 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import kafkajs from 'kafkajs'
 import { describe, expect, it } from 'vitest'
+import { startConsumer } from '../../consumers/kafkajs/consumer.ts'
+import { brokerFactory } from '../../consumers/kafkajs/internals.ts'
 import { kafkaLog } from '../../consumers/kafkajs/kafka-log.ts'
+import { openLink } from '../../consumers/kafkajs/link.ts'
+import type { ConsumerHandler } from '../../consumers/log.ts'
 import { collector, consuming, newName } from '../contract/log-harness.ts'
 import { until } from '../support/until.ts'
 import { kafkaBrokers, quiet } from './kafka-clients.ts'
@@ -94,6 +98,38 @@ describe('a group whose member goes', () => {
       })
     } finally {
       child.kill('SIGKILL')
+      await log.close()
+    }
+  })
+
+  it('comes to rest at once though its members take each other for dead, as containers on one network may', async () => {
+    const log = kafkaLog({ brokers: kafkaBrokers(), clientId: 'member', logger: quiet })
+    const [topic, group] = [newName('t'), newName('g')]
+    await log.ensureTopics([{ name: topic, partitions: 4, settings: new Map() }])
+    const makeBroker = brokerFactory({ brokers: [...kafkaBrokers()], logLevel: kafkajs.logLevel.NOTHING })
+    const besides = openLink(makeBroker, quiet)
+    const open = (handler: ConsumerHandler) =>
+      startConsumer({
+        link: openLink(makeBroker, quiet),
+        besides,
+        member: { hasEnded: () => false, isPredecessor: () => true },
+        logger: quiet,
+        topic,
+        group,
+        handler,
+        ended: () => {},
+      })
+    const [one, other] = [collector(), collector()]
+    const members = [open(one)]
+    try {
+      await until('the first has all', () => one.owned.size === 4)
+      members.push(open(other))
+      await until('they share', () => one.owned.size === 2 && other.owned.size === 2)
+      // The second took the first one out, and was joined by it.
+      expect(one.assignments.length + other.assignments.length).toBeLessThanOrEqual(4 + 4 + 2)
+    } finally {
+      await Promise.all(members.map((member) => member.stop()))
+      besides.close()
       await log.close()
     }
   })
