@@ -1,5 +1,6 @@
 import { memoryStore } from '../../src/store/memory/store.ts'
-import { partitionCount, storeSuite } from './store-suite.ts'
+import { partitionCount } from './store-harness.ts'
+import { storeSuite } from './store-suite.ts'
 
 storeSuite('in memory', async () => {
   const store = memoryStore(partitionCount)

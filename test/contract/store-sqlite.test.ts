@@ -1,7 +1,8 @@
 import { openEmbedded } from '../../src/embedded/embedded.ts'
 import type { Leases } from '../../src/store/sqlite/store.ts'
 import { embeddedFile, emptyStore } from '../support/embedded-file.ts'
-import { partitionCount, storeSuite } from './store-suite.ts'
+import { partitionCount } from './store-harness.ts'
+import { storeSuite } from './store-suite.ts'
 
 storeSuite('on a SQLite file', async () => {
   const file = await embeddedFile()
