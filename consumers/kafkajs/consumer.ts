@@ -20,7 +20,7 @@ import { type Assignment, groupMembership, type Standing } from './membership.ts
 export type ConsumerOptions = {
   /** Connects by the member's name. */
   readonly link: Link
-  /** To take out members that have ended, while this one joins. */
+  /** To take out members that have ended, while this one joins: a link of this consumer's own. */
   readonly besides: Link
   readonly member: Pick<MemberName, 'hasEnded' | 'isPredecessor'>
   readonly logger: LinkLogger
@@ -139,8 +139,16 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
     const isDead = hasLooked ? member.hasEnded : member.isPredecessor
     const looked = await removeMembers(besides, group, isDead, logger)
     hasLooked ||= looked
-    const looking = setInterval(() => void removeMembers(besides, group, member.hasEnded, logger), DEAD_MS)
-    return membership.join().finally(() => clearInterval(looking))
+    // Nobody could leave for a member that joins behind the back of a stop.
+    stopping.signal.throwIfAborted()
+    let looking: Promise<unknown> | null = null
+    const timer = setInterval(() => {
+      if (stopping.signal.aborted) return
+      looking ??= removeMembers(besides, group, member.hasEnded, logger).finally(() => {
+        looking = null
+      })
+    }, DEAD_MS)
+    return membership.join().finally(() => clearInterval(timer))
   }
 
   /** Joins and stays, over and over. A heartbeat that finds nobody is no loss yet: the group tells once it is there. */
@@ -180,6 +188,7 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
     await membership.leave().catch(() => {})
     abandon()
     link.close()
+    besides.close()
     await belonging
     options.ended()
   }

@@ -53,7 +53,7 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
     if (closed) throw new LogError('refused', 'consume: the log is closed')
     const consumer = startConsumer({
       link: openLink(makeMembersBroker, logger),
-      besides: reading,
+      besides: openLink(makeBroker, logger),
       member,
       logger,
       topic,

@@ -3,7 +3,8 @@
  * partitions, and a process of the same host can tell a member that is no more from one that is only silent.
  */
 
-import { readlinkSync } from 'node:fs'
+import { hash } from 'node:crypto'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname, networkInterfaces } from 'node:os'
 
 export type MemberName = {
@@ -21,7 +22,7 @@ export type MemberName = {
 export const memberName = (clientId: string, own: Process = thisProcess()): MemberName => {
   const place = `${clientId}_${hostname()}_${address()}_`
   const read = (other: string): Process | null => {
-    const parts = other.startsWith(place) ? /^(\d+)_(\d+)_(\w+)$/.exec(other.slice(place.length)) : null
+    const parts = other.startsWith(place) ? /^(\w+)_(\d+)_(\w+)$/.exec(other.slice(place.length)) : null
     return parts && { namespace: parts[1]!, pid: Number(parts[2]), began: parts[3]! }
   }
   /** A number comes again, as in a container that was restarted; then the moment at which the process began tells. */
@@ -53,10 +54,11 @@ const thisProcess = (): Process => ({
   began: Math.round(performance.timeOrigin).toString(36),
 })
 
-/** `0` where the system has no such thing. */
+/** Of this machine since its start, for others may share name and address; `0` where the system does not tell. */
 const pidNamespace = (): string => {
   try {
-    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0'
+    const machine = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')
+    return hash('sha1', `${machine} ${readlinkSync('/proc/self/ns/pid')}`, 'hex').slice(0, 8)
   } catch {
     return '0'
   }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { constants, getPriority, setPriority } from 'node:os'
+import { availableParallelism, constants, getPriority, loadavg, setPriority } from 'node:os'
 
 const TASKS = '/proc/self/task'
 /** As Node names the threads on which V8 collects garbage and compiles. */
@@ -12,24 +12,34 @@ const V8_WORKER = 'V8Worker'
  * others feel. It is not taken back.
  *
  * A low priority alone is a small share of a core, but a turn once begun lasts its 3 ms, whoever wakes up meanwhile. Only
- * idle scheduling ends it at once; Node cannot ask for that, util-linux can.
+ * idle scheduling ends it at once; Node cannot ask for that, util-linux can. On a machine whose cores are all taken
+ * already, idle threads would stand still: there it stays with the low priority.
  */
 export const giveWay = (): void => {
-  const threads = [process.pid, ...v8Workers()]
-  for (const thread of threads) {
+  const hasRoom = loadavg()[0]! < availableParallelism()
+  for (const thread of [process.pid, ...v8Workers()]) {
     lower(thread)
-    spawnSync('chrt', ['--idle', '--pid', '0', `${thread}`], { stdio: 'ignore' })
+    if (hasRoom) spawnSync('chrt', ['-i', '-p', '0', `${thread}`], { stdio: 'ignore' })
   }
 }
 
-const v8Workers = (): readonly number[] => {
+const v8Workers = (): readonly number[] => tasks().filter(isV8Worker).map(Number)
+
+const tasks = (): readonly string[] => {
   try {
     return readdirSync(TASKS)
-      .filter((task) => readFileSync(`${TASKS}/${task}/comm`, 'utf8').startsWith(V8_WORKER))
-      .map(Number)
   } catch {
-    // Another system, or a thread that has just ended.
+    // Another system.
     return []
+  }
+}
+
+const isV8Worker = (task: string): boolean => {
+  try {
+    return readFileSync(`${TASKS}/${task}/comm`, 'utf8').startsWith(V8_WORKER)
+  } catch {
+    // It has just ended.
+    return false
   }
 }
 

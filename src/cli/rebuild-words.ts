@@ -9,6 +9,8 @@ export const tellPhase = (phase: RebuildPhase): string | null => {
       return phase.resumed
         ? `going on with generation ${phase.generation}`
         : `building generation ${phase.generation} from the log`
+    case 'helper failed':
+      return `a further thread failed, going on without it: ${phase.why}`
     case 'comparing':
       return 'comparing it with the active generation'
     case 'not compared':

@@ -47,6 +47,8 @@ const RECORDS_AT_LEAST = 50
 const RECORDS_IN_A_HURRY = 1000
 /** A timer is late by about a millisecond: rests are saved up until they are worth one. */
 const SHORTEST_MS = 2
+/** Work may take long for want of a core; then to rest in proportion helps nobody. */
+const LONGEST_REST_MS = 2000
 /** A rate is held in steps of this length. */
 const EVENLY_SECONDS = 0.2
 /** What was missed because the log was slow is made up for this long at most. */
@@ -88,7 +90,7 @@ export const pace = ({ maxRate, probe, giveWay, now, sleep }: PaceOptions): Pace
     const worked = workedMs + (working > 0 ? at - workingSince : 0)
     const look = by.kind === 'probe' && at - lookedAt >= LOOK_EVERY_MS ? LOOK_MS : 0
     const aheadMs = maxRate === null ? 0 : dueAt - at
-    return Math.max(worked * restPart(), look, aheadMs)
+    return Math.max(Math.min(worked * restPart(), LONGEST_REST_MS), look, aheadMs)
   }
 
   const resting = async (): Promise<void> => {
@@ -145,9 +147,9 @@ export const pace = ({ maxRate, probe, giveWay, now, sleep }: PaceOptions): Pace
         learnt += 1
       })
       for (const until = now() + LEARN_AT_MOST_MS; learnt < LEARN && now() < until; ) await sleep(LEARN_LOOK_MS)
+      giveWay()
       probe.quiet(false)
       by = { kind: 'probe', throttle: measured }
-      giveWay()
       lookedAt = now()
     },
     restedMs: () => restedMs,

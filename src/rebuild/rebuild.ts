@@ -22,6 +22,8 @@ export type RebuildDeps = Omit<BuilderDeps, 'signal' | 'pace'> &
 
 export type RebuildPhase =
   | { readonly kind: 'building'; readonly generation: number; readonly resumed: boolean }
+  /** What it would have done is done without it. */
+  | { readonly kind: 'helper failed'; readonly why: string }
   | { readonly kind: 'comparing' }
   | { readonly kind: 'not compared'; readonly why: string }
   | { readonly kind: 'switched'; readonly generation: number; readonly former: number | null }
@@ -86,8 +88,10 @@ export const rebuild = async (
     } else if (options.sample !== null && live.kind !== 'comparable')
       deps.onPhase({ kind: 'not compared', why: live.why })
 
-    const { helpers } = deps
-    if (live.kind === 'idle') await reachTogether(total, { build, generation, helpers, done: told.done, signal })
+    if (live.kind === 'idle') {
+      const failed = (why: string): void => deps.onPhase({ kind: 'helper failed', why })
+      await reachTogether(total, { build, generation, helpers: deps.helpers, done: told.done, failed, signal })
+    }
     await caughtUp(lag)
     if (Number.isNaN(builtMs)) builtMs = deps.now()
     const restedSeconds = Math.round(deps.pace.restedMs() - restedBeforeMs) / 1000
@@ -157,29 +161,32 @@ const begun = async (
 
 /**
  * What the active generation is to the new one. `comparable`: both must hold the same bytes. `foreign`: others serve from
- * it, in bytes of their own. `idle`: nobody is answered from it, so nothing has to be left room for.
+ * it, in bytes of their own. `partly`: some of its partitions are good, and pulls are answered from them. `idle`: nobody is
+ * answered from it, so nothing has to be left room for.
  */
-type Liveness =
-  | { readonly kind: 'comparable' }
-  | { readonly kind: 'foreign'; readonly why: string }
-  | { readonly kind: 'idle'; readonly why: string }
+type Liveness = { readonly kind: 'comparable' } | { readonly kind: 'foreign' | 'partly' | 'idle'; readonly why: string }
 
 const liveness = async (deps: RebuildDeps, active: number | null): Promise<Liveness> => {
   if (active === null) return { kind: 'idle', why: 'there is no active generation' }
   if ((await makerOf(deps, active)) !== deps.signature)
     return { kind: 'foreign', why: 'the active generation was made by another version, policy or timezone' }
+  const broken: string[] = []
   for (let partition = 0; partition < deps.partitions; partition++) {
-    const checkpoint = await deps.store.checkpoint(active, partition)
-    if (checkpoint === null)
-      return { kind: 'idle', why: `the active generation has no checkpoint of partition ${partition}` }
-    const { next, tail } = checkpoint
-    const identity = await checkIdentity(deps.log, deps.topic, partition, next, decodeTail(tail))
-    if (identity.kind === 'broken') {
-      const why = `the active generation was made from another log (partition ${partition}: ${identity.why})`
-      return { kind: 'idle', why }
-    }
+    const why = await whyBroken(deps, active, partition)
+    if (why !== null) broken.push(why)
   }
-  return { kind: 'comparable' }
+  const [why] = broken
+  if (why === undefined) return { kind: 'comparable' }
+  return { kind: broken.length === deps.partitions ? 'idle' : 'partly', why }
+}
+
+const whyBroken = async (deps: RebuildDeps, active: number, partition: number): Promise<string | null> => {
+  const checkpoint = await deps.store.checkpoint(active, partition)
+  if (checkpoint === null) return `the active generation has no checkpoint of partition ${partition}`
+  const { next, tail } = checkpoint
+  const identity = await checkIdentity(deps.log, deps.topic, partition, next, decodeTail(tail))
+  if (identity.kind !== 'broken') return null
+  return `the active generation was made from another log (partition ${partition}: ${identity.why})`
 }
 
 /** Where the live generation stands now, and never beyond what is to be built. */

@@ -22,6 +22,7 @@ export type Together = {
   readonly helpers: readonly Helper[]
   /** What helpers have taken in. */
   readonly done: (events: number) => void
+  readonly failed: (why: string) => void
   readonly signal: AbortSignal
 }
 
@@ -33,18 +34,27 @@ export type Missing = ReadonlyMap<number, { readonly from: number; readonly to: 
  */
 export const reachTogether = async (
   missing: Missing,
-  { build, generation, helpers, done, signal }: Together,
+  { build, generation, helpers, done, failed, signal }: Together,
 ): Promise<void> => {
-  const events = eventsOf(missing)
-  const worth = helpers.filter(({ worthFrom }, at) => events / (at + 2) >= worthFrom)
-  if (worth.length === 0) return
-  const [own, ...others] = deal(missing, worth.length + 1)
+  const all = eventsOf(missing)
+  const hands = helpers.filter(({ worthFrom }, at) => all / (at + 2) >= worthFrom)
+  const [, ...shares] = deal(missing, hands.length + 1)
+  const asked = hands.flatMap((helper, at) => {
+    const { events, targets } = shares[at]!
+    return events > 0 && events >= helper.worthFrom ? [{ helper, targets }] : []
+  })
+  if (asked.length === 0) return
+  const taken = new Set(asked.flatMap(({ targets }) => [...targets.keys()]))
+  const left = [...missing].filter(([partition]) => !taken.has(partition))
   const ended = new AbortController()
   const stop = AbortSignal.any([signal, ended.signal])
-  // Why a helper fails is of no interest: what it cannot do is tried here, and fails here.
-  const helping = worth.map((helper, at) => helper.reach(generation, others[at]!, done, stop).catch(() => {}))
+  const helping = asked.map(({ helper, targets }) =>
+    helper.reach(generation, targets, done, stop).catch((error: Error) => {
+      if (!stop.aborted) failed(error.message)
+    }),
+  )
   try {
-    await build.reachAll(own!)
+    await build.reachAll(new Map(left.map(([partition, { to }]) => [partition, to])))
     await Promise.all(helping)
   } finally {
     ended.abort()
@@ -56,14 +66,16 @@ export const reachTogether = async (
 
 const eventsOf = (missing: Missing): number => [...missing.values()].reduce((sum, { from, to }) => sum + to - from, 0)
 
+type Share = { events: number; readonly targets: Map<number, number> }
+
 /** The partition with most to do to the hand that has least, and so on. */
-const deal = (missing: Missing, hands: number): readonly ReadonlyMap<number, number>[] => {
-  const dealt = Array.from({ length: hands }, () => ({ events: 0, targets: new Map<number, number>() }))
+const deal = (missing: Missing, hands: number): readonly Share[] => {
+  const dealt = Array.from({ length: hands }, (): Share => ({ events: 0, targets: new Map() }))
   const byEvents = [...missing].sort(([, one], [, other]) => other.to - other.from - (one.to - one.from))
   for (const [partition, { from, to }] of byEvents) {
     const hand = dealt.reduce((least, one) => (one.events < least.events ? one : least))
     hand.events += to - from
     hand.targets.set(partition, to)
   }
-  return dealt.map(({ targets }) => targets)
+  return dealt
 }

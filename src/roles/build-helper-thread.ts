@@ -1,4 +1,5 @@
 /** Builds some partitions of a generation beside the main thread: see `build-helpers.ts`. */
+import { constants, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { builder } from '../../consumers/builder.ts'
@@ -10,6 +11,13 @@ import { openEngine } from './engine.ts'
 import { foldDeps } from './fold-deps.ts'
 
 const CONNECT_MS = 3000
+
+try {
+  // This thread alone, on Linux: it is to use what others leave.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+} catch {
+  // A system that does not allow it.
+}
 
 const { config, generation, targets } = workerData as HelperData
 const now = (): number => performance.now()

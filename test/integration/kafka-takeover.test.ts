@@ -43,7 +43,7 @@ describe('a group whose member goes', () => {
     { how: 'stops', signal: 'SIGTERM', withinMs: 3000 },
   ] as const
   it.each(ends)('gives its partitions to the others in time when it $how', async ({ signal, withinMs }) => {
-    const log = kafkaLog({ brokers: kafkaBrokers(), clientId: 'heir', logger: quiet })
+    const log = kafkaLog({ brokers: kafkaBrokers(), clientId: 'member', logger: quiet })
     const [topic, group] = [newName('t'), newName('g')]
     await log.ensureTopics([{ name: topic, partitions: 4, settings: new Map() }])
     const child = await member(topic, group)
@@ -107,11 +107,10 @@ describe('a group whose member goes', () => {
     const [topic, group] = [newName('t'), newName('g')]
     await log.ensureTopics([{ name: topic, partitions: 4, settings: new Map() }])
     const makeBroker = brokerFactory({ brokers: [...kafkaBrokers()], logLevel: kafkajs.logLevel.NOTHING })
-    const besides = openLink(makeBroker, quiet)
     const open = (handler: ConsumerHandler) =>
       startConsumer({
         link: openLink(makeBroker, quiet),
-        besides,
+        besides: openLink(makeBroker, quiet),
         member: { hasEnded: () => false, isPredecessor: () => true },
         logger: quiet,
         topic,
@@ -129,7 +128,6 @@ describe('a group whose member goes', () => {
       expect(one.assignments.length + other.assignments.length).toBeLessThanOrEqual(4 + 4 + 2)
     } finally {
       await Promise.all(members.map((member) => member.stop()))
-      besides.close()
       await log.close()
     }
   })

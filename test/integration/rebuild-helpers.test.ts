@@ -135,7 +135,9 @@ describe('a helping thread', () => {
     await expect(helper!.reach(generation, nowhere, () => {}, never)).rejects.toThrow()
   })
 
-  it('is one for each further core, up to what Redis can take', () => {
-    expect([1, 2, 3, 64].map((cores) => buildHelpers(config, cores).length)).toEqual([0, 1, 2, 3])
+  it('is one for each further core, up to what Redis can take and memory is there for', () => {
+    const gib = 1024 ** 3
+    expect([1, 2, 3, 64].map((cores) => buildHelpers(config, cores, 16 * gib).length)).toEqual([0, 1, 2, 3])
+    expect([0.5, 1, 1.5, 3].map((room) => buildHelpers(config, 8, room * gib).length)).toEqual([0, 0, 1, 3])
   })
 })

@@ -21,7 +21,7 @@ const fakeBuild = (reachAll: Builder['reachAll'] = async () => {}) => {
 }
 
 const helping = (reach: Helper['reach'], worthFrom = 0): Helper => ({ worthFrom, reach })
-const rest = { generation: 7, done: () => {}, signal: never }
+const rest = { generation: 7, done: () => {}, failed: () => {}, signal: never }
 
 describe('building together', () => {
   it('deals every partition out once, up to its end, about as many events to each', async () => {
@@ -50,11 +50,22 @@ describe('building together', () => {
     expect(reach).toHaveBeenCalledTimes(2)
   })
 
+  it('does itself what would be too little for a helper, however much there is in all', async () => {
+    const { build, said } = fakeBuild()
+    const reach = vi.fn<Helper['reach']>(async () => {})
+    await reachTogether(missing(500, 0, 3), { ...rest, build, helpers: [helping(reach, 10)] })
+    expect([reach.mock.calls.length, said]).toEqual([0, []])
+    await reachTogether(missing(500, 20, 0), { ...rest, build, helpers: [helping(reach, 10), helping(reach, 30)] })
+    expect([reach.mock.calls.length, said]).toEqual([1, ['own 0,2', 'started again']])
+  })
+
   it('leaves what a helper could not do, and looks anew at what is there', async () => {
     const { build, said } = fakeBuild()
     const failing = helping(() => Promise.reject(new Error('out of memory')))
-    await reachTogether(missing(5, 5), { ...rest, build, helpers: [failing] })
+    const failed = vi.fn<(why: string) => void>()
+    await reachTogether(missing(5, 5), { ...rest, build, helpers: [failing], failed })
     expect(said).toEqual(['own 0', 'started again'])
+    expect(failed.mock.calls).toEqual([['out of memory']])
   })
 
   it('stops its helpers when it cannot go on itself, and waits for their end', async () => {

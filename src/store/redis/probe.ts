@@ -20,8 +20,8 @@ export const redisProbe = (target: RedisTarget, partitions: number): Probe => {
     start: (felt) => {
       worker = new Worker(new URL('./probe-thread.ts', import.meta.url), {
         workerData: { target, partitions, rests } satisfies ProbeData,
-        // What bin/pullgate.mjs does for the main thread.
-        execArgv: [...process.execArgv, '--disable-warning=ExperimentalWarning'],
+        // What bin/pullgate.mjs does for the main thread. Its own options it has from there: some are refused here.
+        execArgv: ['--disable-warning=ExperimentalWarning'],
       })
       worker.unref()
       worker.on('message', ({ ms, quiet }: { ms: number; quiet: boolean }) => felt(ms, quiet))
