@@ -8,7 +8,7 @@ import { type ForeignEvent, type Letter, NEW_SOURCE, type SourceState, type Stud
  * fold's version: whoever changes either raises `FOLD_VERSION`, and a projection of another version is rebuilt from the
  * log, never read.
  */
-export const FOLD_VERSION = 2
+export const FOLD_VERSION = 3
 
 /** A number of a sequence: a JSON integer where that is exact, else its digits. */
 type StoredNumber = number | string
