@@ -181,16 +181,16 @@ const takeTurn = (run: Run, event: Arrived, from: 'arrived' | 'held' | 'orphan')
   }
   const { fact, envelope } = event
   /** Poison that this event says again is no other number of its source, which a snapshot or an erasure would let go. */
-  const saidAgain = closeLetters(run.student, envelope)
+  const saidAgain = (): Student => closeLetters(run.student, envelope)
   if (fact === null || (run.student.erased && !enrols(fact) && fact.type !== 'erp.student.erased.v1')) {
-    if (fact?.type === 'erp.student.snapshot.v1') run.student = settleBySnapshot(saidAgain, envelope, [])
+    if (fact?.type === 'erp.student.snapshot.v1') run.student = settleBySnapshot(saidAgain(), envelope, [])
     accept(true)
     run.student = advanced(run.student, envelope.source)
     note(run, event, 'ignored')
     return true
   }
   if (fact.type === 'erp.student.erased.v1') {
-    run.student = forget(saidAgain, envelope)
+    run.student = forget(saidAgain(), envelope)
     accept(true)
     run.student = advanced(run.student, envelope.source)
     note(run, event, 'applied')
@@ -203,7 +203,7 @@ const takeTurn = (run: Run, event: Arrived, from: 'arrived' | 'held' | 'orphan')
     return false
   }
   if (fact.type === 'erp.student.snapshot.v1')
-    run.student = settleBySnapshot(saidAgain, envelope, fact.data.enrolments.map(keyOf))
+    run.student = settleBySnapshot(saidAgain(), envelope, fact.data.enrolments.map(keyOf))
   accept(effect.kind !== 'orphan')
   if (effect.kind === 'orphan') {
     run.student = { ...run.student, waiting: [...run.student.waiting, { kind: 'orphan', event }] }

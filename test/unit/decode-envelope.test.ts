@@ -1,22 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { type Decoded, decode, parseSequence } from '../../consumers/decode.ts'
+import { decode, parseSequence } from '../../consumers/decode.ts'
 import { changed } from '../golden/said.ts'
+import { brokenOf, contentOf, detailOf, envelopeOf } from '../support/decoded.ts'
 import { bare, binary } from '../support/events.ts'
 
 const SAID = changed('A', 100)
-const detailOf = (decoded: Decoded): string => {
-  const broken = decoded.kind === 'stray' ? decoded.broken : decoded.kind === 'student' ? decoded.content : null
-  return broken?.kind === 'broken' ? `${decoded.kind} ${broken.detail.split(':')[0]}` : decoded.kind
-}
-const contentOf = (decoded: Decoded) => (decoded.kind === 'student' ? decoded.content : null)
-const envelopeOf = (decoded: Decoded) => {
-  const content = contentOf(decoded)
-  return content?.kind === 'event' ? content.event.envelope : null
-}
-const brokenOf = (decoded: Decoded) => {
-  const content = contentOf(decoded)
-  return content?.kind === 'broken' ? content : null
-}
 
 describe('the envelope', () => {
   test.each([

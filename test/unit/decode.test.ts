@@ -1,23 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { type Decoded, decode, MAX_VALUE_BYTES } from '../../consumers/decode.ts'
 import { changed, erased } from '../golden/said.ts'
+import { brokenOf, contentOf, detailOf, envelopeOf } from '../support/decoded.ts'
 import { bare, binary, recordOf } from '../support/events.ts'
 
 const SAID = changed('A', 100)
 const HEARTBEAT = { type: 'erp.heartbeat.v1', data: undefined }
-const detailOf = (decoded: Decoded): string => {
-  const broken = decoded.kind === 'stray' ? decoded.broken : decoded.kind === 'student' ? decoded.content : null
-  return broken?.kind === 'broken' ? `${decoded.kind} ${broken.detail.split(':')[0]}` : decoded.kind
-}
-const contentOf = (decoded: Decoded) => (decoded.kind === 'student' ? decoded.content : null)
-const envelopeOf = (decoded: Decoded) => {
-  const content = contentOf(decoded)
-  return content?.kind === 'event' ? content.event.envelope : null
-}
-const brokenOf = (decoded: Decoded) => {
-  const content = contentOf(decoded)
-  return content?.kind === 'broken' ? content : null
-}
 
 describe('a value', () => {
   test('that is null is a tombstone, whatever the headers say', () => {
