@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { cpus } from 'node:os'
-import type { NewRecord } from '../consumers/log.ts'
+import type { NewRecord } from '../consumers/ports/log.ts'
 import { type EmbeddedProgram, embeddedProgram } from '../test/support/embedded-program.ts'
 import { publisher } from '../test/support/school.ts'
 import { until } from '../test/support/until.ts'

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os'
-import type { Log } from '../consumers/log.ts'
+import type { Log } from '../consumers/ports/log.ts'
 import { cheapHash } from '../test/integration/http-edge.ts'
 import { privateRedis } from '../test/support/private-redis.ts'
 import { openProgram } from '../test/support/program.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { cpus } from 'node:os'
-import { hashSecret } from '../src/http/secret.ts'
+import { hashSecret } from '../src/config/secret.ts'
 import { privateRedis } from '../test/support/private-redis.ts'
 import { hangingErps } from './hanging-erps-scene.ts'
 import { quantile } from './load.ts'

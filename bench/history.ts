@@ -1,8 +1,8 @@
 import { cpus } from 'node:os'
-import { historyOf } from '../consumers/history.ts'
-import { partitionOf } from '../consumers/partition.ts'
-import { calendarOf } from '../projections/calendar.ts'
-import type { StudentId } from '../projections/ids.ts'
+import { historyOf } from '../consumers/history/history.ts'
+import { partitionOf } from '../consumers/ports/partition.ts'
+import { calendarOf } from '../projections/values/calendar.ts'
+import type { StudentId } from '../projections/values/ids.ts'
 import { publisher } from '../test/support/school.ts'
 import { freshTopic, openLog } from '../test/support/shared-kafka.ts'
 

@@ -1,10 +1,10 @@
 import { cpus } from 'node:os'
-import { memoryLog } from '../consumers/memory-log.ts'
-import { eventData, HEARTBEAT, RESOLVED } from '../projections/event.ts'
+import { eventData, HEARTBEAT, RESOLVED } from '../projections/events/event.ts'
 import { erpRequestOutcomes } from '../src/erp/port.ts'
+import { memoryLog } from '../src/memory/log.ts'
+import { memoryStore } from '../src/memory/store.ts'
 import { measuredLog, measuredStore } from '../src/metrics/measured.ts'
 import { buildMetrics } from '../src/metrics/metrics.ts'
-import { memoryStore } from '../src/store/memory/store.ts'
 import { quantile } from './load.ts'
 
 /** What metrics cost a pull that the projection answers, and what a scrape costs the event loop. Markdown on stdout. */

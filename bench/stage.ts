@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { Log } from '../consumers/log.ts'
-import { hashSecret } from '../src/http/secret.ts'
+import type { Log } from '../consumers/ports/log.ts'
+import { hashSecret } from '../src/config/secret.ts'
 import { type PrivateRedis, privateRedis } from '../test/support/private-redis.ts'
 import { openProgram, type Program, type Running } from '../test/support/program.ts'
 import { freshTopic, openLog, sharedBrokers } from '../test/support/shared-kafka.ts'

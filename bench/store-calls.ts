@@ -3,9 +3,9 @@
  * this process and Redis spend. `node bench/store-calls.ts`; the figures are in docs/adr.
  */
 import { randomBytes } from 'node:crypto'
-import type { StudentId } from '../projections/ids.ts'
-import { redisConnection } from '../src/store/redis/connection.ts'
-import { redisStore } from '../src/store/redis/store.ts'
+import type { StudentId } from '../projections/values/ids.ts'
+import { redisConnection } from '../src/redis/connection.ts'
+import { redisStore } from '../src/redis/store.ts'
 import { privateRedis } from '../test/support/private-redis.ts'
 
 const payload = randomBytes(1500)

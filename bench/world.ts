@@ -1,5 +1,5 @@
-import type { NewRecord } from '../consumers/log.ts'
-import { partitionOf } from '../consumers/partition.ts'
+import type { NewRecord } from '../consumers/ports/log.ts'
+import { partitionOf } from '../consumers/ports/partition.ts'
 
 /**
  * A school group of real shape for benchmarks: as many students as asked, the same each time. A student begins with

@@ -6,16 +6,16 @@ type Rule = { readonly folder: string; readonly may: RegExp; readonly but?: RegE
 
 const RULES: readonly Rule[] = [
   { folder: 'projections', may: /^(projections\/|zod$)/ },
-  { folder: 'consumers', may: /^(consumers\/|projections\/|node:|zod$|snappy$|lz4-napi$|kafkajs)/ },
-  { folder: 'src', may: /^(src\/|consumers\/|projections\/|node:|[a-z@])/, but: /^kafkajs|^test\/|^bench\// },
+  { folder: 'consumers', may: /^(consumers\/|projections\/|node:|zod$)/ },
+  { folder: 'src', may: /^(src\/|consumers\/|projections\/|node:|[a-z@])/, but: /^test\/|^bench\// },
 ]
 
 /** Packages that stand behind one port each. */
 const HOMES: readonly (readonly [RegExp, RegExp])[] = [
-  [/^kafkajs/, /^consumers\/kafkajs\//],
-  [/^ioredis/, /^src\/store\/redis\//],
+  [/^kafkajs|^snappy$|^lz4-napi$/, /^src\/kafka\//],
+  [/^ioredis/, /^src\/redis\//],
   [/^prom-client/, /^src\/metrics\//],
-  [/^node:sqlite/, /^consumers\/sqlite\/|^src\/embedded\/|^src\/store\/sqlite\//],
+  [/^node:sqlite/, /^src\/sqlite\//],
   [/^opossum|^undici/, /^src\/erp\//],
 ]
 

@@ -1,6 +1,6 @@
 // Writes docs/schemas anew from the schemas that validate the events: node scripts/write-schemas.ts
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { eventSchema, PUBLISHED_TYPES } from '../projections/json-schema.ts'
+import { eventSchema, PUBLISHED_TYPES } from '../projections/events/json-schema.ts'
 
 const folder = new URL('../docs/schemas/', import.meta.url)
 mkdirSync(folder, { recursive: true })

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { decode } from '../consumers/decode.ts'
-import { foldShare } from '../consumers/fold-batch.ts'
-import type { NewRecord } from '../consumers/log.ts'
-import { decodeRecord } from '../consumers/record.ts'
-import { calendarOf } from '../projections/calendar.ts'
+import { decode } from '../consumers/events/decode.ts'
+import type { NewRecord } from '../consumers/ports/log.ts'
+import { foldShare } from '../consumers/projector/fold-student.ts'
+import { decodeRecord } from '../consumers/stored/record.ts'
+import { calendarOf } from '../projections/values/calendar.ts'
 import type { Branch } from './school.ts'
 
 /** What the ERPs know: their own books, kept event by event, whether or not anybody received the events. */

@@ -1,6 +1,6 @@
-import { kafkaLog } from '../consumers/kafkajs/kafka-log.ts'
-import type { NewRecord } from '../consumers/log.ts'
-import { topicSpecs } from '../consumers/topics.ts'
+import type { NewRecord } from '../consumers/ports/log.ts'
+import { topicSpecs } from '../consumers/ports/topic-spec.ts'
+import { kafkaLog } from '../src/kafka/kafka-log.ts'
 import { PARTITIONS } from './school.ts'
 
 /** How the ERPs' events get into the log; `publish` resolves when they are acknowledged. */

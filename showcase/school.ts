@@ -1,5 +1,5 @@
-import type { NewRecord } from '../consumers/log.ts'
-import { partitionOf } from '../consumers/partition.ts'
+import type { NewRecord } from '../consumers/ports/log.ts'
+import { partitionOf } from '../consumers/ports/partition.ts'
 
 /** The demo's school group: three branches, their students and what their ERPs publish about them. */
 

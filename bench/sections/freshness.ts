@@ -1,4 +1,4 @@
-import { partitionOf } from '../../consumers/partition.ts'
+import { partitionOf } from '../../consumers/ports/partition.ts'
 import { until } from '../../test/support/until.ts'
 import { quantile } from '../load.ts'
 import type { Section } from '../report.ts'

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { hashSecret } from '../http/secret.ts'
+import { hashSecret } from '../config/secret.ts'
 import type { ExitCode, Globals, Register } from './cli.ts'
 import { CliFailure } from './failure.ts'
 import { print } from './output.ts'

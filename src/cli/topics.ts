@@ -1,5 +1,5 @@
-import type { EnsuredTopic } from '../../consumers/log.ts'
-import { topicSpecs } from '../../consumers/topics.ts'
+import type { EnsuredTopic } from '../../consumers/ports/log.ts'
+import { topicSpecs } from '../../consumers/ports/topic-spec.ts'
 import { stderrLog } from '../logging.ts'
 import { type Engine, openEngine } from '../roles/engine.ts'
 import type { ExitCode, Globals, Register } from './cli.ts'

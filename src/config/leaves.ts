@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseSecret } from '../http/secret.ts'
+import { parseSecret } from './secret.ts'
 import { isReference, resolveSecret, type SecretSources } from './secrets.ts'
 
 const codePoints = (text: string): number => [...text].length

@@ -1,4 +1,4 @@
-import { topicSpecs } from '../../consumers/topics.ts'
+import { topicSpecs } from '../../consumers/ports/topic-spec.ts'
 import { VERSION } from '../version.ts'
 import { eventSchemas } from './event-schemas.ts'
 

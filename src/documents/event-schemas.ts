@@ -1,5 +1,5 @@
-import { type EventType, eventData, HEARTBEAT } from '../../projections/event.ts'
-import { eventSchema } from '../../projections/json-schema.ts'
+import { type EventType, eventData, HEARTBEAT } from '../../projections/events/event.ts'
+import { eventSchema } from '../../projections/events/json-schema.ts'
 
 /** A JSON Schema as an OpenAPI or AsyncAPI document takes it: the document says which dialect all of its schemas speak. */
 const withoutDialect = ({ $schema: _, ...schema }: { readonly $schema?: unknown }): object => schema

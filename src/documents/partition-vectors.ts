@@ -1,4 +1,4 @@
-import { partitionOf } from '../../consumers/partition.ts'
+import { partitionOf } from '../../consumers/ports/partition.ts'
 
 /** Keys and where they belong, for publishers to hold their own partitioner against. */
 const IDENTIFIERS = [

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseDate } from '../../projections/calendar.ts'
+import { parseDate } from '../../projections/values/calendar.ts'
 
 /**
  * What an ERP may say, as the payment partner's page describes it. Only checked, never rebuilt: the partner gets the

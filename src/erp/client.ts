@@ -7,10 +7,10 @@ import { erpBreaker } from './breaker.ts'
 import { bulkhead } from './bulkhead.ts'
 import { type ErpClock, systemClock } from './clock.ts'
 import { exchange } from './exchange.ts'
-import { flights } from './flights.ts'
 import type { ErpClient, ErpOutcome, ErpRequestOutcome } from './port.ts'
 import { lookupKey, requestPath } from './query.ts'
 import { retryDelayMs } from './retry.ts'
+import { flights } from './single-flight.ts'
 
 export type ErpLog = {
   readonly info: (fields: object, message: string) => void

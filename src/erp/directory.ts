@@ -1,6 +1,6 @@
 import type { Config, ErpConfig } from '../config/load.ts'
 import { type ErpClientOptions, erpClient } from './client.ts'
-import { erpPlaces } from './places.ts'
+import { erpPlaces } from './erp-endpoints.ts'
 import type { ErpClient, ErpRequestOutcome } from './port.ts'
 
 type Places = Pick<Config, 'erp' | 'branches'>

@@ -1,10 +1,10 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { availableParallelism } from 'node:os'
+import { verifySecret } from '../config/secret.ts'
 import type { Client, ClientTable } from './clients.ts'
 import { addressKey, failureThrottle } from './failure-throttle.ts'
-import { lanes } from './lanes.ts'
 import { retrySeconds } from './rate-limit.ts'
-import { verifySecret } from './secret.ts'
+import { lanes } from './semaphore.ts'
 
 /**
  * Who is asking. scrypt takes some 80 ms, so a credential is verified once: after that a digest of it, under a key that

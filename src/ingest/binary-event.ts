@@ -1,5 +1,5 @@
-import type { EventProblem } from '../../consumers/inspect.ts'
-import type { Header } from '../../consumers/log.ts'
+import type { EventProblem } from '../../consumers/events/validate.ts'
+import type { Header } from '../../consumers/ports/log.ts'
 import { percentDecoded } from '../http/form.ts'
 
 const ATTRIBUTE = /^ce-([a-z0-9]+)$/

@@ -1,5 +1,5 @@
-import { addressOf, type EventProblem, inspect } from '../../consumers/inspect.ts'
-import type { NewRecord } from '../../consumers/log.ts'
+import { addressOf, type EventProblem, inspect } from '../../consumers/events/validate.ts'
+import type { NewRecord } from '../../consumers/ports/log.ts'
 import type { Candidate } from './to-records.ts'
 
 export type Topic = { readonly name: string; readonly partitions: number }

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Log as EventLog, NewRecord, Position } from '../../consumers/log.ts'
+import type { Log as EventLog, NewRecord, Position } from '../../consumers/ports/log.ts'
 import { type ErrorCode, errors } from '../errors.ts'
 import type { ClientTable } from '../http/clients.ts'
 import { deadlines } from '../http/deadlines.ts'

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { ATTRIBUTES } from '../../consumers/envelope.ts'
+import { ATTRIBUTES } from '../../consumers/events/envelope.ts'
 
 /** The three content modes of CloudEvents over HTTP. */
 export type Mode = 'structured' | 'batch' | 'binary'

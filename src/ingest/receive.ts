@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { NewRecord } from '../../consumers/log.ts'
+import type { NewRecord } from '../../consumers/ports/log.ts'
 import type { Client } from '../http/clients.ts'
 import { type Refusal, refuse } from './admit.ts'
 import { checkBatch, type Topic } from './check-batch.ts'

@@ -1,6 +1,6 @@
-import { eventData, HEARTBEAT, RESOLVED } from '../../projections/event.ts'
+import { eventData, HEARTBEAT, RESOLVED } from '../../projections/events/event.ts'
 import type { Config } from '../config/load.ts'
-import { erpPlaces } from '../erp/places.ts'
+import { erpPlaces } from '../erp/erp-endpoints.ts'
 import { VERSION } from '../version.ts'
 import type { Dimensions } from './spec.ts'
 

@@ -1,5 +1,5 @@
-import type { Log } from '../../consumers/log.ts'
-import type { ProjectionStore } from '../store/projection-store.ts'
+import type { Log } from '../../consumers/ports/log.ts'
+import type { ProjectionStore } from '../../consumers/ports/projection-store.ts'
 import type { Observe } from './histogram.ts'
 import type { Metrics } from './metrics.ts'
 

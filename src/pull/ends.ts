@@ -1,4 +1,4 @@
-import type { Log, LogEnd } from '../../consumers/log.ts'
+import type { Log, LogEnd } from '../../consumers/ports/log.ts'
 
 /** The log's end offsets, and the moment (Unix milliseconds) from which they are known to be the truth or later. */
 export type Ends = { readonly ends: ReadonlyMap<number, LogEnd>; readonly askedAtMs: number }

@@ -1,6 +1,6 @@
-import type { ProjectionReader } from '../../projections/store.ts'
+import type { ProjectionReader } from '../../consumers/ports/store.ts'
+import { type ProofDeps, prove } from './check-freshness.ts'
 import type { LastKnownGood } from './last-known-good.ts'
-import { type ProofDeps, prove } from './proof.ts'
 
 const EVERY_MS = 1_000
 

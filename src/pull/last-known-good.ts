@@ -1,5 +1,5 @@
-import type { PartitionView } from '../../projections/store.ts'
-import type { Found } from './find.ts'
+import type { PartitionView } from '../../consumers/ports/store.ts'
+import type { Found } from './match-enrolment.ts'
 import type { PullQuery } from './port.ts'
 
 /** An answer that once was true. */

@@ -1,4 +1,4 @@
-import type { ProjectionReader } from '../../projections/store.ts'
+import type { ProjectionReader } from '../../consumers/ports/store.ts'
 
 /** What pulls need to know of publishers: who is alive, and who has been seen misrouting. What is told is at most `maxAgeMs` old. */
 export type Publishers = {

@@ -1,19 +1,12 @@
-import {
-  type Decision,
-  decide,
-  type ErpChoice,
-  type Finding,
-  type Reason,
-  type Situation,
-} from '../../projections/decide.ts'
 import type { ErpDirectory } from '../erp/directory.ts'
 import type { ErpOutcome } from '../erp/port.ts'
 import { envelope } from '../errors.ts'
-import type { Found } from './find.ts'
+import type { Proven } from './check-freshness.ts'
+import { type Decision, decide, type ErpChoice, type Finding, type Reason, type Situation } from './decide.ts'
 import type { KnownAnswer, LastKnownGood } from './last-known-good.ts'
-import { branchOf, heardAtMs, type LookDeps, look } from './look.ts'
+import type { Found } from './match-enrolment.ts'
 import type { Pull, PullQuery, PullResult, Scope } from './port.ts'
-import type { Proven } from './proof.ts'
+import { branchOf, heardAtMs, type LookDeps, look } from './read-projection.ts'
 import { refusalMessage } from './refusal-message.ts'
 
 export type PullDeps = LookDeps & {

@@ -1,4 +1,4 @@
-import type { Reason } from '../../projections/decide.ts'
+import type { Reason } from './decide.ts'
 
 /** Why the data at hand does not allow an answer, for a person. */
 export const refusalMessage = (reason: Reason, branch: string | null): string | undefined => {

@@ -1,5 +1,5 @@
-import type { StudentId } from '../../projections/ids.ts'
-import type { StoreAdmin } from '../../projections/store.ts'
+import type { StoreAdmin } from '../../consumers/ports/store.ts'
+import type { StudentId } from '../../projections/values/ids.ts'
 
 export type Census = {
   readonly students: number

@@ -1,6 +1,6 @@
-import type { Builder } from '../../consumers/builder.ts'
-import type { StudentId } from '../../projections/ids.ts'
-import type { ProjectionWriter, StoreAdmin } from '../../projections/store.ts'
+import type { ProjectionWriter, StoreAdmin } from '../../consumers/ports/store.ts'
+import type { StudentId } from '../../projections/values/ids.ts'
+import type { Builder } from './builder.ts'
 import { type Census, census, missing } from './census.ts'
 
 export type Comparison = {

@@ -1,6 +1,6 @@
-import type { Builder } from '../../consumers/builder.ts'
-import type { Log } from '../../consumers/log.ts'
-import type { ProjectionWriter } from '../../projections/store.ts'
+import type { Log } from '../../consumers/ports/log.ts'
+import type { ProjectionWriter } from '../../consumers/ports/store.ts'
+import type { Builder } from './builder.ts'
 
 export type LagDeps = {
   readonly log: Pick<Log, 'ends'>

@@ -1,4 +1,4 @@
-import type { ProjectorObserver } from '../../consumers/observer.ts'
+import type { ProjectorObserver } from '../../consumers/projector/observer.ts'
 
 const nothing = (): void => {}
 

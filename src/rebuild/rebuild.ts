@@ -1,12 +1,12 @@
-import { BuildBroken, type Builder, type BuilderDeps, builder } from '../../consumers/builder.ts'
-import { decodeTail } from '../../consumers/checkpoint.ts'
-import { found, type GenerationDeps, makerOf } from '../../consumers/generations.ts'
-import { checkIdentity } from '../../consumers/log-identity.ts'
+import { found, type GenerationDeps, makerOf } from '../../consumers/projector/generations.ts'
+import { decodeTail } from '../../consumers/stored/checkpoint-metadata.ts'
+import { checkIdentity } from '../../consumers/stored/log-identity.ts'
+import { holdingBuild } from './build-lock.ts'
+import type { Pace } from './build-throttle.ts'
+import { BuildBroken, type Builder, type BuilderDeps, builder } from './builder.ts'
 import { type Comparison, compare } from './compare.ts'
-import { holdingBuild } from './hold.ts'
 import { helpOver, type LagDeps, lagBehind } from './lag.ts'
-import type { Pace } from './pace.ts'
-import { type Helper, reachTogether } from './together.ts'
+import { type Helper, reachTogether } from './parallel-build.ts'
 
 export type RebuildDeps = Omit<BuilderDeps, 'signal' | 'pace'> &
   GenerationDeps & {

@@ -1,6 +1,6 @@
-import { BuildBroken, builder } from '../../consumers/builder.ts'
-import { makerOf } from '../../consumers/generations.ts'
-import { holdingBuild } from './hold.ts'
+import { makerOf } from '../../consumers/projector/generations.ts'
+import { holdingBuild } from './build-lock.ts'
+import { BuildBroken, builder } from './builder.ts'
 import { helpOver, lagBehind } from './lag.ts'
 import type { RebuildDeps } from './rebuild.ts'
 

@@ -1,7 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Config } from '../config/load.ts'
-import type { Helper } from '../rebuild/together.ts'
+import type { Helper } from '../rebuild/parallel-build.ts'
 
 export type HelperData = {
   readonly config: Config

@@ -1,6 +1,6 @@
 import type { LiveConfig } from '../config/live.ts'
 import type { ErpDirectory } from '../erp/directory.ts'
-import { erpPlaces } from '../erp/places.ts'
+import { erpPlaces } from '../erp/erp-endpoints.ts'
 import type { Check } from '../metrics/port-server.ts'
 
 /** Which branches an ERP's label in metrics and logs stands for. Never a reason not to be ready. */

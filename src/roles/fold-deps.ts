@@ -1,7 +1,7 @@
-import { signatureOf } from '../../consumers/checkpoint.ts'
-import { deadLetterTopic } from '../../consumers/dead-letters.ts'
-import { partitionOf } from '../../consumers/partition.ts'
-import { calendarOf } from '../../projections/calendar.ts'
+import { deadLetterTopic } from '../../consumers/dead-letters/write.ts'
+import { partitionOf } from '../../consumers/ports/partition.ts'
+import { signatureOf } from '../../consumers/stored/checkpoint-metadata.ts'
+import { calendarOf } from '../../projections/values/calendar.ts'
 import type { Config } from '../config/load.ts'
 import type { Engine } from './engine.ts'
 

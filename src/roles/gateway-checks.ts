@@ -1,5 +1,5 @@
-import type { Log as EventLog } from '../../consumers/log.ts'
-import type { StoreAdmin } from '../../projections/store.ts'
+import type { Log as EventLog } from '../../consumers/ports/log.ts'
+import type { StoreAdmin } from '../../consumers/ports/store.ts'
 import type { LiveConfig } from '../config/live.ts'
 import type { Check } from '../metrics/port-server.ts'
 

@@ -1,4 +1,4 @@
-import type { ProjectionReader } from '../../projections/store.ts'
+import type { ProjectionReader } from '../../consumers/ports/store.ts'
 import type { Config } from '../config/load.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 

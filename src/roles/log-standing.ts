@@ -1,7 +1,7 @@
-import { decodeTail, hasIdentity, hasSignature } from '../../consumers/checkpoint.ts'
-import type { Log } from '../../consumers/log.ts'
-import { checkIdentity } from '../../consumers/log-identity.ts'
-import type { ProjectionReader } from '../../projections/store.ts'
+import type { Log } from '../../consumers/ports/log.ts'
+import type { ProjectionReader } from '../../consumers/ports/store.ts'
+import { decodeTail, hasIdentity, hasSignature } from '../../consumers/stored/checkpoint-metadata.ts'
+import { checkIdentity } from '../../consumers/stored/log-identity.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Check } from '../metrics/port-server.ts'
 

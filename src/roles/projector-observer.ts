@@ -1,4 +1,4 @@
-import type { ProjectorObserver } from '../../consumers/observer.ts'
+import type { ProjectorObserver } from '../../consumers/projector/observer.ts'
 import type { Log } from '../logging.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 

@@ -1,8 +1,8 @@
-import { stateOf } from '../../consumers/record.ts'
-import { decodeState } from '../../projections/state.ts'
-import type { Student } from '../../projections/student.ts'
+import type { ProjectionStore } from '../../consumers/ports/projection-store.ts'
+import { stateOf } from '../../consumers/stored/record.ts'
+import { decodeState } from '../../projections/state/state.ts'
+import type { Student } from '../../projections/state/student.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import type { ProjectionStore } from '../store/projection-store.ts'
 
 /** More suspects than this in one partition, and what waits is told of the first so many: enough to be alarmed. */
 const MAX_LOADED = 500

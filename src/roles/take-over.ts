@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { foldVersionIn } from '../../consumers/checkpoint.ts'
-import { type GenerationDeps, makerOf, standingOf } from '../../consumers/generations.ts'
-import { pause } from '../../consumers/pause.ts'
-import type { ProjectorDeps } from '../../consumers/projector.ts'
+import { type GenerationDeps, makerOf, standingOf } from '../../consumers/projector/generations.ts'
+import type { ProjectorDeps } from '../../consumers/projector/projector.ts'
+import { foldVersionIn } from '../../consumers/stored/checkpoint-metadata.ts'
+import { pause } from '../log/pause.ts'
 import type { Log } from '../logging.ts'
+import { type Probe, pace } from '../rebuild/build-throttle.ts'
 import { silentObserver } from '../rebuild/observer.ts'
-import { type Probe, pace } from '../rebuild/pace.ts'
 import { type RebuildOutcome, rebuild } from '../rebuild/rebuild.ts'
 
 const LOOK_MS = 1000

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { NewRecord } from '../../consumers/log.ts'
-import { LogError } from '../../consumers/log-error.ts'
+import type { NewRecord } from '../../consumers/ports/log.ts'
+import { LogError } from '../../consumers/ports/log-error.ts'
 import { type LogHarness, newName, record, texts } from './log-harness.ts'
 
 export const appendLaws = (harness: () => LogHarness): void => {

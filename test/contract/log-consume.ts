@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { BatchVerdict } from '../../consumers/log.ts'
+import type { BatchVerdict } from '../../consumers/ports/log.ts'
 import { until } from '../support/until.ts'
 import { collector, consuming, type LogHarness, newName, record } from './log-harness.ts'
 

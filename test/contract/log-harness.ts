@@ -1,4 +1,4 @@
-import type { ConsumerHandler, Header, Log, LogBatch, LogRecord, NewRecord } from '../../consumers/log.ts'
+import type { ConsumerHandler, Header, Log, LogBatch, LogRecord, NewRecord } from '../../consumers/ports/log.ts'
 
 /** A log under test, and what a test needs of it beyond the port. */
 export type LogHarness = {

@@ -1,5 +1,5 @@
 import kafkajs from 'kafkajs'
-import { kafkaLog } from '../../consumers/kafkajs/kafka-log.ts'
+import { kafkaLog } from '../../src/kafka/kafka-log.ts'
 import { until } from '../support/until.ts'
 import { newName } from './log-harness.ts'
 import { logSuite } from './log-suite.ts'

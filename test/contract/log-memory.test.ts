@@ -1,4 +1,4 @@
-import { memoryLog } from '../../consumers/memory-log.ts'
+import { memoryLog } from '../../src/memory/log.ts'
 import { newName } from './log-harness.ts'
 import { logSuite } from './log-suite.ts'
 

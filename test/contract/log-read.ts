@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { topicOf } from '../../consumers/log.ts'
+import { topicOf } from '../../consumers/ports/log.ts'
 import { until } from '../support/until.ts'
 import { type LogHarness, newName, record, texts } from './log-harness.ts'
 

@@ -1,5 +1,5 @@
-import type { NewRecord } from '../../consumers/log.ts'
-import { openEmbedded } from '../../src/embedded/embedded.ts'
+import type { NewRecord } from '../../consumers/ports/log.ts'
+import { openEmbedded } from '../../src/sqlite/embedded.ts'
 import { type EmbeddedFile, embeddedFile } from '../support/embedded-file.ts'
 import { newName, type Transaction } from './log-harness.ts'
 import { logSuite } from './log-suite.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import type { PartitionWrite } from '../../projections/store.ts'
-import type { ProjectionStore } from '../../src/store/projection-store.ts'
+import type { ProjectionStore } from '../../consumers/ports/projection-store.ts'
+import type { PartitionWrite } from '../../consumers/ports/store.ts'
 import { sid, weirdTexts } from '../support/store-fixtures.ts'
 
 /** One call to a store, and what it let see, in a shape that two stores can be compared by. */

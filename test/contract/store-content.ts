@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { ProjectionStore } from '../../src/store/projection-store.ts'
+import type { ProjectionStore } from '../../consumers/ports/projection-store.ts'
 import { batch, records, sid, weirdTexts } from '../support/store-fixtures.ts'
 import { studentsListed, text } from './store-harness.ts'
 

@@ -1,4 +1,4 @@
-import type { ProjectionStore } from '../../src/store/projection-store.ts'
+import type { ProjectionStore } from '../../consumers/ports/projection-store.ts'
 
 export const partitionCount = 4
 

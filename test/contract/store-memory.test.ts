@@ -1,4 +1,4 @@
-import { memoryStore } from '../../src/store/memory/store.ts'
+import { memoryStore } from '../../src/memory/store.ts'
 import { partitionCount } from './store-harness.ts'
 import { storeSuite } from './store-suite.ts'
 

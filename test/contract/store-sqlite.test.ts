@@ -1,5 +1,5 @@
-import { openEmbedded } from '../../src/embedded/embedded.ts'
-import type { Leases } from '../../src/store/sqlite/store.ts'
+import { openEmbedded } from '../../src/sqlite/embedded.ts'
+import type { Leases } from '../../src/sqlite/store/sqlite-store.ts'
 import { embeddedFile, emptyStore } from '../support/embedded-file.ts'
 import { partitionCount } from './store-harness.ts'
 import { storeSuite } from './store-suite.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { ProjectionStore } from '../../src/store/projection-store.ts'
+import type { ProjectionStore } from '../../consumers/ports/projection-store.ts'
 import { batch, sid } from '../support/store-fixtures.ts'
 import { contentLaws } from './store-content.ts'
 import { generationLaws } from './store-generations.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ProjectionStore } from '../../src/store/projection-store.ts'
+import type { ProjectionStore } from '../../consumers/ports/projection-store.ts'
 import { batch, records, sid } from '../support/store-fixtures.ts'
 import { text } from './store-harness.ts'
 

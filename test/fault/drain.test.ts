@@ -1,6 +1,6 @@
 import { Agent, get } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { hashSecret } from '../../src/http/secret.ts'
+import { hashSecret } from '../../src/config/secret.ts'
 import { type FakeErp, fakeErp } from '../support/fake-erp.ts'
 import { type PrivateRedis, privateRedis } from '../support/private-redis.ts'
 import { openProgram, type Program, type Running } from '../support/program.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Embedded, openEmbedded } from '../../src/embedded/embedded.ts'
+import { type Embedded, openEmbedded } from '../../src/sqlite/embedded.ts'
 import { record } from '../contract/log-harness.ts'
 import { type EmbeddedFile, embeddedFile } from '../support/embedded-file.ts'
 import { batch, records, sid } from '../support/store-fixtures.ts'

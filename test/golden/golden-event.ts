@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import type { LogRecord } from '../../consumers/log.ts'
+import type { LogRecord } from '../../consumers/ports/log.ts'
 
 /**
  * An event as it was once published, what came before it, and what it means: for ever. A file is written when a type, or

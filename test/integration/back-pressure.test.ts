@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { topicSpecs } from '../../consumers/topics.ts'
+import { topicSpecs } from '../../consumers/ports/topic-spec.ts'
 import { newName } from '../contract/log-harness.ts'
 import { privateRedis } from '../support/private-redis.ts'
 import { projectionOn } from '../support/projection.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { NewRecord } from '../../consumers/log.ts'
-import { partitionOf } from '../../consumers/partition.ts'
+import type { NewRecord } from '../../consumers/ports/log.ts'
+import { partitionOf } from '../../consumers/ports/partition.ts'
 import { type PrivateRedis, privateRedis } from '../support/private-redis.ts'
 import { openProgram, type Program, type Running } from '../support/program.ts'
 import { publisher } from '../support/school.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { topicSpecs } from '../../consumers/topics.ts'
+import { topicSpecs } from '../../consumers/ports/topic-spec.ts'
 import type { Finding } from '../../src/cli/doctor/finding.ts'
 import { type FakeErp, fakeErp } from '../support/fake-erp.ts'
 import { type PrivateRedis, privateRedis } from '../support/private-redis.ts'

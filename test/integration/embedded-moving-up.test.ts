@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Log } from '../../consumers/log.ts'
-import { openEmbedded } from '../../src/embedded/embedded.ts'
+import type { Log } from '../../consumers/ports/log.ts'
+import { openEmbedded } from '../../src/sqlite/embedded.ts'
 import { partitionOf } from '../model/murmur2.ts'
 import { authorization, type EmbeddedProgram, embeddedProgram } from '../support/embedded-program.ts'
 import { generateHistory } from '../support/generate.ts'

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
-import { hashSecret } from '../../src/http/secret.ts'
+import { hashSecret } from '../../src/config/secret.ts'
 import { basic, call, cheapHash, configOf, type Edge, exchangeRaw, JODO, parseRaw, startEdge } from './http-edge.ts'
 
 let edge: Edge | undefined

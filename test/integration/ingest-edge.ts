@@ -1,8 +1,8 @@
-import type { LogRecord } from '../../consumers/log.ts'
-import { type MemoryLog, memoryLog } from '../../consumers/memory-log.ts'
-import { partitionOf } from '../../consumers/partition.ts'
-import { topicSpecs } from '../../consumers/topics.ts'
+import type { LogRecord } from '../../consumers/ports/log.ts'
+import { partitionOf } from '../../consumers/ports/partition.ts'
+import { topicSpecs } from '../../consumers/ports/topic-spec.ts'
 import type { HttpLimits } from '../../src/http/limits.ts'
+import { type MemoryLog, memoryLog } from '../../src/memory/log.ts'
 import { type Answer, call, cheapHash, configOf, type Edge, PUBLISHER, startEdge } from './http-edge.ts'
 
 export const TOPIC = 'erp.student-events'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Log } from '../../consumers/log.ts'
+import type { Log } from '../../consumers/ports/log.ts'
 import { type PrivateRedis, privateRedis } from '../support/private-redis.ts'
 import { openProgram, type Program, type Running } from '../support/program.ts'
 import { freshTopic, openLog, sharedBrokers } from '../support/shared-kafka.ts'

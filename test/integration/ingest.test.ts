@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { DETAILS } from '../../consumers/details.ts'
-import { headerText } from '../../consumers/envelope.ts'
+import { headerText } from '../../consumers/events/envelope.ts'
+import { DETAILS } from '../../consumers/events/reject-reasons.ts'
 import { errors } from '../../src/errors.ts'
 import { call } from './http-edge.ts'
 import { BATCH, feeChanged, type IngestEdge, placeOf, STRUCTURED, startIngestEdge } from './ingest-edge.ts'

@@ -1,5 +1,5 @@
-import { kafkaLog } from '../../consumers/kafkajs/kafka-log.ts'
-import type { Log } from '../../consumers/log.ts'
+import type { Log } from '../../consumers/ports/log.ts'
+import { kafkaLog } from '../../src/kafka/kafka-log.ts'
 import { newName } from '../contract/log-harness.ts'
 import { startProxy, type TcpProxy } from './kafka-proxy.ts'
 

@@ -1,5 +1,5 @@
 /** A group member as a process of its own, for tests that kill it. Arguments: brokers, topic, group; says `assigned`. */
-import { kafkaLog } from '../../consumers/kafkajs/kafka-log.ts'
+import { kafkaLog } from '../../src/kafka/kafka-log.ts'
 import { quiet } from './kafka-clients.ts'
 
 const [brokers = '', topic = '', group = ''] = process.argv.slice(2)

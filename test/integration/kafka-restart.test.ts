@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { kafkaLog } from '../../consumers/kafkajs/kafka-log.ts'
+import { kafkaLog } from '../../src/kafka/kafka-log.ts'
 import { collector, consuming, newName, record } from '../contract/log-harness.ts'
 import { until } from '../support/until.ts'
 import { elapsed, quiet } from './kafka-clients.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { NewRecord } from '../../consumers/log.ts'
+import type { NewRecord } from '../../consumers/ports/log.ts'
 import { credentials, openPullWorld, type PullWorld, WORLD_PARTITIONS } from '../support/pull-world.ts'
 import { publisher } from '../support/school.ts'
 import { until } from '../support/until.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { partitionOf } from '../../consumers/partition.ts'
-import { REROUTED_FROM } from '../../consumers/reroute.ts'
+import { partitionOf } from '../../consumers/ports/partition.ts'
+import { REROUTED_FROM } from '../../consumers/rerouting/reroute.ts'
 import { shapesOf } from '../golden/golden-event.ts'
 import { type Chain, openChain } from '../support/chain.ts'
 import { readAll } from '../support/fold-log.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Log } from '../../consumers/log.ts'
-import { hashSecret } from '../../src/http/secret.ts'
+import type { Log } from '../../consumers/ports/log.ts'
+import { hashSecret } from '../../src/config/secret.ts'
 import { type PrivateRedis, privateRedis } from '../support/private-redis.ts'
 import { openProgram, type Program, type Running } from '../support/program.ts'
 import { publisher } from '../support/school.ts'

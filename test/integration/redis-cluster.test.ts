@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { redisConnection } from '../../src/store/redis/connection.ts'
-import { redisProblems } from '../../src/store/redis/problems.ts'
+import { redisConnection } from '../../src/redis/connection.ts'
+import { redisProblems } from '../../src/redis/problems.ts'
 import { type PrivateCluster, privateCluster } from '../support/private-cluster.ts'
 import { type OpenedStore, openStore } from '../support/redis-store.ts'
 import { batch, records, sid } from '../support/store-fixtures.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { Log } from '../../consumers/log.ts'
-import { hashSecret } from '../../src/http/secret.ts'
+import type { Log } from '../../consumers/ports/log.ts'
+import { hashSecret } from '../../src/config/secret.ts'
 import { type FakeErp, fakeErp } from '../support/fake-erp.ts'
 import { type PrivateRedis, privateRedis } from '../support/private-redis.ts'
 import { openProgram, type Program, type Running } from '../support/program.ts'

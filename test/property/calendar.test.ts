@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { calendarOf, parseDate, parseMoment } from '../../projections/calendar.ts'
-import type { IsoDate } from '../../projections/ids.ts'
+import { calendarOf, parseDate, parseMoment } from '../../projections/values/calendar.ts'
+import type { IsoDate } from '../../projections/values/ids.ts'
 import { law } from '../support/law.ts'
 
 const ZONES = [

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { canonicalBytes } from '../../consumers/canonical.ts'
+import { canonicalBytes } from '../../consumers/events/canonical.ts'
 import { law } from '../support/law.ts'
 
 const text = (value: unknown): string => Buffer.from(canonicalBytes(value)).toString()

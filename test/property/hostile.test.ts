@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { planBatch } from '../../consumers/batch-plan.ts'
-import { newTail } from '../../consumers/checkpoint.ts'
-import type { Header, LogRecord } from '../../consumers/log.ts'
-import { phaseAt } from '../../projections/view.ts'
+import type { Header, LogRecord } from '../../consumers/ports/log.ts'
+import { planBatch } from '../../consumers/projector/sort-batch.ts'
+import { newTail } from '../../consumers/stored/checkpoint-metadata.ts'
+import { phaseAt } from '../../projections/answers/view.ts'
 import {
   allocated,
   assessed,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Paise } from '../../projections/ids.ts'
-import { formatRupees, MAX_PAISE, parsePercent, parseRupees, percentOf } from '../../projections/money.ts'
+import type { Paise } from '../../projections/values/ids.ts'
+import { formatRupees, MAX_PAISE, parsePercent, parseRupees, percentOf } from '../../projections/values/money.ts'
 import { law } from '../support/law.ts'
 
 /** Near the ends and near whole rupees more often than elsewhere. */

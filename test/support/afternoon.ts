@@ -1,4 +1,4 @@
-import type { Log, NewRecord } from '../../consumers/log.ts'
+import type { Log, NewRecord } from '../../consumers/ports/log.ts'
 import { publisher } from './school.ts'
 
 /** What an operator finds one afternoon: a lost event, a broken one, a contradiction, and an ERP that was changed by hand. */

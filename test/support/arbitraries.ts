@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { LogRecord } from '../../consumers/log.ts'
+import type { LogRecord } from '../../consumers/ports/log.ts'
 import type { Said } from '../golden/example.ts'
 import {
   assessed,

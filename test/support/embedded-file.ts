@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { openFile } from '../../src/embedded/file.ts'
+import { openFile } from '../../src/sqlite/file.ts'
 
 export type EmbeddedFile = {
   readonly path: string

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { NewRecord } from '../../consumers/log.ts'
-import { hashSecret } from '../../src/http/secret.ts'
+import type { NewRecord } from '../../consumers/ports/log.ts'
+import { hashSecret } from '../../src/config/secret.ts'
 import { openProgram, type Program } from './program.ts'
 
 export type EmbeddedProgram = {

@@ -1,4 +1,4 @@
-import type { LogRecord } from '../../consumers/log.ts'
+import type { LogRecord } from '../../consumers/ports/log.ts'
 import type { Said } from '../golden/example.ts'
 
 /** Records of the log as publishers write them, in each of the three shapes. */

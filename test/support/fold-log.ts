@@ -1,11 +1,11 @@
-import { planBatch } from '../../consumers/batch-plan.ts'
-import { newTail, signatureOf } from '../../consumers/checkpoint.ts'
-import { foldShare, type Rendering, type ShareItem } from '../../consumers/fold-batch.ts'
-import type { Log, LogRecord } from '../../consumers/log.ts'
-import { partitionOf } from '../../consumers/partition.ts'
-import type { Policy } from '../../projections/allocate.ts'
-import { calendarOf } from '../../projections/calendar.ts'
-import type { StudentId } from '../../projections/ids.ts'
+import type { Log, LogRecord } from '../../consumers/ports/log.ts'
+import { partitionOf } from '../../consumers/ports/partition.ts'
+import { foldShare, type Rendering, type ShareItem } from '../../consumers/projector/fold-student.ts'
+import { planBatch } from '../../consumers/projector/sort-batch.ts'
+import { newTail, signatureOf } from '../../consumers/stored/checkpoint-metadata.ts'
+import type { Policy } from '../../projections/fees/allocate.ts'
+import { calendarOf } from '../../projections/values/calendar.ts'
+import type { StudentId } from '../../projections/values/ids.ts'
 
 /** What the whole log folds to in memory, record by record in one go: the truth that a projection must equal byte for byte. */
 export const foldLog = async (log: Log, topic: string, partitions: number, policy: Policy, timezone: string) => {

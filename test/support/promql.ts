@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { parser } from '@prometheus-io/lezer-promql'
 import { parse } from 'yaml'
-import { eventData, HEARTBEAT, RESOLVED } from '../../projections/event.ts'
+import { eventData, HEARTBEAT, RESOLVED } from '../../projections/events/event.ts'
 import type { MetricSpec } from '../../src/metrics/spec.ts'
 import { table } from '../../src/metrics/table.ts'
 

@@ -1,4 +1,4 @@
-import type { NewRecord } from '../../consumers/log.ts'
+import type { NewRecord } from '../../consumers/ports/log.ts'
 import { publisher } from './school.ts'
 
 /** What the projection can know of a student, and the events that bring it there. */

@@ -1,5 +1,5 @@
-import { readLetters } from '../../consumers/letter-list.ts'
-import type { LogRecord as KafkaRecord, Log } from '../../consumers/log.ts'
+import { readLetters } from '../../consumers/dead-letters/read.ts'
+import type { LogRecord as KafkaRecord, Log } from '../../consumers/ports/log.ts'
 import type { DeadLetter, World } from '../model/model.ts'
 import type { Decision, LogRecord } from '../model/types.ts'
 import type { Pulled } from './chain.ts'

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { LogRecord } from '../../consumers/log.ts'
+import type { LogRecord } from '../../consumers/ports/log.ts'
 import { javaRuntime, pythonRuntime, type Runtime } from '../publishers/runtimes.ts'
 import { sharedBrokers } from './shared-kafka.ts'
 

@@ -1,7 +1,7 @@
-import type { ProjectionStore } from '../../src/store/projection-store.ts'
-import { type ConnectionOptions, type RedisConnection, redisConnection } from '../../src/store/redis/connection.ts'
-import { redisStore } from '../../src/store/redis/store.ts'
-import type { RedisTarget } from '../../src/store/redis/target.ts'
+import type { ProjectionStore } from '../../consumers/ports/projection-store.ts'
+import { type ConnectionOptions, type RedisConnection, redisConnection } from '../../src/redis/connection.ts'
+import { redisStore } from '../../src/redis/store.ts'
+import type { RedisTarget } from '../../src/redis/target.ts'
 
 export type OpenedStore = ProjectionStore & { readonly connection: RedisConnection }
 

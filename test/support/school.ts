@@ -1,5 +1,5 @@
-import type { NewRecord } from '../../consumers/log.ts'
-import { partitionOf } from '../../consumers/partition.ts'
+import type { NewRecord } from '../../consumers/ports/log.ts'
+import { partitionOf } from '../../consumers/ports/partition.ts'
 
 /** A minimal publisher for tests: numbered events of one source per student, on the right partition. */
 export const publisher = (topic: string, partitions: number, source = '/erp/test') => {

@@ -1,7 +1,7 @@
-import { encodeRecord } from '../../consumers/record.ts'
-import type { StudentId } from '../../projections/ids.ts'
-import type { PartitionView, ProjectionReader } from '../../projections/store.ts'
-import type { EnrolmentView, StudentAnswers } from '../../projections/view.ts'
+import type { PartitionView, ProjectionReader } from '../../consumers/ports/store.ts'
+import { encodeRecord } from '../../consumers/stored/record.ts'
+import type { EnrolmentView, StudentAnswers } from '../../projections/answers/view.ts'
+import type { StudentId } from '../../projections/values/ids.ts'
 import type { EndsLookup } from '../../src/pull/ends.ts'
 
 /** A projection and a log whose every move a test decides, for interleavings that real servers show once in a blue moon. */

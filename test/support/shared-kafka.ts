@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { kafkaLog } from '../../consumers/kafkajs/kafka-log.ts'
-import type { Log } from '../../consumers/log.ts'
-import { topicSpecs } from '../../consumers/topics.ts'
+import type { Log } from '../../consumers/ports/log.ts'
+import { topicSpecs } from '../../consumers/ports/topic-spec.ts'
+import { kafkaLog } from '../../src/kafka/kafka-log.ts'
 
 /** The broker that the test run has started. */
 export const sharedBrokers = (): string => {

@@ -1,5 +1,5 @@
-import type { StudentId } from '../../projections/ids.ts'
-import type { PartitionWrite } from '../../projections/store.ts'
+import type { PartitionWrite } from '../../consumers/ports/store.ts'
+import type { StudentId } from '../../projections/values/ids.ts'
 
 export const sid = (text: string): StudentId => text as StudentId
 

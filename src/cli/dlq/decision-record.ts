@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { NewRecord } from '../../../consumers/log.ts'
-import { OPERATOR, RESOLVED } from '../../../projections/event.ts'
+import type { NewRecord } from '../../../consumers/ports/log.ts'
+import { OPERATOR, RESOLVED } from '../../../projections/events/event.ts'
 import { CliFailure } from '../failure.ts'
 import type { Choice, Known } from './letters.ts'
 

@@ -1,5 +1,5 @@
-import { gapsOf } from '../../../projections/doubts.ts'
-import type { Student } from '../../../projections/student.ts'
+import { gapsOf } from '../../../projections/sequence/suspect-reasons.ts'
+import type { Student } from '../../../projections/state/student.ts'
 import type { Numbered } from './decision-record.ts'
 import type { Known } from './letters.ts'
 

@@ -1,8 +1,8 @@
-import { decode } from '../../../consumers/decode.ts'
-import { addressOf, type EventProblem, inspect } from '../../../consumers/inspect.ts'
-import { partitionOf } from '../../../consumers/partition.ts'
-import { fromLine, type Marks, type PortableRecord, WRAPPED } from '../../../consumers/portable.ts'
-import { OPERATOR } from '../../../projections/event.ts'
+import { decode } from '../../../consumers/events/decode.ts'
+import { fromLine, type Marks, type PortableRecord, WRAPPED } from '../../../consumers/events/ndjson.ts'
+import { addressOf, type EventProblem, inspect } from '../../../consumers/events/validate.ts'
+import { partitionOf } from '../../../consumers/ports/partition.ts'
+import { OPERATOR } from '../../../projections/events/event.ts'
 import type { Line } from './lines.ts'
 
 /** A line of NDJSON as it would lie in the log, or all that is wrong with it. */

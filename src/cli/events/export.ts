@@ -1,5 +1,5 @@
-import { exportLines } from '../../../consumers/export-log.ts'
-import { partitionOf } from '../../../consumers/partition.ts'
+import { exportLines } from '../../../consumers/history/export.ts'
+import { partitionOf } from '../../../consumers/ports/partition.ts'
 import type { ExitCode, Globals, Register } from '../cli.ts'
 import { CliFailure } from '../failure.ts'
 import { plural, print, say } from '../output.ts'

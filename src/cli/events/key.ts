@@ -1,4 +1,4 @@
-import { partitionOf } from '../../../consumers/partition.ts'
+import { partitionOf } from '../../../consumers/ports/partition.ts'
 import type { ExitCode, Globals, Register } from '../cli.ts'
 import { parseIdentifier } from '../identifier.ts'
 import { loadSettings } from '../settings.ts'

@@ -1,4 +1,4 @@
-import type { Log, NewRecord, Position } from '../../../consumers/log.ts'
+import type { Log, NewRecord, Position } from '../../../consumers/ports/log.ts'
 import { plural } from '../output.ts'
 import { withNewPlaces } from './decisions.ts'
 import type { EventLine } from './event-line.ts'

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
-import { LogError } from '../../../consumers/log-error.ts'
-import { topicProblems, topicSpecs } from '../../../consumers/topics.ts'
+import { LogError } from '../../../consumers/ports/log-error.ts'
+import { topicProblems, topicSpecs } from '../../../consumers/ports/topic-spec.ts'
 import type { Config } from '../../config/load.ts'
 import type { Engine } from '../../roles/engine.ts'
 import type { ExitCode, Globals, Register } from '../cli.ts'

@@ -1,6 +1,6 @@
-import { formatRupees } from '../../../projections/money.ts'
-import type { Enrolment, Standing, Student } from '../../../projections/student.ts'
-import { enrolmentText } from './doubt-text.ts'
+import type { Enrolment, Standing, Student } from '../../../projections/state/student.ts'
+import { formatRupees } from '../../../projections/values/money.ts'
+import { enrolmentText } from './suspect-reason-text.ts'
 
 /** What an event changed, fact by fact; `null`: was not there, or is there no more. */
 export type Change = {

@@ -1,6 +1,6 @@
-import type { Paise } from '../../../projections/ids.ts'
-import { formatRupees } from '../../../projections/money.ts'
-import type { Statement } from '../../../projections/statement.ts'
+import type { Statement } from '../../../projections/fees/statement.ts'
+import type { Paise } from '../../../projections/values/ids.ts'
+import { formatRupees } from '../../../projections/values/money.ts'
 
 /** Rupees as the answers write them: as JSON, a number. */
 export const rupees = (paise: Paise): number => Number(formatRupees(paise))

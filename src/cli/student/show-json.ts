@@ -1,13 +1,13 @@
-import { doubtsOf } from '../../../projections/doubts.ts'
-import type { StudentId } from '../../../projections/ids.ts'
-import { statementOf } from '../../../projections/statement.ts'
-import { type Enrolment, type Student, statusOn } from '../../../projections/student.ts'
-import { type EnrolmentView, phaseAt } from '../../../projections/view.ts'
+import { type EnrolmentView, phaseAt } from '../../../projections/answers/view.ts'
+import { statementOf } from '../../../projections/fees/statement.ts'
+import { doubtsOf } from '../../../projections/sequence/suspect-reasons.ts'
+import { type Enrolment, type Student, statusOn } from '../../../projections/state/student.ts'
+import type { StudentId } from '../../../projections/values/ids.ts'
 import type { Config } from '../../config/load.ts'
-import { placeText, toldDoubt } from './doubt-text.ts'
 import type { Look } from './look.ts'
 import { rupees, statementJson } from './money-text.ts'
 import { lookupText, todayIn } from './standing.ts'
+import { placeText, toldDoubt } from './suspect-reason-text.ts'
 
 export const showJson = (identifier: StudentId, look: Look, config: Config) => {
   const { partition, generation, applied, end, known } = look

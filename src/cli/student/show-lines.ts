@@ -1,14 +1,14 @@
-import { doubtsOf } from '../../../projections/doubts.ts'
-import type { StudentId } from '../../../projections/ids.ts'
-import { formatRupees } from '../../../projections/money.ts'
-import { statementOf } from '../../../projections/statement.ts'
-import type { Enrolment } from '../../../projections/student.ts'
-import { type EnrolmentView, phaseAt } from '../../../projections/view.ts'
+import { type EnrolmentView, phaseAt } from '../../../projections/answers/view.ts'
+import { statementOf } from '../../../projections/fees/statement.ts'
+import { doubtsOf } from '../../../projections/sequence/suspect-reasons.ts'
+import type { Enrolment } from '../../../projections/state/student.ts'
+import type { StudentId } from '../../../projections/values/ids.ts'
+import { formatRupees } from '../../../projections/values/money.ts'
 import type { Config } from '../../config/load.ts'
-import { enrolmentText, placeText, toldDoubt } from './doubt-text.ts'
 import { freshnessText, type Look } from './look.ts'
 import { statementLines } from './money-text.ts'
 import { lookupText, standingText, todayIn } from './standing.ts'
+import { enrolmentText, placeText, toldDoubt } from './suspect-reason-text.ts'
 
 /** A student as a person reads it. */
 export const showLines = (identifier: StudentId, look: Look, config: Config): readonly string[] => {

@@ -1,4 +1,4 @@
-import type { StudentId } from '../../../projections/ids.ts'
+import type { StudentId } from '../../../projections/values/ids.ts'
 import type { ExitCode, Globals, Register } from '../cli.ts'
 import { parseIdentifier } from '../identifier.ts'
 import { print, printJson } from '../output.ts'

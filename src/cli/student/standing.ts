@@ -1,10 +1,10 @@
-import { calendarOf } from '../../../projections/calendar.ts'
-import type { Instant, IsoDate, StudentId } from '../../../projections/ids.ts'
-import { findMatch } from '../../../projections/lookup.ts'
-import { type Standing, statusOn } from '../../../projections/student.ts'
+import { findMatch } from '../../../projections/answers/lookup.ts'
+import { type Standing, statusOn } from '../../../projections/state/student.ts'
+import { calendarOf } from '../../../projections/values/calendar.ts'
+import type { Instant, IsoDate, StudentId } from '../../../projections/values/ids.ts'
 import type { Config } from '../../config/load.ts'
-import { enrolmentText } from './doubt-text.ts'
 import type { Look } from './look.ts'
+import { enrolmentText } from './suspect-reason-text.ts'
 
 /** What a pull by the identifier alone would find. */
 export const lookupText = ({ known }: Look, identifier: StudentId, nowMs: number): string => {

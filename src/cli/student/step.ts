@@ -1,12 +1,12 @@
-import { inWords } from '../../../consumers/details.ts'
-import type { HistoryStep } from '../../../consumers/history.ts'
-import type { Policy } from '../../../projections/allocate.ts'
-import { doubtsOf } from '../../../projections/doubts.ts'
-import { statementOf } from '../../../projections/statement.ts'
-import { isSuspect, type Student } from '../../../projections/student.ts'
+import { inWords } from '../../../consumers/events/reject-reasons.ts'
+import type { HistoryStep } from '../../../consumers/history/history.ts'
+import type { Policy } from '../../../projections/fees/allocate.ts'
+import { statementOf } from '../../../projections/fees/statement.ts'
+import { doubtsOf } from '../../../projections/sequence/suspect-reasons.ts'
+import { isSuspect, type Student } from '../../../projections/state/student.ts'
 import { type Change, changesOf } from './changes.ts'
-import { enrolmentText, placeText, type ToldDoubt, toldDoubt } from './doubt-text.ts'
 import { dueLine, statementJson } from './money-text.ts'
+import { enrolmentText, placeText, type ToldDoubt, toldDoubt } from './suspect-reason-text.ts'
 
 /** One step of a student's history, ready to be told. */
 export type StepTold = {

@@ -1,5 +1,5 @@
-import type { StudentId } from '../../../projections/ids.ts'
-import { findMatch, type Match } from '../../../projections/lookup.ts'
+import { findMatch, type Match } from '../../../projections/answers/lookup.ts'
+import type { StudentId } from '../../../projections/values/ids.ts'
 import type { PullQuery, PullResult } from '../../../src/pull/port.ts'
 import type { Truth, Version } from './truth.ts'
 

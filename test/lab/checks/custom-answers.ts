@@ -1,6 +1,6 @@
-import { partitionOf } from '../../../consumers/partition.ts'
-import type { StudentId } from '../../../projections/ids.ts'
-import { findMatch } from '../../../projections/lookup.ts'
+import { partitionOf } from '../../../consumers/ports/partition.ts'
+import { findMatch } from '../../../projections/answers/lookup.ts'
+import type { StudentId } from '../../../projections/values/ids.ts'
 import { isHeard, isSaid, requiredOf, type Seen, SILENT, saysNotFound, UNKNOWN, versionsIn } from './answers.ts'
 import type { Truth, Version } from './truth.ts'
 

@@ -1,4 +1,4 @@
-import { phaseAt, type StudentAnswers } from '../../../projections/view.ts'
+import { phaseAt, type StudentAnswers } from '../../../projections/answers/view.ts'
 import { modelOf, type StudentView } from '../../model/model.ts'
 import type { LogRecord, Policy } from '../../model/types.ts'
 import type { Truth } from './truth.ts'

@@ -1,7 +1,7 @@
-import { partitionOf } from '../../../consumers/partition.ts'
-import type { StudentId } from '../../../projections/ids.ts'
-import type { PartitionView } from '../../../projections/store.ts'
-import type { ProjectionStore } from '../../../src/store/projection-store.ts'
+import { partitionOf } from '../../../consumers/ports/partition.ts'
+import type { ProjectionStore } from '../../../consumers/ports/projection-store.ts'
+import type { PartitionView } from '../../../consumers/ports/store.ts'
+import type { StudentId } from '../../../projections/values/ids.ts'
 import type { Truth } from './truth.ts'
 
 /** Whether every partition's checkpoint is at the log's end. */

@@ -1,12 +1,12 @@
-import { planBatch } from '../../../consumers/batch-plan.ts'
-import { newTail, type Tail } from '../../../consumers/checkpoint.ts'
-import { foldShare, type Rendering } from '../../../consumers/fold-batch.ts'
-import type { LogRecord } from '../../../consumers/log.ts'
-import { partitionOf } from '../../../consumers/partition.ts'
-import { decodeRecord } from '../../../consumers/record.ts'
-import { reroutedFrom } from '../../../consumers/reroute.ts'
-import type { StudentId } from '../../../projections/ids.ts'
-import type { StudentAnswers } from '../../../projections/view.ts'
+import type { LogRecord } from '../../../consumers/ports/log.ts'
+import { partitionOf } from '../../../consumers/ports/partition.ts'
+import { foldShare, type Rendering } from '../../../consumers/projector/fold-student.ts'
+import { planBatch } from '../../../consumers/projector/sort-batch.ts'
+import { reroutedFrom } from '../../../consumers/rerouting/reroute.ts'
+import { newTail, type Tail } from '../../../consumers/stored/checkpoint-metadata.ts'
+import { decodeRecord } from '../../../consumers/stored/record.ts'
+import type { StudentAnswers } from '../../../projections/answers/view.ts'
+import type { StudentId } from '../../../projections/values/ids.ts'
 
 /** What a student's answers are once everything before `next` is applied. */
 export type Version = { readonly next: number; readonly answers: StudentAnswers<Buffer> }

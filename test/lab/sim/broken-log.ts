@@ -1,4 +1,4 @@
-import type { NewRecord } from '../../../consumers/log.ts'
+import type { NewRecord } from '../../../consumers/ports/log.ts'
 import { homeOf, pullOnce, studentQuery } from './pulling.ts'
 import type { World } from './world.ts'
 

@@ -1,5 +1,5 @@
-import type { NewRecord } from '../../../consumers/log.ts'
-import { partitionOfKey } from '../../../consumers/partition.ts'
+import type { NewRecord } from '../../../consumers/ports/log.ts'
+import { partitionOfKey } from '../../../consumers/ports/partition.ts'
 import type { Publication } from '../../support/generate.ts'
 import { START_MS } from './globals.ts'
 import type { World } from './world.ts'

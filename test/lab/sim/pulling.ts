@@ -1,5 +1,5 @@
-import { partitionOf } from '../../../consumers/partition.ts'
-import type { StudentId } from '../../../projections/ids.ts'
+import { partitionOf } from '../../../consumers/ports/partition.ts'
+import type { StudentId } from '../../../projections/values/ids.ts'
 import type { PullQuery, PullResult } from '../../../src/pull/port.ts'
 import type { Random } from '../../support/generate-random.ts'
 import { START_MS } from './globals.ts'

@@ -1,6 +1,6 @@
-import { partitionOf } from '../../../consumers/partition.ts'
-import type { StudentId } from '../../../projections/ids.ts'
-import type { Partition } from '../../../src/store/memory/partition.ts'
+import { partitionOf } from '../../../consumers/ports/partition.ts'
+import type { StudentId } from '../../../projections/values/ids.ts'
+import type { Partition } from '../../../src/memory/store-partition.ts'
 import { type Job, type JobOutcome, type RunningJob, startJob } from './rebuilding.ts'
 import type { World } from './world.ts'
 

@@ -1,8 +1,9 @@
-import { builder } from '../../../consumers/builder.ts'
-import { deadLetterTopic } from '../../../consumers/dead-letters.ts'
-import { partitionOf } from '../../../consumers/partition.ts'
+import { deadLetterTopic } from '../../../consumers/dead-letters/write.ts'
+import { partitionOf } from '../../../consumers/ports/partition.ts'
+import type { Pace } from '../../../src/rebuild/build-throttle.ts'
+import { builder } from '../../../src/rebuild/builder.ts'
 import { silentObserver } from '../../../src/rebuild/observer.ts'
-import type { Pace } from '../../../src/rebuild/pace.ts'
+import type { Helper } from '../../../src/rebuild/parallel-build.ts'
 import {
   type RebuildDeps,
   type RebuildOutcome,
@@ -11,7 +12,6 @@ import {
   removeFormer,
 } from '../../../src/rebuild/rebuild.ts'
 import { type RollbackOutcome, rollback } from '../../../src/rebuild/rollback.ts'
-import type { Helper } from '../../../src/rebuild/together.ts'
 import { logOf, storeOf } from './parts.ts'
 import { CALENDAR } from './plan.ts'
 import { signature } from './roles.ts'

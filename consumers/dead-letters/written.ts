@@ -1,0 +1,55 @@
+import { headerText } from '../events/envelope.ts'
+import type { Log, LogRecord } from '../ports/log.ts'
+import { fingerprintOf } from '../stored/checkpoint-metadata.ts'
+import { dlqName } from './write.ts'
+
+type Seen = { at: number; identity: string; readonly letters: Set<string> }
+
+/**
+ * Whether a record of the log lies in the dead-letter topic already, for the same reason: one that is replayed may die of
+ * another. By its place and what it says: a log that was made anew has other records at the same places. A partition of the topic is read once, when the first of its letters is
+ * asked for, and from then on what was added; a letter is remembered with some 100 bytes.
+ */
+export const lettersAlready = (
+  log: Pick<Log, 'ends' | 'startOffsets' | 'read'>,
+  topic: string,
+): ((record: LogRecord, reason: string, detail: string) => Promise<boolean>) => {
+  const dlq = dlqName(topic)
+  const partitions = new Map<number, Seen>()
+  let turn: Promise<unknown> = Promise.resolve()
+
+  const look = async (partition: number): Promise<Seen> => {
+    const end = (await log.ends(dlq, [partition])).get(partition)
+    if (end === undefined) throw new Error(`the log does not tell the end of ${dlq}`)
+    let seen = partitions.get(partition)
+    if (seen?.identity !== end.identity) {
+      const at = (await log.startOffsets(dlq, [partition])).get(partition) ?? 0
+      seen = { at, identity: end.identity, letters: new Set() }
+      partitions.set(partition, seen)
+    }
+    while (seen.at < end.next) {
+      const batch = await log.read(dlq, partition, seen.at, { waitMs: 1000 })
+      if (!batch || batch.next === seen.at) break
+      for (const letter of batch.records) seen.letters.add(letterKey(letter))
+      seen.at = batch.next
+    }
+    return seen
+  }
+
+  return (record, reason, detail) => {
+    const looked = turn.then(() => look(record.partition))
+    turn = looked.catch(() => {})
+    return looked.then(({ letters }) => letters.has([record.offset, reason, detail, fingerprintOf(record)].join(':')))
+  }
+}
+
+/** A record's own headers may bear the same names; what was added comes last. */
+const letterKey = (letter: LogRecord): string => {
+  const headers = letter.headers.slice(-ADDED)
+  const timestampMs = Number(headerText(headers, 'pullgate-timestamp'))
+  const [offset, reason, detail] = ['offset', 'reason', 'detail'].map((name) => headerText(headers, `pullgate-${name}`))
+  return [offset, reason, detail, fingerprintOf({ ...letter, timestampMs })].join(':')
+}
+
+/** How many headers a letter bears beside its record's own. */
+const ADDED = 6

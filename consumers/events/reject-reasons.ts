@@ -1,0 +1,34 @@
+import type { ConflictDetail } from '../../projections/sequence/sequence.ts'
+
+/** Why a record became a dead letter: the closed list of codes in the header `pullgate-detail` (docs/events.md). */
+export const DETAILS = {
+  too_large: 'the value is over 1 MiB',
+  schema_registry_payload: 'a schema-registry frame around something that is not JSON (Avro or Protobuf)',
+  not_utf8: 'the value is not UTF-8',
+  not_json: 'the value is not JSON',
+  not_an_object: 'the value is JSON, but no object',
+  bad_envelope: 'an attribute of the envelope is missing or invalid',
+  unknown_type: 'an erp. or pullgate. type that this version does not know',
+  invalid_data: 'the data does not fit its type',
+  transferred_away: 'its enrolment has been transferred away and the copy cannot be reached',
+  not_active: 'a transfer of an enrolment that is not active',
+  too_many_waiting: 'too many events of this student wait already',
+  id_reused: 'the same source and id with other content',
+  number_taken: 'the sequence number belongs to another id',
+  number_passed: 'the sequence number has been passed, and the event is newer than what passed it',
+  number_let_go: 'the sequence number was let go',
+  number_missing: 'the source uses sequence numbers for this student, and the event bears none',
+  overtaken: 'it was published to a wrong partition and overtaken by later events of its source',
+} as const
+
+export type Detail = keyof typeof DETAILS
+
+/** Every conflict that the fold can find has its words here. */
+DETAILS satisfies Record<ConflictDetail, string>
+
+/** The detail of a letter as it is told: a code that stands alone gets its words. */
+export const inWords = (detail: string): string =>
+  Object.hasOwn(DETAILS, detail) ? describe(detail as Detail) : detail
+
+export const describe = (code: Detail, where = ''): string =>
+  `${code}: ${DETAILS[code]}${where === '' ? '' : ` (${where})`}`

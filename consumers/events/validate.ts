@@ -1,0 +1,107 @@
+import { eventData, HEARTBEAT, isEventType, OPERATOR, RESOLVED } from '../../projections/events/event.ts'
+import { isAttribute } from '../../projections/events/fields.ts'
+import { upcast } from '../../projections/events/upcast.ts'
+import { parseMoment } from '../../projections/values/calendar.ts'
+import type { StudentId } from '../../projections/values/ids.ts'
+import type { LogRecord } from '../ports/log.ts'
+import { partitionOf } from '../ports/partition.ts'
+import { decode, parseSequence } from './decode.ts'
+import { type RawEvent, readRecord } from './envelope.ts'
+import { DETAILS } from './reject-reasons.ts'
+
+/**
+ * What a publisher is told before its event is written. The projector's own `decode` has the last word, so that nothing
+ * is accepted here that would be poison there, and nothing refused that would not; this module only finds all the words.
+ * Stricter in one thing: an event of a foreign type needs a valid envelope too.
+ */
+export type Inspected =
+  | {
+      readonly kind: 'valid'
+      readonly source: string
+      /** `null`: it concerns no student (a heartbeat, a foreign type), and may lie on any partition. */
+      readonly identifier: StudentId | null
+    }
+  | { readonly kind: 'invalid'; readonly problems: readonly EventProblem[] }
+
+/** One thing wrong with an event: a JSON pointer into it in its structured form, and words without its values. */
+export type EventProblem = { readonly pointer: string; readonly message: string }
+
+export const inspect = (record: LogRecord): Inspected => {
+  const decoded = decode(record)
+  if (decoded.kind === 'heartbeat') return { kind: 'valid', source: decoded.source, identifier: null }
+  if (decoded.kind === 'student' && decoded.content.kind !== 'broken' && decoded.source !== null)
+    return { kind: 'valid', source: decoded.source, identifier: decoded.identifier }
+  const read = readRecord(record)
+  const attributes = read.kind === 'raw' ? read.raw.attributes : read.attributes
+  const problems = attributes === null ? [] : envelopeProblems(attributes)
+  if (decoded.kind === 'foreign' && problems.length === 0 && isAttribute(attributes?.source))
+    return { kind: 'valid', source: attributes.source, identifier: null }
+  if (read.kind === 'unreadable') problems.push(unreadable(read.detail, attributes !== null))
+  else problems.push(...dataProblems(read.raw))
+  if (problems.length === 0) problems.push({ pointer: '', message: detailOf(decoded) })
+  return { kind: 'invalid', problems }
+}
+
+/** Key and partition of a valid event; what concerns no student bears no key, and goes where its source's name falls. */
+export const addressOf = (
+  { source, identifier }: Extract<Inspected, { kind: 'valid' }>,
+  partitions: number,
+): { readonly key: Uint8Array | null; readonly partition: number } => ({
+  key: identifier === null ? null : Buffer.from(identifier),
+  partition: partitionOf(identifier ?? source, partitions),
+})
+
+const at = (pointer: string, message: string): EventProblem => ({ pointer, message })
+
+const unreadable = (detail: keyof typeof DETAILS, isData: boolean): EventProblem =>
+  at(isData ? '/data' : '', DETAILS[detail])
+
+const envelopeProblems = (attributes: RawEvent['attributes']): EventProblem[] => {
+  const problems: EventProblem[] = []
+  const check = (name: keyof RawEvent['attributes'], isValid: boolean, message: string): void => {
+    if (!isValid) problems.push(at(`/${name}`, attributes[name] === undefined ? 'is required' : message))
+  }
+  const { type } = attributes
+  check('specversion', attributes.specversion === '1.0', 'must be "1.0"')
+  check('id', isAttribute(attributes.id), 'must be text of 1 to 256 characters')
+  check('source', isAttribute(attributes.source), 'must be text of 1 to 256 characters')
+  check('type', typeof type === 'string' && type !== '', 'must be text')
+  check('time', parseMoment(attributes.time) !== null, 'must be an RFC 3339 moment with an offset')
+  const counts = type !== HEARTBEAT && parseSequence(attributes.sequence) === 'unreadable'
+  if (counts) problems.push(at('/sequence', 'must be digits, or an integer, from 1 to 2^63 - 1'))
+  return problems
+}
+
+const dataProblems = ({ attributes, data }: RawEvent): readonly EventProblem[] => {
+  const { type, source } = attributes
+  if (typeof type !== 'string' || type === '' || type === HEARTBEAT) return []
+  if (!type.startsWith('erp.') && !type.startsWith('pullgate.')) return []
+  if (type === RESOLVED && source === OPERATOR) return []
+  const newest = upcast({ type, data })
+  if (!isEventType(newest.type)) return [at('/type', 'is not a type of event that this version knows')]
+  const parsed = eventData[newest.type].safeParse(newest.data)
+  return (parsed.error?.issues ?? []).map((issue) => {
+    const pointer = `/data${issue.path.map((part) => `/${escaped(String(part))}`).join('')}`
+    return at(pointer, valueAt(newest.data, issue.path) === undefined ? 'is required' : words(issue.message))
+  })
+}
+
+const escaped = (part: string): string => part.replaceAll('~', '~0').replaceAll('/', '~1')
+
+const words = (message: string): string =>
+  message.replace(/^Invalid (?:input|option): expected /, 'must be ').replace(/, received .*$/, '')
+
+/** What stands at a path; `undefined` where nothing does. */
+const valueAt = (data: unknown, path: readonly PropertyKey[]): unknown => {
+  let value = data
+  for (const part of path) {
+    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, part)) return undefined
+    value = (value as Record<PropertyKey, unknown>)[part]
+  }
+  return value
+}
+
+const detailOf = (decoded: ReturnType<typeof decode>): string => {
+  if (decoded.kind === 'stray') return decoded.broken.detail
+  return decoded.kind === 'student' && decoded.content.kind === 'broken' ? decoded.content.detail : 'is not valid'
+}

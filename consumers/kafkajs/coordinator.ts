@@ -1,8 +1,0 @@
-import type { Link } from './link.ts'
-import type { Address } from './wire-metadata.ts'
-
-const GROUP = 0
-
-/** The broker that keeps this group's members. */
-export const findCoordinator = async (link: Link, groupId: string): Promise<Address> =>
-  (await (await link.seed()).findGroupCoordinator({ groupId, coordinatorType: GROUP })).coordinator

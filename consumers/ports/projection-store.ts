@@ -1,0 +1,8 @@
+import type { ProjectionReader, ProjectionWriter, StoreAdmin } from './store.ts'
+
+/** The three sides of one store, as an adapter makes them. */
+export type ProjectionStore = {
+  readonly writer: ProjectionWriter
+  readonly reader: ProjectionReader
+  readonly admin: StoreAdmin
+}

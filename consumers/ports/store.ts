@@ -1,0 +1,167 @@
+import type { StudentId } from '../../projections/values/ids.ts'
+
+/**
+ * The projection store, as the projector writes it and the gateway reads it. Records are opaque bytes here:
+ * `projections/record.ts` says what is in them. Adapters: Redis, SQLite and memory; all pass test/contract/store.
+ *
+ * One generation of one partition is one atomic unit: its records, indexes and checkpoint change together or not at all.
+ * Nothing here has a time to live but the lease.
+ */
+
+/** What one partition of one generation has applied. */
+export type Checkpoint = {
+  /** The first offset that is not applied yet. */
+  readonly next: number
+  /** Opaque to the store: the log's identity and the rerouting watermarks, as `consumers/stored/checkpoint-metadata.ts` writes them. */
+  readonly tail: string
+}
+
+/** The outcome of one batch, to be made visible at once. */
+export type PartitionWrite = {
+  readonly generation: number
+  readonly partition: number
+  /** Compare-and-set: the checkpoint's `next` on which this write was computed; `null` where there was no checkpoint. */
+  readonly expected: number | null
+  readonly checkpoint: Checkpoint
+  /** Whole new records, replacing what was there. */
+  readonly records: ReadonlyMap<StudentId, Uint8Array>
+  /** `custom_identifier` → identifiers, additions and removals; a pair stands in at most one of the two lists. */
+  readonly customAdded: readonly CustomEntry[]
+  readonly customRemoved: readonly CustomEntry[]
+  /** Students that became suspect, and those that healed. */
+  readonly suspectAdded: readonly StudentId[]
+  readonly suspectRemoved: readonly StudentId[]
+  /** Youngest heartbeat per source in this batch, Unix milliseconds of the Kafka record; an older one never replaces a younger. */
+  readonly heartbeats: ReadonlyMap<string, number>
+  /** Sources that were seen misrouting in this batch. */
+  readonly misrouting: readonly string[]
+}
+
+export type CustomEntry = { readonly custom: string; readonly identifier: StudentId }
+
+/**
+ * `applied`: done. `behind`: the store holds an older checkpoint than expected (it lost acknowledged writes): rewind to
+ * `at`. `ahead`: somebody else has written (this writer is a zombie, or its last reply was lost): reload. `absent`: a
+ * checkpoint was expected and there is none (an emptied store): rebuild the partition. Expecting none and finding one is
+ * `ahead`. `retired`: the generation is being removed or gone; it takes no write ever again: ask for the active one.
+ */
+export type WriteResult =
+  | { readonly kind: 'applied' }
+  | { readonly kind: 'behind'; readonly at: number }
+  | { readonly kind: 'ahead'; readonly at: number }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'retired' }
+
+/** The projector's side. Every call has a deadline and rejects with a `store_unavailable` error past it. */
+export type ProjectionWriter = {
+  readonly checkpoint: (generation: number, partition: number) => Promise<Checkpoint | null>
+  /** Records of many students of one partition in one round trip; `null` where there is none. Same order as asked. */
+  readonly load: (
+    generation: number,
+    partition: number,
+    ids: readonly StudentId[],
+  ) => Promise<readonly (Uint8Array | null)[]>
+  readonly apply: (write: PartitionWrite) => Promise<WriteResult>
+  /**
+   * The clock of the store's node that holds this partition, Unix milliseconds. To be read before the log is asked for
+   * its end, so that a proof is dated by the clock that ends its lease.
+   */
+  readonly clockMs: (generation: number, partition: number) => Promise<number>
+  /**
+   * Proves freshness: only if the partition's checkpoint is still exactly `proof.next`, sets the lease that ends
+   * `boundMs` after `proof.provenAtMs` by the store's own clock. A lease that arrives late (a hanging store, a paused
+   * projector) is dead on arrival: that is why it takes a moment and not a time to live. The same outcomes as `apply`.
+   */
+  readonly lease: (generation: number, partition: number, proof: Proof, boundMs: number) => Promise<WriteResult>
+  /** How many students of a partition are suspect. */
+  readonly suspectCount: (generation: number, partition: number) => Promise<number>
+}
+
+/** At `provenAtMs`, a reading of `clockMs` from before the log was asked, the log ended at `next` and all of it was applied. */
+export type Proof = { readonly next: number; readonly provenAtMs: number }
+
+export type PartitionView = {
+  /** The active generation that this was read from; `null`: there is none, the store is empty. */
+  readonly generation: number | null
+  readonly partition: number
+  /** `null`: the partition was never projected (or the store was emptied). */
+  readonly checkpoint: Checkpoint | null
+  /** What the living lease proves, by the store's own clock; `null`: no lease is alive. Never ahead of the checkpoint. */
+  readonly lease: Proof | null
+}
+
+/** What a pull sees of one student in one round trip. The checkpoint was read no later than the record. */
+export type StudentView = PartitionView & {
+  /** `null` means unknown, never "no such student". May share memory with other replies: copy it to keep it. */
+  readonly record: Uint8Array | null
+}
+
+/** The gateway's side. Every call has a deadline and rejects with a `store_unavailable` error past it. */
+export type ProjectionReader = {
+  /** One student; calls of the same event-loop turn share one round trip. */
+  readonly student: (partition: number, id: StudentId) => Promise<StudentView>
+  /** The students that bear a `custom_identifier`, over all partitions, with the checkpoints read no later than the index. */
+  readonly byCustom: (
+    custom: string,
+  ) => Promise<{ readonly partitions: readonly PartitionView[]; readonly ids: readonly StudentId[] }>
+  /** Every partition's checkpoint and lease. */
+  readonly partitions: () => Promise<readonly PartitionView[]>
+  /** Youngest heartbeat per source over all partitions, Unix milliseconds. */
+  readonly heartbeats: () => Promise<ReadonlyMap<string, number>>
+  readonly misroutingSources: () => Promise<ReadonlySet<string>>
+  readonly suspects: (partition: number) => Promise<readonly StudentId[]>
+}
+
+/** The generations that a store holds. */
+export type Generations = {
+  /** The one that pulls read; `null` in an empty store. */
+  readonly active: number | null
+  /** The one that was active before and is kept: the way back. */
+  readonly former: number | null
+  /** Begun, and not active yet. */
+  readonly building: number | null
+  /** To be removed. */
+  readonly leftovers: readonly number[]
+}
+
+/** What belongs to the whole store rather than to a partition. */
+export type StoreAdmin = {
+  /** The generation that pulls read; `null` in an empty store. */
+  readonly activeGeneration: () => Promise<number | null>
+  readonly generations: () => Promise<Generations>
+  /**
+   * Sets the active generation, only if it is still `from` and `to` was never removed. Readers follow with their next
+   * call. `from` becomes the former one, and what was the former one before is left over.
+   */
+  readonly activate: (from: number | null, to: number) => Promise<boolean>
+  /** A generation number that was never given out before, from 1 on. */
+  readonly newGeneration: () => Promise<number>
+  /** The generation under construction: the one that was begun and neither activated nor removed, else a new one. */
+  readonly beginBuild: () => Promise<number>
+  /**
+   * Takes or keeps the right to build, activate and remove generations for a while; false while another owner has it.
+   * It keeps builders from each other's way; what they write is guarded by compare-and-set all the same.
+   */
+  readonly holdBuild: (owner: string, ttlMs: number) => Promise<boolean>
+  readonly releaseBuild: (owner: string) => Promise<void>
+  /**
+   * Fences a generation (`retired`), removes what it holds in small bites and forgets it; `false` where it is the active
+   * one. Safe to repeat after an interruption. `onRemoved` hears how many keys are gone so far, and may slow it down.
+   */
+  readonly removeGeneration: (generation: number, onRemoved?: (keys: number) => unknown) => Promise<boolean>
+  /** A page of the students that a generation knows, in no order; a student may come twice, none that stays is left out. */
+  readonly students: (generation: number, cursor: string | null) => Promise<StudentPage>
+  /** One store belongs to one topic: claims an empty one, answers whose it is. */
+  readonly claim: (topic: string) => Promise<string>
+  /** Problems that forbid a start, each a sentence for a person (an evicting memory policy, say). */
+  readonly problems: () => Promise<readonly string[]>
+  /** What forbids no start but is better known (no persistence, say); a store that has nothing to say leaves it out. */
+  readonly hints?: () => Promise<readonly string[]>
+  readonly close: () => Promise<void>
+}
+
+/** `next`: the cursor of the following page, `null` after the last; good for as long as the store's process lives. */
+export type StudentPage = {
+  readonly students: readonly { readonly partition: number; readonly identifier: StudentId }[]
+  readonly next: string | null
+}

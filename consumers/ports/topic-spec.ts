@@ -1,0 +1,28 @@
+import { dlqName } from '../dead-letters/write.ts'
+import type { TopicDescription, TopicMismatch, TopicSpec } from './log.ts'
+
+/** What the topics must be like: the log is the source of every rebuild, so it keeps everything, in its publishers' time. */
+export const topicSpecs = (name: string, partitions: number): readonly TopicSpec[] => [
+  { name, partitions, settings: new Map([...KEPT, ['max.message.bytes', '2097152']]) },
+  // A letter is its record and a few headers more.
+  { name: dlqName(name), partitions, settings: new Map([...KEPT, ['max.message.bytes', '3145728']]) },
+]
+
+const KEPT: readonly (readonly [string, string])[] = [
+  ['cleanup.policy', 'delete'],
+  ['retention.ms', '-1'],
+  ['retention.bytes', '-1'],
+  ['message.timestamp.type', 'CreateTime'],
+]
+
+/** What forbids a projector to start on a topic: numbers that move students, and settings that lose or redate events. */
+export const topicProblems = (spec: TopicSpec, found: TopicDescription): readonly TopicMismatch[] => {
+  const problems: TopicMismatch[] = []
+  if (found.partitions !== spec.partitions)
+    problems.push({ what: 'partitions', wanted: String(spec.partitions), found: String(found.partitions) })
+  for (const what of ['cleanup.policy', 'retention.ms', 'retention.bytes', 'message.timestamp.type']) {
+    const [wanted, is] = [spec.settings.get(what), found.settings.get(what)]
+    if (wanted !== undefined && is !== undefined && wanted !== is) problems.push({ what, wanted, found: is })
+  }
+  return problems
+}

@@ -1,0 +1,105 @@
+import { parseStudentId } from '../../projections/events/fields.ts'
+import type { DeadLetter, Noted, Outcome } from '../../projections/sequence/incoming-record.ts'
+import type { StudentId } from '../../projections/values/ids.ts'
+import type { LogRecord } from '../ports/log.ts'
+import type { PartitionWrite } from '../ports/store.ts'
+import { encodeTail, type Tail } from '../stored/checkpoint-metadata.ts'
+import type { Place } from '../stored/checkpoint-view.ts'
+import { type FoldedShare, foldShare } from './fold-student.ts'
+import type { ProjectorObserver } from './observer.ts'
+import type { WorkerDeps } from './partition-worker.ts'
+import { type BatchPlan, planBatch } from './sort-batch.ts'
+
+type ChunkDeps = Pick<WorkerDeps, 'topic' | 'partitionOf' | 'rendering'>
+
+/** So many records of one partition that are written at once, and the place that they are applied on. */
+export type Chunk = {
+  readonly partition: number
+  readonly at: Place
+  readonly records: readonly LogRecord[]
+  /** The offset after them. */
+  readonly next: number
+}
+
+/** What is to be written of a chunk, and what is told of it. */
+export type FoldedChunk = {
+  readonly kind: 'folded'
+  readonly write: PartitionWrite
+  readonly letters: readonly DeadLetter[]
+  readonly misrouted: BatchPlan['misrouted']
+  readonly noted: readonly Pick<Noted, 'type' | 'outcome'>[]
+  readonly tail: Tail
+}
+
+/**
+ * In one go, with no wait in between: what was decoded is garbage before anybody waits. Thousands of decoded events that
+ * outlive a wait are copied by the garbage collector twice over.
+ *
+ * @param stored the records of students as they are in the store, `null` where there is none
+ * @returns `missing`: students of whom nothing is known yet
+ */
+export const foldChunk = (
+  chunk: Chunk,
+  stored: ReadonlyMap<StudentId, Uint8Array | null>,
+  { topic, partitionOf, rendering }: ChunkDeps,
+): FoldedChunk | { readonly kind: 'missing'; readonly ids: readonly StudentId[] } => {
+  const plan = planBatch(chunk.records, chunk.at.tail, topic, partitionOf)
+  const missing = [...plan.shares.keys()].filter((id) => !stored.has(id))
+  if (missing.length > 0) return { kind: 'missing', ids: missing }
+  const folded = Array.from(plan.shares, ([identifier, items]) =>
+    foldShare({ identifier, items }, stored.get(identifier) ?? null, rendering),
+  )
+  const strays = plan.strays.map(({ place, detail }): DeadLetter => ({ place, reason: 'poison', detail }))
+  return {
+    kind: 'folded',
+    write: writeOf(chunk, plan, folded),
+    letters: [...folded.flatMap((share) => share.deadLetters), ...strays],
+    misrouted: plan.misrouted,
+    noted: [...plan.noted, ...folded.flatMap((share) => share.noted)],
+    tail: plan.tail,
+  }
+}
+
+/** The students that the records' keys name. */
+export const keysOf = (records: readonly LogRecord[]): readonly StudentId[] => {
+  const ids = new Set<StudentId>()
+  for (const { key } of records) {
+    const id = key && parseStudentId(Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('utf8'))
+    if (id) ids.add(id)
+  }
+  return [...ids]
+}
+
+const writeOf = ({ partition, at, next }: Chunk, plan: BatchPlan, folded: readonly FoldedShare[]): PartitionWrite => ({
+  generation: at.generation,
+  partition,
+  expected: at.next,
+  checkpoint: { next, tail: encodeTail(plan.tail) },
+  records: new Map(folded.map(({ identifier, record }) => [identifier, record])),
+  customAdded: folded.flatMap((share) => share.customAdded),
+  customRemoved: folded.flatMap((share) => share.customRemoved),
+  suspectAdded: folded.filter((share) => share.becameSuspect === true).map((share) => share.identifier),
+  suspectRemoved: folded.filter((share) => share.becameSuspect === false).map((share) => share.identifier),
+  heartbeats: plan.heartbeats,
+  misrouting: [...new Set([...plan.moved, ...plan.misrouted.flatMap(({ source }) => source ?? [])])],
+})
+
+export const tell = (
+  { observer, clock }: Pick<WorkerDeps, 'observer' | 'clock'>,
+  { noted, misrouted, letters }: Pick<FoldedChunk, 'noted' | 'misrouted' | 'letters'>,
+  records: readonly LogRecord[],
+): void => {
+  const counts = new Map<string, Parameters<ProjectorObserver['events']>>()
+  const count = (type: string, outcome: Outcome | 'misrouted'): void => {
+    const known = counts.get(`${outcome} ${type}`)
+    if (known) known[2] += 1
+    else counts.set(`${outcome} ${type}`, [type, outcome, 1])
+  }
+  for (const { type, outcome } of noted) count(type, outcome)
+  for (const { type } of misrouted) count(type, 'misrouted')
+  for (const [type, outcome, times] of counts.values()) observer.events(type, outcome, times)
+  for (const { source } of misrouted) observer.misrouted(source)
+  for (const { reason, detail, place } of letters) observer.deadLetter(reason, detail, place.partition, place.offset)
+  const now = clock()
+  for (const record of records) observer.visible(Math.max(0, now - record.timestampMs) / 1000)
+}

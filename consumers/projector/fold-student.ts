@@ -1,0 +1,76 @@
+import { viewOf } from '../../projections/answers/view.ts'
+import type { Policy } from '../../projections/fees/allocate.ts'
+import { fold } from '../../projections/sequence/fold.ts'
+import type { DeadLetter, Noted } from '../../projections/sequence/incoming-record.ts'
+import { decodeState, encodeState } from '../../projections/state/state.ts'
+import { isSuspect, type Student, UNKNOWN_STUDENT } from '../../projections/state/student.ts'
+import type { Calendar } from '../../projections/values/calendar.ts'
+import type { StudentId } from '../../projections/values/ids.ts'
+import type { Content } from '../events/decode.ts'
+import type { CustomEntry } from '../ports/store.ts'
+import { encodeRecord, stateOf } from '../stored/record.ts'
+
+/** What of a batch concerns one student, in the log's order. */
+export type Share = { readonly identifier: StudentId; readonly items: readonly ShareItem[] }
+export type ShareItem = { readonly content: Content; readonly rerouted: boolean }
+
+export type FoldedShare = {
+  readonly identifier: StudentId
+  readonly record: Buffer
+  readonly noted: readonly Noted[]
+  readonly deadLetters: readonly DeadLetter[]
+  readonly customAdded: readonly CustomEntry[]
+  readonly customRemoved: readonly CustomEntry[]
+  /** `null`: as before. */
+  readonly becameSuspect: boolean | null
+}
+
+export type Rendering = { readonly policy: Policy; readonly calendar: Calendar }
+
+/** @param stored the student's record as it is in the store, `null` where there is none */
+export const foldShare = (
+  { identifier, items }: Share,
+  stored: Uint8Array | null,
+  { policy, calendar }: Rendering,
+): FoldedShare => {
+  const before = stored ? decodeState(stateOf(stored)) : UNKNOWN_STUDENT
+  const noted: Noted[] = []
+  const deadLetters: DeadLetter[] = []
+  let student: Student = before
+  for (const { content, rerouted } of items) {
+    const arrival = content.kind === 'event' ? { ...content, place: content.event.place, rerouted } : content
+    const folded = fold(student, arrival, calendar)
+    student = folded.student
+    noted.push(...folded.noted)
+    deadLetters.push(...folded.deadLetters)
+  }
+  const entry = (custom: string): CustomEntry => ({ custom, identifier })
+  const { added, removed } = customsChanged(before, student)
+  return {
+    identifier,
+    record: encodeRecord(viewOf(student, identifier, policy, calendar), encodeState(student)),
+    noted,
+    deadLetters,
+    customAdded: added.map(entry),
+    customRemoved: removed.map(entry),
+    becameSuspect: isSuspect(before) === isSuspect(student) ? null : isSuspect(student),
+  }
+}
+
+type CustomsChanged = { readonly added: readonly string[]; readonly removed: readonly string[] }
+const UNCHANGED: CustomsChanged = { added: [], removed: [] }
+
+/** Few events touch them: only then sets are made. */
+const customsChanged = (before: Student, student: Student): CustomsChanged => {
+  const isSame =
+    before.enrolments.length === student.enrolments.length &&
+    before.enrolments.every(
+      ({ profile }, at) => profile.custom_identifier === student.enrolments[at]!.profile.custom_identifier,
+    )
+  if (isSame) return UNCHANGED
+  const [had, has] = [customsOf(before), customsOf(student)]
+  return { added: [...has.difference(had)], removed: [...had.difference(has)] }
+}
+
+const customsOf = (student: Student): Set<string> =>
+  new Set(student.enrolments.flatMap(({ profile }) => profile.custom_identifier ?? []))

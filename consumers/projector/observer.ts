@@ -1,0 +1,22 @@
+import type { Outcome } from '../../projections/sequence/incoming-record.ts'
+import type { LetterReason } from '../../projections/state/student.ts'
+
+/** What the projector tells of its work; metrics and logs listen. Nothing here bears personal data. */
+export type ProjectorObserver = {
+  readonly events: (type: string, outcome: Outcome | 'misrouted', count: number) => void
+  /** Record time → visible in the store. */
+  readonly visible: (seconds: number) => void
+  readonly deadLetter: (reason: LetterReason, detail: string, partition: number, offset: number) => void
+  readonly misrouted: (source: string | null) => void
+  /** The store had lost acknowledged writes: the partition goes back to `to`. */
+  readonly rewound: (partition: number, to: number) => void
+  /** Somebody else has written: this projector's write was refused. */
+  readonly fenced: (partition: number) => void
+  readonly lag: (partition: number, records: number) => void
+  /** Milliseconds since the partition was last proven to have everything. */
+  readonly fresh: (partition: number, ageMs: number) => void
+  readonly suspects: (partition: number, count: number) => void
+  readonly logBroken: (partition: number, why: string | null) => void
+  readonly failed: (what: string, error: unknown) => void
+  readonly revoked: (partition: number) => void
+}

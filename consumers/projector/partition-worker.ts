@@ -1,0 +1,165 @@
+import type { StudentId } from '../../projections/values/ids.ts'
+import type { DeadLetterTopic } from '../dead-letters/write.ts'
+import type { BatchVerdict, Log, LogBatch, LogRecord, NewRecord } from '../ports/log.ts'
+import type { ProjectionWriter, WriteResult } from '../ports/store.ts'
+import { reroutedCopy } from '../rerouting/reroute.ts'
+import type { ReroutedAlready } from '../rerouting/rerouted-already.ts'
+import { anchored, loadPlace, type Place, type PlaceDeps, standingAt } from '../stored/checkpoint-view.ts'
+import { checkIdentity } from '../stored/log-identity.ts'
+import { type FoldedChunk, foldChunk, keysOf, tell } from './chunk.ts'
+import type { Rendering } from './fold-student.ts'
+import type { ProjectorObserver } from './observer.ts'
+import type { BatchPlan } from './sort-batch.ts'
+
+export type WorkerDeps = PlaceDeps & {
+  readonly log: Log
+  readonly store: ProjectionWriter
+  readonly deadLetters: DeadLetterTopic
+  readonly rendering: Rendering
+  readonly partitionOf: (identifier: StudentId) => number
+  readonly reroutedAlready: ReroutedAlready
+  readonly observer: ProjectorObserver
+  /** Unix milliseconds, for the visible time only. */
+  readonly clock: () => number
+  /** Another process works on the same log: what a record leads to in it may be there already, whatever its age. */
+  readonly beside?: boolean
+}
+
+/**
+ * One partition: batches in, records out. What it believes of its checkpoint is a cache; the store's compare-and-set
+ * decides. After any doubt (a rejection, a lost reply, another's write) it reads the checkpoint anew.
+ */
+export type PartitionWorker = {
+  /** Reads the checkpoint and the log's identity; the offset to start from, or `null` where the log is broken. */
+  readonly start: () => Promise<number | null>
+  readonly batch: (batch: LogBatch) => Promise<BatchVerdict>
+  /** As far as is known without asking; `null` in any doubt. */
+  readonly place: () => Place | null
+  /** What was applied last, while a write may be on its way; `null` while nothing is known. */
+  readonly latest: () => Place | null
+  /** What a refused write or lease says about where to go on. */
+  readonly refused: (result: Exclude<WriteResult, { kind: 'applied' }>) => Promise<BatchVerdict>
+}
+
+const APPLIED: WriteResult = { kind: 'applied' }
+
+/** Records per write: bounds one script call and one pause of the event loop. */
+const CHUNK = 1000
+
+export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionWorker => {
+  const { log, store, topic, observer } = deps
+  let known: Place | null = null
+  let latest: Place | null = null
+  /** The last place that the store has confirmed, also while it is away. */
+  let confirmed: Place | null = null
+  /** What lay in the log when this worker began: an earlier one may have rerouted of it. */
+  let inherited = 0
+
+  const reload = async (): Promise<Place> => {
+    latest = null
+    latest = await loadPlace(partition, deps)
+    known = latest
+    if (confirmed !== null && isLoss(confirmed, latest)) observer.rewound(partition, latest.next)
+    confirmed = latest
+    return latest
+  }
+
+  const start = async (): Promise<number | null> => {
+    known = null
+    const at = await reload()
+    const identity = await checkIdentity(log, topic, partition, at.next, at.tail)
+    if (identity.kind === 'same') {
+      inherited = deps.beside ? Number.POSITIVE_INFINITY : identity.end.next
+      latest = await anchored(deps, partition, at, identity.end.identity)
+      known = latest
+    }
+    observer.logBroken(partition, identity.kind === 'broken' ? identity.why : null)
+    return identity.kind === 'broken' ? null : at.next
+  }
+
+  const startAgain = async (): Promise<BatchVerdict> => {
+    const to = await start()
+    return to === null ? { kind: 'park' } : { kind: 'seek', to }
+  }
+
+  const refused: PartitionWorker['refused'] = async (result) => {
+    if (result.kind === 'behind' || result.kind === 'absent')
+      observer.rewound(partition, result.kind === 'behind' ? result.at : 0)
+    else observer.fenced(partition)
+    // Told already: what is read next is no news.
+    confirmed = null
+    return startAgain()
+  }
+
+  const apply = async (at: Place, records: readonly LogRecord[], next: number): Promise<WriteResult> => {
+    const { letters, misrouted, noted, tail, write } = await folded(at, records, next)
+    // A letter cannot be taken back: it is written only if what it was judged by is what the store holds still.
+    const standing = letters.length > 0 ? await standingAt(store, partition, at) : APPLIED
+    if (standing.kind !== 'applied') return standing
+    // Both before the checkpoint moves past them: a crash in between repeats them, and repeats are known as such.
+    await deps.deadLetters.write(letters, new Map(records.map((record) => [record.offset, record])), inherited)
+    await reroute(misrouted, at.tail.identity)
+    const result = await store.apply(write)
+    if (result.kind !== 'applied') return result
+    latest = { generation: at.generation, next, tail }
+    known = latest
+    confirmed = latest
+    tell(deps, { letters, misrouted, noted }, records)
+    return result
+  }
+
+  /**
+   * Loads the students whose keys the records bear, and folds. A key may be missing or say another student than its
+   * event: then the true ones are loaded, and all is done again.
+   */
+  const folded = async (at: Place, records: readonly LogRecord[], next: number): Promise<FoldedChunk> => {
+    let ids: readonly StudentId[] = keysOf(records)
+    const stored = new Map<StudentId, Uint8Array | null>()
+    for (;;) {
+      const found = ids.length > 0 ? await store.load(at.generation, partition, ids) : []
+      for (const [index, id] of ids.entries()) stored.set(id, found[index] ?? null)
+      const result = foldChunk({ partition, at, records, next }, stored, deps)
+      if (result.kind === 'folded') return result
+      ids = result.ids
+    }
+  }
+
+  /** Acknowledged before the checkpoint moves past them; what an earlier worker has moved already is not moved again. */
+  const reroute = async (misrouted: BatchPlan['misrouted'], identity: string): Promise<void> => {
+    const copies: NewRecord[] = []
+    for (const { record, identifier, to } of misrouted) {
+      const { offset } = record
+      if (offset < inherited && (await deps.reroutedAlready({ partition, offset, identity }, to))) continue
+      copies.push(reroutedCopy(topic, record, identifier, to))
+    }
+    if (copies.length > 0) await log.append(copies)
+  }
+
+  return {
+    start,
+    refused,
+    place: () => known,
+    latest: () => latest,
+    batch: async (batch) => {
+      let at = known ?? (await reload())
+      // Read from another log than the one that was looked at.
+      if (batch.identity !== at.tail.identity) return startAgain()
+      if (batch.from > at.next) return { kind: 'seek', to: at.next }
+      const records = batch.records.filter((record) => record.offset >= at.next)
+      for (let begin = 0; begin < Math.max(records.length, 1); begin += CHUNK) {
+        const chunk = records.slice(begin, begin + CHUNK)
+        const next = begin + CHUNK >= records.length ? batch.next : chunk.at(-1)!.offset + 1
+        if (next <= at.next) break
+        known = null
+        const result = await apply(at, chunk, next)
+        if (result.kind !== 'applied') return refused(result)
+        at = known ?? at
+      }
+      return { kind: 'next' }
+    },
+  }
+}
+
+/** A generation that others have switched to may be a little behind the former one, but it never begins anew. */
+const isLoss = (before: Place, now: Place): boolean =>
+  now.next < before.next && (now.generation === before.generation || now.next === 0)

@@ -1,0 +1,117 @@
+import type { Consumer } from '../ports/log.ts'
+import type { StoreAdmin } from '../ports/store.ts'
+import { reroutedAlready } from '../rerouting/rerouted-already.ts'
+import { standingOf } from './generations.ts'
+import { startWatch } from './lease-renewal.ts'
+import { type PartitionWorker, partitionWorker, type WorkerDeps } from './partition-worker.ts'
+
+export type ProjectorDeps = Omit<WorkerDeps, 'generation' | 'reroutedAlready' | 'beside'> & {
+  readonly admin: StoreAdmin
+  readonly group: string
+  readonly partitions: number
+  /** How long a proof of freshness lasts, milliseconds. */
+  readonly boundMs: number
+  /** Milliseconds, monotonic. */
+  readonly now: () => number
+  /** Projectors of another fold or policy have taken over: this one writes nothing any more, and should be stopped. */
+  readonly onSuperseded?: () => void
+}
+
+export type Projector = {
+  /** Partitions that are assigned here and not parked. */
+  readonly owned: () => readonly number[]
+  /** Parked partitions, and in which way the log does not go on there. */
+  readonly broken: () => ReadonlyMap<number, string>
+  /** Projectors of another fold or policy have taken over. */
+  readonly superseded: () => boolean
+  /** Milliseconds since the last sign of life of the log's consumer. */
+  readonly silentMs: () => number
+  readonly stop: () => Promise<void>
+}
+
+/**
+ * Consumes the topic into the store's active generation, whichever that is at the time. Beside the batches a watch goes
+ * round every few hundred milliseconds: it follows the pointer to the active generation, compares the checkpoints of
+ * idle partitions too (a store that went back in time is noticed without traffic), proves freshness, and renews the
+ * leases.
+ */
+export const startProjector = async (deps: ProjectorDeps): Promise<Projector> => {
+  let generation: number | null = null
+  let superseded = false
+  const workers = new Map<number, PartitionWorker>()
+  const broken = new Map<number, string>()
+
+  const observer: WorkerDeps['observer'] = {
+    ...deps.observer,
+    logBroken: (partition, why) => {
+      if (broken.get(partition) === (why ?? undefined)) return
+      if (why === null) broken.delete(partition)
+      else broken.set(partition, why)
+      deps.observer.logBroken(partition, why)
+    },
+  }
+
+  /** The generation to write; sends the partitions there where it is another one than before. */
+  const follow = async (): Promise<number> => {
+    const active = superseded ? null : await deps.admin.activeGeneration()
+    if (active !== null && active === generation) return active
+    const standing = superseded ? null : await standingOf(deps)
+    if (standing?.kind !== 'ours') {
+      if (!superseded) deps.onSuperseded?.()
+      superseded = true
+      throw new Error('projectors of another fold or policy have taken over')
+    }
+    if (standing.generation !== generation) {
+      generation = standing.generation
+      for (const partition of workers.keys()) consumer?.recheck(partition)
+    }
+    return generation
+  }
+  let consumer: Consumer | null = null
+  await follow()
+
+  const workerDeps: WorkerDeps = {
+    ...deps,
+    observer,
+    generation: follow,
+    reroutedAlready: reroutedAlready(deps.log, deps.store, deps.topic, follow),
+  }
+  consumer = await deps.log.consume(deps.topic, deps.group, {
+    assigned: async (partition) => {
+      const worker = workers.get(partition) ?? partitionWorker(partition, workerDeps)
+      workers.set(partition, worker)
+      return worker.start()
+    },
+    revoked: (partition) => {
+      workers.delete(partition)
+      broken.delete(partition)
+      deps.observer.revoked(partition)
+    },
+    batch: async (batch) => {
+      const worker = workers.get(batch.partition)
+      return worker ? worker.batch(batch) : { kind: 'park' }
+    },
+  })
+  const { recheck, silentMs, stop } = consumer
+
+  const owned = (): readonly number[] => [...workers.keys()].filter((partition) => !broken.has(partition))
+  const watch = startWatch({
+    ...deps,
+    follow,
+    owned,
+    broken: () => [...broken.keys()],
+    place: (partition) => workers.get(partition)?.place() ?? null,
+    latest: (partition) => workers.get(partition)?.latest() ?? null,
+    recheck,
+  })
+  return {
+    owned,
+    broken: () => broken,
+    superseded: () => superseded,
+    silentMs,
+    stop: async () => {
+      await watch.stop()
+      await stop()
+    },
+  }
+}

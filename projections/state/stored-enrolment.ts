@@ -1,0 +1,157 @@
+import type { Profile } from '../events/event.ts'
+import type { Instant, IsoDate } from '../values/ids.ts'
+import {
+  decodeComponents,
+  decodeDiscounts,
+  decodeInstalment,
+  decodePayment,
+  encodeComponents,
+  encodeDiscounts,
+  encodeInstalment,
+  encodePayment,
+  type StoredComponents,
+  type StoredDiscounts,
+  type StoredInstalment,
+  type StoredPayment,
+  type Words,
+} from './stored-money.ts'
+import { ACTIVE, type Enrolment, type EnrolmentKey, type Left, type Standing } from './student.ts'
+
+/**
+ * The stored form of an enrolment: positions instead of names, and each component type and publisher once per student
+ * (`Words`), since schedules repeat them many times. Against objects with their names it takes a third of the bytes and
+ * half of the time. `null` stands for absent; lists of equal items are flat.
+ */
+
+type StoredKey = readonly [grade: string, yearStart: string, collectorCode: string | null]
+
+type StoredLeft = readonly [
+  kind: 0 | 1,
+  on: string,
+  at: string,
+  order: number,
+  message: string | null,
+  to: StoredKey | null,
+]
+
+type StoredProfile = readonly [
+  fullname: string,
+  newAdmission: 0 | 1,
+  contactName: string,
+  contactNumber: string,
+  contactEmail: string,
+  birth: string | null,
+  custom: string | null,
+  userName: string | null,
+  userPhone: string | null,
+]
+
+export type StoredEnrolment = readonly [
+  key: StoredKey,
+  yearEnd: string,
+  owner: number,
+  profile: StoredProfile,
+  /** `0`: active. */
+  standing: 0 | readonly [now: StoredLeft | null, leaving: StoredLeft | null],
+  needsSnapshot: 0 | 1,
+  fees: StoredComponents | null,
+  discounts: StoredDiscounts,
+  payments: readonly StoredPayment[],
+  schedule: readonly StoredInstalment[] | null,
+]
+
+export const encodeEnrolment = (enrolment: Enrolment, words: Words): StoredEnrolment => [
+  encodeKey(enrolment.key),
+  enrolment.yearEnd,
+  words.indexOf(enrolment.owner),
+  encodeProfile(enrolment.profile),
+  encodeStanding(enrolment.standing),
+  enrolment.needsSnapshot ? 1 : 0,
+  enrolment.fees && encodeComponents(enrolment.fees, words),
+  encodeDiscounts(enrolment.discounts, words),
+  enrolment.payments.map((payment) => encodePayment(payment, words)),
+  enrolment.schedule?.map((instalment) => encodeInstalment(instalment, words)) ?? null,
+]
+
+export const decodeEnrolment = (stored: StoredEnrolment, words: readonly string[]): Enrolment => {
+  const [key, yearEnd, owner, profile, standing, needsSnapshot, fees, discounts, payments, schedule] = stored
+  return {
+    key: decodeKey(key),
+    yearEnd,
+    owner: words[owner]!,
+    profile: decodeProfile(profile),
+    standing: decodeStanding(standing),
+    fees: fees && decodeComponents(fees, words),
+    needsSnapshot: needsSnapshot === 1,
+    discounts: decodeDiscounts(discounts, words),
+    payments: payments.map((payment) => decodePayment(payment, words)),
+    schedule: schedule?.map((instalment) => decodeInstalment(instalment, words)) ?? null,
+  }
+}
+
+const encodeKey = ({ grade, yearStart, collectorCode }: EnrolmentKey): StoredKey => [grade, yearStart, collectorCode]
+const decodeKey = ([grade, yearStart, collectorCode]: StoredKey): EnrolmentKey => ({ grade, yearStart, collectorCode })
+
+const encodeProfile = (profile: Profile): StoredProfile => [
+  profile.fullname,
+  profile.new_admission ? 1 : 0,
+  profile.primary_contact_name,
+  profile.primary_contact_number,
+  profile.primary_contact_email,
+  profile.date_of_birth ?? null,
+  profile.custom_identifier ?? null,
+  profile.user?.name ?? null,
+  profile.user?.phone ?? null,
+]
+
+const decodeProfile = ([
+  name,
+  isNew,
+  contact,
+  number,
+  email,
+  birth,
+  custom,
+  userName,
+  phone,
+]: StoredProfile): Profile => ({
+  fullname: name,
+  new_admission: isNew === 1,
+  primary_contact_name: contact,
+  primary_contact_number: number,
+  primary_contact_email: email,
+  date_of_birth: (birth as IsoDate | null) ?? undefined,
+  custom_identifier: custom ?? undefined,
+  user: phone === null ? undefined : { name: userName ?? '', phone },
+})
+
+const LEFT = ['discontinued', 'transferred'] as const
+
+const encodeLeft = ({ kind, on, at, order, message, to }: Left): StoredLeft => [
+  kind === 'discontinued' ? 0 : 1,
+  on,
+  at,
+  order,
+  message,
+  to && encodeKey(to),
+]
+
+const decodeLeft = ([kind, on, at, order, message, to]: StoredLeft): Left => ({
+  kind: LEFT[kind],
+  on: on as IsoDate,
+  at: at as Instant,
+  order,
+  message,
+  to: to && decodeKey(to),
+})
+
+const encodeStanding = ({ now, leaving }: Standing): StoredEnrolment[4] =>
+  now.kind === 'active' && leaving === null
+    ? 0
+    : [now.kind === 'active' ? null : encodeLeft(now), leaving && encodeLeft(leaving)]
+
+const decodeStanding = (stored: StoredEnrolment[4]): Standing => {
+  if (stored === 0) return ACTIVE
+  const [now, leaving] = stored
+  return { now: now ? decodeLeft(now) : ACTIVE.now, leaving: leaving && decodeLeft(leaving) }
+}

@@ -1,0 +1,181 @@
+import type {
+  Discount,
+  Envelope,
+  FeeComponent,
+  Instalment,
+  Payment,
+  Place,
+  Profile,
+  StudentEvent,
+} from '../events/event.ts'
+import type { Instant, IsoDate } from '../values/ids.ts'
+import { NOTHING_SEEN, type Seen } from './seen.ts'
+
+/** The folded state of one student: everything that its answers, and every later decision about it, depend on. */
+export type Student = {
+  readonly enrolments: readonly Enrolment[]
+  readonly sources: ReadonlyMap<string, SourceState>
+  /** In order of arrival, at most `MAX_WAITING`. */
+  readonly waiting: readonly Waiting[]
+  readonly letters: readonly Letter[]
+  readonly seen: Seen
+  /** Forgotten, and not enrolled anew since. */
+  readonly erased: boolean
+  /** The last event that is in the answers. */
+  readonly last: Place | null
+  /** How many enrolments have been left so far: gives the leavings of one day their order. */
+  readonly leavings: number
+}
+
+export const MAX_WAITING = 256
+
+export const UNKNOWN_STUDENT: Student = {
+  enrolments: [],
+  sources: new Map(),
+  waiting: [],
+  letters: [],
+  seen: NOTHING_SEEN,
+  erased: false,
+  last: null,
+  leavings: 0,
+}
+
+export type EnrolmentKey = {
+  readonly grade: string
+  readonly yearStart: string
+  /** `null`: no branch, which is a value of its own. */
+  readonly collectorCode: string | null
+}
+
+export type Enrolment = {
+  readonly key: EnrolmentKey
+  readonly yearEnd: string
+  /** The source that answers for it. */
+  readonly owner: string
+  readonly profile: Profile
+  readonly standing: Standing
+  /** Gross components in the ERP's order; `null`: never assessed. */
+  readonly fees: readonly FeeComponent[] | null
+  /** Came back from a leaving whose later facts could not reach it: no money is told until a snapshot lists it. */
+  readonly needsSnapshot: boolean
+  readonly discounts: readonly Discount[]
+  /** In the order they were first recorded. */
+  readonly payments: readonly Payment[]
+  readonly schedule: readonly Instalment[] | null
+}
+
+/** What an enrolment is now, and a dated leaving that is announced and replaces it from its day on. */
+export type Standing = { readonly now: Status; readonly leaving: Left | null }
+export type Status = { readonly kind: 'active' } | Left
+export type Left = {
+  readonly kind: 'discontinued' | 'transferred'
+  /** The day it is effective: for an announced leaving the day it begins. */
+  readonly on: IsoDate
+  /** When the event that told it happened; of leavings of one day the later one is the last. */
+  readonly at: Instant
+  /** Gives leavings of one moment their order. */
+  readonly order: number
+  readonly message: string | null
+  /** Where a transfer went. */
+  readonly to: EnrolmentKey | null
+}
+
+export const ACTIVE: Standing = { now: { kind: 'active' }, leaving: null }
+
+/** What is known of one publisher's numbers for one student. */
+export type SourceState = {
+  /** The highest number that has had its turn; 0 before the first. */
+  readonly applied: bigint
+  /** The highest number seen in any event, also a held or a bad one; 0: this source has not used numbers. */
+  readonly highest: bigint
+  /**
+   * A snapshot without a number came before any number was seen: the next number, whatever it is, is the first.
+   * Once it has come, `first` is that number, and `since` stays the snapshot's time.
+   */
+  readonly opened: { readonly since: Instant; readonly first: bigint | null } | null
+  /** `time` of its last event that had its turn. */
+  readonly lastTime: Instant | null
+  /** The greatest record timestamp of its applied events, Unix milliseconds. */
+  readonly lastTimestampMs: number
+  /** Numbers that an operator, or the settling of an unreadable number, let go: they never apply. */
+  readonly letGo: readonly bigint[]
+  /** Numbers of broken events that came while the student was erased: passed, if it still is when their turn comes. */
+  readonly silenced: readonly bigint[]
+  /** Settled letters whose number could not be read while none was missing: each lets go of the next missing one. */
+  readonly credit: number
+}
+
+export const NEW_SOURCE: SourceState = {
+  applied: 0n,
+  highest: 0n,
+  opened: null,
+  lastTime: null,
+  lastTimestampMs: Number.MIN_SAFE_INTEGER,
+  letGo: [],
+  silenced: [],
+  credit: 0,
+}
+
+/** `held` waits for the numbers before it; `orphan` has had its turn and waits for its enrolment. */
+export type Waiting = { readonly kind: 'held' | 'orphan'; readonly event: Arrived }
+
+export type Arrived = StudentEvent | ForeignEvent
+
+/** An event of a type that is not ours: it has no effect, but its number has its turn. */
+export type ForeignEvent = {
+  readonly envelope: Envelope
+  readonly fact: null
+  readonly place: Place
+  readonly timestampMs: number
+}
+
+export type LetterReason = 'poison' | 'conflict' | 'overflow'
+
+/** A dead letter of this student. Settled ones are kept for a while, so that their repetition is known. */
+export type Letter = {
+  readonly place: Place
+  readonly reason: LetterReason
+  readonly source: string | null
+  readonly identity: string | null
+  readonly content: string | null
+  /** `unreadable`: it may have borne a number, which cannot be told. */
+  readonly sequence: bigint | null | 'unreadable'
+  readonly settled: boolean
+}
+
+export const sameKey = (a: EnrolmentKey, b: EnrolmentKey): boolean =>
+  a.grade === b.grade && a.yearStart === b.yearStart && a.collectorCode === b.collectorCode
+
+export const findEnrolment = (enrolments: readonly Enrolment[], key: EnrolmentKey): Enrolment | undefined =>
+  enrolments.find((enrolment) => sameKey(enrolment.key, key))
+
+/** The status on a day: an announced leaving counts from its own day on. */
+export const statusOn = (standing: Standing, day: IsoDate): Status =>
+  standing.leaving && standing.leaving.on <= day ? standing.leaving : standing.now
+
+export const sourceOf = (student: Student, source: string): SourceState => student.sources.get(source) ?? NEW_SOURCE
+
+/** Its position among the student's sources; −1 where it is none of them. Sources are never taken out. */
+export const sourceNumber = (student: Student, source: string): number => {
+  let number = 0
+  for (const name of student.sources.keys()) {
+    if (name === source) return number
+    number += 1
+  }
+  return -1
+}
+
+export const withSource = (student: Student, source: string, state: SourceState): Student => ({
+  ...student,
+  sources: new Map(student.sources).set(source, state),
+})
+
+/** While anything is missing or in doubt, the projection does not answer for the student. */
+export const isSuspect = (student: Student): boolean =>
+  student.waiting.length > 0 || student.letters.some((letter) => !letter.settled) || hasHole(student)
+
+/** A number was seen, be it a broken, a settled or a let-go one, and one before it has not had its turn. */
+const hasHole = (student: Student): boolean => {
+  for (const { applied, highest } of student.sources.values()) if (highest > applied) return true
+  return false
+}

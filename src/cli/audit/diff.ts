@@ -1,0 +1,38 @@
+import type { StudentId } from '../../../projections/values/ids.ts'
+import { compareStudent } from '../../audit/compare-student.ts'
+import { erpDirectory } from '../../erp/directory.ts'
+import { stderrLog } from '../../logging.ts'
+import type { ExitCode, Globals, Register } from '../cli.ts'
+import { CliFailure } from '../failure.ts'
+import { parseIdentifier } from '../identifier.ts'
+import { print, printJson } from '../output.ts'
+import { withEngine } from '../with-engine.ts'
+import { withSettle } from './options.ts'
+import { comparedLines } from './report.ts'
+
+export const studentDiff: Register = (cli) =>
+  withSettle(
+    cli.command('student diff <identifier>', 'the projection against the ERP, field by field; exit 1 on a difference', [
+      'npx pullgate student diff S-1001',
+    ]),
+  ).action(
+    cli.run((identifier: string, options: { settle: number }) =>
+      runDiff(parseIdentifier(identifier), options.settle, cli.globals()),
+    ),
+  )
+
+const runDiff = (identifier: StudentId, settle: number, globals: Globals): Promise<ExitCode> =>
+  withEngine(globals, async (engine, config) => {
+    if (!config.erp && config.branches.every(({ erp }) => !erp))
+      throw new CliFailure('No ERP is configured to compare with: set erp or branches[].erp')
+    const erps = erpDirectory(config, { log: stderrLog('silent') })
+    try {
+      const deps = { engine, config, erps, settleMs: settle * 1000, turn: async () => {} }
+      const compared = await compareStudent(deps, identifier)
+      if (globals.json) await printJson(compared)
+      else await print(`${compared.flatMap(comparedLines).join('\n')}\n`)
+      return compared.every(({ outcome }) => outcome === 'same' || outcome === 'absent') ? 0 : 1
+    } finally {
+      await erps.close()
+    }
+  })

@@ -1,0 +1,52 @@
+import type { Place } from '../../../projections/events/event.ts'
+import type { Doubt } from '../../../projections/sequence/suspect-reasons.ts'
+import type { EnrolmentKey } from '../../../projections/state/student.ts'
+import { plural } from '../output.ts'
+
+/** A reason for suspicion, and what would heal it. */
+export type ToldDoubt = { readonly why: string; readonly heals: string }
+
+export const placeText = ({ partition, offset }: Place): string => `${partition}:${offset}`
+
+export const enrolmentText = ({ collectorCode, grade, yearStart }: EnrolmentKey): string =>
+  `${collectorCode ?? 'no branch'} · grade ${grade} · ${yearStart}`
+
+export const toldDoubt = (doubt: Doubt): ToldDoubt => {
+  switch (doubt.kind) {
+    case 'gap': {
+      const numbers = doubt.missing.map((number) => `#${number}`).join(', ')
+      return {
+        why: `${doubt.source}: ${numbers} ${doubt.missing.length === 1 ? 'has' : 'have'} not come${waiting(doubt.held)}`,
+        heals: `publish ${doubt.missing.length === 1 ? 'it' : 'them'}, or a snapshot from ${doubt.source}`,
+      }
+    }
+    case 'orphans': {
+      const events = doubt.waiting.map(({ place, type }) => `${type} (${placeText(place)})`).join(', ')
+      return {
+        why: `there is no enrolment ${enrolmentText(doubt.enrolment)}; for it ${doubt.waiting.length === 1 ? 'waits' : 'wait'} ${events}`,
+        heals: 'publish what creates it: an enrolment, a transfer to it, or a snapshot that lists it',
+      }
+    }
+    case 'letter': {
+      const { place, reason, source, sequence } = doubt.letter
+      const number = typeof sequence === 'bigint' ? ` #${sequence}` : sequence === null ? '' : ' (number unreadable)'
+      const at = placeText(place)
+      return {
+        why: `dead letter ${at} (${reason}) of ${source ?? 'an unknown source'}${number}${waiting(doubt.held)}`,
+        heals: `${REMEDY[reason]}; or a snapshot; or "npx pullgate dlq replay --at ${at}" or "dlq discard --at ${at}"`,
+      }
+    }
+  }
+}
+
+const REMEDY = {
+  poison: 'publish it rightly under the same id or number',
+  conflict: 'find out which is true, this ("npx pullgate dlq show") or what was accepted before ("student history")',
+  overflow: 'publish what the waiting ones wait for, then replay it',
+} as const
+
+const waiting = (held: readonly Place[]): string =>
+  held.length === 0 ? '' : `; ${plural(held.length, 'later event waits', 'later events wait')} (${few(held)})`
+
+const few = (places: readonly Place[]): string =>
+  places.slice(0, 5).map(placeText).join(', ') + (places.length > 5 ? ', …' : '')

@@ -1,0 +1,148 @@
+/**
+ * Appending, idempotently: one lane per partition with one batch on its way at a time. A batch whose outcome is unknown
+ * is sent again byte for byte, with the same sequence number, until its deadline; the broker then answers with the place
+ * where it already lies. After a failure a lane takes a new producer id, never a used sequence number: under an old one
+ * the broker would take other records for a repetition, and acknowledge what it does not write.
+ */
+
+import type { Log, NewRecord, Position } from '../../consumers/ports/log.ts'
+import { LogError } from '../../consumers/ports/log-error.ts'
+import type { Link } from './broker-connections.ts'
+import { type Producer, recordBytesAtMost } from './protocol/write-batch.ts'
+import { sendBatch } from './send-batch.ts'
+
+/** One `append`, until it is settled. */
+type Call = {
+  readonly positions: Position[]
+  readonly untilMs: number
+  left: number
+  failed: boolean
+  readonly resolve: (positions: readonly Position[]) => void
+  readonly reject: (error: unknown) => void
+}
+
+type Item = { readonly record: NewRecord; readonly bytes: number; readonly index: number; readonly call: Call }
+
+type Lane = {
+  readonly topic: string
+  readonly partition: number
+  readonly queue: Item[]
+  maxBatchBytes: number
+  busy: boolean
+  producer: Producer | null
+  sequence: number
+}
+
+/** Half of the smallest usual `max.message.bytes`; a topic that takes less is found out by its refusal. */
+const BATCH_BYTES = 512 * 1024
+const QUEUED_BYTES_AT_MOST = 64 * 1024 * 1024
+const SEQUENCES = 2 ** 31
+
+export const logAppender = (link: Link, deadlineMs: number): Log['append'] => {
+  const lanes = new Map<string, Lane>()
+  let queuedBytes = 0
+
+  const laneOf = ({ topic, partition }: NewRecord): Lane => {
+    const key = `${topic}/${partition}`
+    const known = lanes.get(key)
+    if (known !== undefined) return known
+    const queue: Item[] = []
+    const lane = { topic, partition, queue, maxBatchBytes: BATCH_BYTES, busy: false, producer: null, sequence: 0 }
+    lanes.set(key, lane)
+    return lane
+  }
+
+  const pump = async (lane: Lane): Promise<void> => {
+    if (lane.busy) return
+    lane.busy = true
+    while (lane.queue.length > 0) {
+      const items = takeBatch(lane)
+      if (items.length > 0) await settle(lane, items)
+      for (const { bytes } of items) queuedBytes -= bytes
+    }
+    lane.busy = false
+  }
+
+  /** The next records of calls that can still succeed, up to the size of a batch. */
+  const takeBatch = (lane: Lane): Item[] => {
+    const items: Item[] = []
+    let bytes = 0
+    let taken = 0
+    for (; taken < lane.queue.length; taken++) {
+      const item = lane.queue[taken]!
+      if (items.length > 0 && bytes + item.bytes > lane.maxBatchBytes) break
+      if (item.call.untilMs < performance.now()) fail(item.call, new LogError('unavailable', 'append: waited too long'))
+      if (item.call.failed) queuedBytes -= item.bytes
+      else {
+        items.push(item)
+        bytes += item.bytes
+      }
+    }
+    lane.queue.splice(0, taken)
+    return items
+  }
+
+  const settle = async (lane: Lane, items: readonly Item[]): Promise<void> => {
+    try {
+      const sent = await sendBatch(
+        link,
+        lane,
+        items.map(({ record }) => record),
+        items[0]!.call.untilMs - performance.now(),
+      )
+      lane.producer = sent.producer
+      if (sent.kind === 'too-large') return divide(lane, items)
+      lane.sequence = (sent.sequence + items.length) % SEQUENCES
+      items.forEach((item, index) => {
+        acknowledge(item, { partition: lane.partition, offset: sent.baseOffset + index })
+      })
+    } catch (error) {
+      lane.producer = null
+      for (const { call } of items) fail(call, error)
+    }
+  }
+
+  /** The topic takes smaller batches than ours; a single record that is too large for it is refused. */
+  const divide = (lane: Lane, items: readonly Item[]): void => {
+    const [first] = items
+    if (items.length === 1) {
+      fail(
+        first!.call,
+        new LogError('refused', `append: a record of ${first!.bytes} bytes is too large for ${lane.topic}`),
+      )
+      return
+    }
+    lane.maxBatchBytes = Math.ceil(items.reduce((sum, { bytes }) => sum + bytes, 0) / 2)
+    for (const { bytes } of items) queuedBytes += bytes
+    lane.queue.unshift(...items)
+  }
+
+  return (records) =>
+    new Promise((resolve, reject) => {
+      if (records.length === 0) return resolve([])
+      const sizes = records.map(recordBytesAtMost)
+      const bytes = sizes.reduce((sum, size) => sum + size, 0)
+      if (queuedBytes > 0 && queuedBytes + bytes > QUEUED_BYTES_AT_MOST)
+        return reject(new LogError('unavailable', 'append: too much is waiting for the log'))
+      queuedBytes += bytes
+      const untilMs = performance.now() + deadlineMs
+      const call: Call = { positions: [], untilMs, left: records.length, failed: false, resolve, reject }
+      const touched = new Set<Lane>()
+      records.forEach((record, index) => {
+        const lane = laneOf(record)
+        lane.queue.push({ record, bytes: sizes[index]!, index, call })
+        touched.add(lane)
+      })
+      for (const lane of touched) void pump(lane)
+    })
+}
+
+const acknowledge = ({ call, index }: Item, position: Position): void => {
+  call.positions[index] = position
+  if (--call.left === 0) call.resolve(call.positions)
+}
+
+const fail = (call: Call, error: unknown): void => {
+  call.failed = true
+  call.reject(error)
+}

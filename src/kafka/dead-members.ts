@@ -1,0 +1,48 @@
+import { LogError } from '../../consumers/ports/log-error.ts'
+import type { Link } from './broker-connections.ts'
+import { findCoordinator } from './coordinator.ts'
+import type { LinkLogger } from './logger.ts'
+import { isProtocolError } from './protocol/protocol-errors.ts'
+
+const DEADLINE_MS = 1000
+
+/**
+ * Takes members out of a group that are dead by the client id that they joined with: the group would wait for each until
+ * its session is over. One that was taken out by mistake is told so and joins again. Never rejects.
+ *
+ * @param link not the one that joins: a broker answers nothing else on a connection while a join waits there
+ * @returns whether all of them could be asked for and taken out
+ */
+export const removeMembers = async (
+  link: Link,
+  group: string,
+  isDead: (clientId: string) => boolean,
+  logger: LinkLogger,
+): Promise<boolean> => {
+  try {
+    const members = await link.run('describe group', DEADLINE_MS, async () => {
+      const { groups } = await (await coordinator(link, group)).describeGroups({ groupIds: [group] })
+      return groups.flatMap(({ members }) => members)
+    })
+    for (const { memberId, clientId } of members.filter((member) => isDead(member.clientId))) {
+      await link
+        .run('leave group', DEADLINE_MS, async () =>
+          (await coordinator(link, group)).leaveGroup({ groupId: group, memberId }),
+        )
+        .then(() => logger.info({ group, member: clientId }, 'a member whose process is no more is out of the group'))
+        .catch(unlessGone)
+    }
+    return true
+  } catch (error) {
+    logger.debug({ group, err: error }, 'dead members were not looked for')
+    return false
+  }
+}
+
+const coordinator = async (link: Link, group: string) => link.broker(await findCoordinator(link, group))
+
+/** Somebody else was faster. */
+const unlessGone = (error: unknown): void => {
+  const gone = error instanceof LogError && isProtocolError(error.cause) && error.cause.type === 'UNKNOWN_MEMBER_ID'
+  if (!gone) throw error
+}

@@ -1,0 +1,107 @@
+import { connect as connectTcp, isIP } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { type ISocketFactory, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs'
+import type { Consumer, Log } from '../../consumers/ports/log.ts'
+import { LogError } from '../../consumers/ports/log-error.ts'
+import { logAppender } from './appender.ts'
+import { openLink } from './broker-connections.ts'
+import { startConsumer } from './consumer.ts'
+import { brokerFactory } from './kafkajs-internals.ts'
+import { kafkajsLogs, type LinkLogger } from './logger.ts'
+import { memberName } from './member-name.ts'
+import { offsetLookups } from './offsets.ts'
+import { logReader } from './reader.ts'
+import { topicAdmin } from './topics.ts'
+
+export type KafkaLogOptions = {
+  /** `host:port` of some brokers; the others are found through them. */
+  readonly brokers: readonly string[]
+  /** Members of groups connect by it, followed by their host and process. */
+  readonly clientId: string
+  readonly ssl?: NonNullable<KafkaConfig['ssl']>
+  readonly sasl?: SASLOptions
+  readonly logger: LinkLogger
+  /** How long a pull may wait for the end offsets. */
+  readonly offsetsDeadlineMs?: number
+  /** How long a publisher may wait for the acknowledgement. */
+  readonly appendDeadlineMs?: number
+  /** Reaches the brokers by another address than they advertise: through a tunnel or a proxy. */
+  readonly route?: (host: string, port: number) => { readonly host: string; readonly port: number }
+}
+
+const OFFSETS_DEADLINE_MS = 1000
+const APPEND_DEADLINE_MS = 5000
+const CONNECT_MS = 1000
+
+/** The log on Kafka. Nothing is connected before the first call. */
+export const kafkaLog = (options: KafkaLogOptions): Log => {
+  const { logger } = options
+  const makeBroker = brokerFactory(kafkajsConfig(options))
+  // One link per purpose: a broker answers a connection's requests in turn, so a long one would hold up a short one.
+  const asking = openLink(makeBroker, logger)
+  const reading = openLink(makeBroker, logger)
+  const writing = openLink(makeBroker, logger)
+  const member = memberName(options.clientId)
+  const makeMembersBroker = brokerFactory({ ...kafkajsConfig(options), clientId: member.name })
+  const consumers = new Set<Consumer>()
+  let closed = false
+
+  const offsets = offsetLookups(asking, options.offsetsDeadlineMs ?? OFFSETS_DEADLINE_MS)
+  const admin = topicAdmin(reading)
+
+  const consume: Log['consume'] = async (topic, group, handler) => {
+    if (closed) throw new LogError('refused', 'consume: the log is closed')
+    const consumer = startConsumer({
+      link: openLink(makeMembersBroker, logger),
+      besides: openLink(makeBroker, logger),
+      member,
+      logger,
+      topic,
+      group,
+      handler,
+      ended: () => consumers.delete(consumer),
+    })
+    consumers.add(consumer)
+    return consumer
+  }
+
+  return {
+    ...admin,
+    endOffsets: offsets.end,
+    startOffsets: offsets.start,
+    ends: offsets.ends,
+    read: logReader(reading),
+    append: logAppender(writing, options.appendDeadlineMs ?? APPEND_DEADLINE_MS),
+    consume,
+    close: async () => {
+      closed = true
+      await Promise.all([...consumers].map((consumer) => consumer.stop()))
+      for (const link of [asking, reading, writing]) link.close()
+    },
+  }
+}
+
+const kafkajsConfig = (options: KafkaLogOptions): KafkaConfig => ({
+  brokers: [...options.brokers],
+  clientId: options.clientId,
+  connectionTimeout: CONNECT_MS,
+  enforceRequestTimeout: false, // the link has deadlines of its own
+  retry: { retries: 0 },
+  logLevel: logLevel.WARN,
+  logCreator: kafkajsLogs(options.logger),
+  socketFactory: sockets(options.route),
+  ...(options.ssl !== undefined && { ssl: options.ssl }),
+  // A copy: kafkajs writes into it, and a configuration is frozen.
+  ...(options.sasl !== undefined && { sasl: { ...options.sasl } }),
+})
+
+/** Without Nagle's delay, which kafkajs leaves on: a small request behind another would wait up to 40 ms. */
+const sockets =
+  (route: KafkaLogOptions['route']): ISocketFactory =>
+  ({ host, port, ssl, onConnect }) => {
+    const to = route?.(host, port) ?? { host, port }
+    const socket = ssl
+      ? connectTls({ ...to, ...(isIP(host) === 0 && { servername: host }), ...ssl }, onConnect)
+      : connectTcp(to, onConnect)
+    return socket.setNoDelay(true).setKeepAlive(true, 60_000)
+  }

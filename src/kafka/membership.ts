@@ -1,0 +1,133 @@
+/**
+ * One membership of a consumer group: join, heartbeat, commit, leave. The group's protocol is kafkajs's own (the same
+ * assigner name and layout), so that releases and other kafkajs members can share a group. Partitions are dealt out in
+ * turn to the members in the order of their ids.
+ */
+
+import kafkajs from 'kafkajs'
+import { LogError } from '../../consumers/ports/log-error.ts'
+import type { Link } from './broker-connections.ts'
+import { findCoordinator } from './coordinator.ts'
+import type { Broker } from './kafkajs-internals.ts'
+import type { Address } from './protocol/metadata.ts'
+import { isProtocolError } from './protocol/protocol-errors.ts'
+
+const { MemberAssignment, MemberMetadata } = kafkajs.AssignerProtocol
+
+export type Assignment = { readonly generation: number; readonly partitions: readonly number[] }
+
+/** `rebalance`: join again. `lost`: the group goes on without us, and others may have had our partitions. */
+export type Standing = 'member' | 'rebalance' | 'lost'
+
+export type GroupTimes = {
+  /** A member that is silent for so long is dead to the group. */
+  readonly sessionMs: number
+  /** How long the group waits for a member to finish what it has in hand. */
+  readonly rebalanceMs: number
+}
+
+export type Membership = {
+  readonly join: () => Promise<Assignment>
+  readonly heartbeat: () => Promise<Standing>
+  readonly commit: (offsets: ReadonlyMap<number, number>) => Promise<Standing>
+  readonly leave: () => Promise<void>
+}
+
+const ASSIGNER = 'RoundRobinAssigner'
+const REQUEST_MS = 3000
+
+export const groupMembership = (link: Link, topic: string, groupId: string, times: GroupTimes): Membership => {
+  let memberId = ''
+  let generation = -1
+  let coordinator: Address | null = null
+
+  /** One exchange with the coordinator, looked up again where it has moved. */
+  const ask = <T>(what: string, deadlineMs: number, exchange: (broker: Broker) => Promise<T>): Promise<T> =>
+    link.run(what, deadlineMs, async () => {
+      coordinator ??= await findCoordinator(link, groupId)
+      try {
+        return await exchange(await link.broker(coordinator))
+      } catch (error) {
+        const stays = isProtocolError(error) && !error.retriable
+        if (!stays) coordinator = null
+        throw error
+      }
+    })
+
+  const standing = async (exchange: Promise<unknown>): Promise<Standing> => {
+    try {
+      await exchange
+      return 'member'
+    } catch (error) {
+      const type = error instanceof LogError && isProtocolError(error.cause) ? error.cause.type : ''
+      if (type === 'REBALANCE_IN_PROGRESS') return 'rebalance'
+      if (type === 'ILLEGAL_GENERATION') return 'lost'
+      if (type !== 'UNKNOWN_MEMBER_ID') throw error
+      memberId = ''
+      return 'lost'
+    }
+  }
+
+  const join = async (): Promise<Assignment> => {
+    const { sessionMs: sessionTimeout, rebalanceMs: rebalanceTimeout } = times
+    const metadata = MemberMetadata.encode({ version: 0, topics: [topic], userData: Buffer.alloc(0) })
+    const groupProtocols = [{ name: ASSIGNER, metadata }]
+    const joined = await ask('join group', rebalanceTimeout + REQUEST_MS, (broker) =>
+      broker.joinGroup({ groupId, sessionTimeout, rebalanceTimeout, memberId, groupProtocols }),
+    )
+    memberId = joined.memberId
+    generation = joined.generationId
+    const leads = joined.leaderId === memberId
+    const groupAssignment = leads ? await deal(joined.members.map((member) => member.memberId)) : []
+    const { memberAssignment } = await ask('sync group', rebalanceTimeout + REQUEST_MS, (broker) =>
+      broker.syncGroup({ groupId, generationId: generation, memberId, groupAssignment }),
+    )
+    const partitions = MemberAssignment.decode(memberAssignment)?.assignment[topic] ?? []
+    return { generation, partitions: [...partitions].sort((a, b) => a - b) }
+  }
+
+  const deal = async (memberIds: readonly string[]) => {
+    const { partitions } = await link.run('metadata', REQUEST_MS, () => {
+      link.stale(topic)
+      return link.topic(topic)
+    })
+    const numbers = partitions.map(({ partition }) => partition).sort((a, b) => a - b)
+    return [...memberIds].sort().map((id, seat) => {
+      const dealt = numbers.filter((_, index) => index % memberIds.length === seat)
+      const assignment = dealt.length === 0 ? {} : { [topic]: dealt }
+      return {
+        memberId: id,
+        memberAssignment: MemberAssignment.encode({ version: 0, assignment, userData: Buffer.alloc(0) }),
+      }
+    })
+  }
+
+  const commit: Membership['commit'] = (offsets) => {
+    const partitions = [...offsets].map(([partition, offset]) => ({ partition, offset: String(offset) }))
+    return standing(
+      ask('commit offsets', REQUEST_MS, (broker) =>
+        broker.offsetCommit({ groupId, memberId, groupGenerationId: generation, topics: [{ topic, partitions }] }),
+      ),
+    )
+  }
+
+  return {
+    join: async () => {
+      const joining = join()
+      await standing(joining)
+      return joining
+    },
+    heartbeat: () =>
+      standing(
+        ask('heartbeat', REQUEST_MS, (broker) =>
+          broker.heartbeat({ groupId, memberId, groupGenerationId: generation }),
+        ),
+      ),
+    commit,
+    leave: async () => {
+      if (memberId === '') return
+      await ask('leave group', 1000, (broker) => broker.leaveGroup({ groupId, memberId }))
+      memberId = ''
+    },
+  }
+}

@@ -1,0 +1,76 @@
+import type { WireRequest } from '../kafkajs-internals.ts'
+import { API, compactArray, compactString, flexibleRequest, int8, noTags, type Reader, uuid } from './wire.ts'
+
+export type Address = { readonly nodeId: number; readonly host: string; readonly port: number }
+
+/** `leader` is −1 while there is none; `epoch` counts the elections, and begins anew with a new topic. */
+export type PartitionLeader = { readonly partition: number; readonly leader: number; readonly epoch: number }
+
+export type TopicMetadata = {
+  readonly brokers: readonly Address[]
+  readonly controllerId: number
+  /** An error number about the topic, 0 where it exists. */
+  readonly code: number
+  /** A topic that is deleted and created anew has another one. */
+  readonly topicId: string
+  readonly partitions: readonly PartitionLeader[]
+}
+
+/** Which log a partition's offsets are of: changes with the topic, and with every election, which may have cut its end off. */
+export const identityOf = (topicId: string, epoch: number): string => `${topicId}.${epoch}`
+
+const metadataBody = (topic: string): Buffer => {
+  const asked = Buffer.concat([uuid(null), compactString(topic), noTags])
+  return Buffer.concat([compactArray([asked]), int8(0), int8(0)]) // creates nothing, asks for no permissions
+}
+
+const readBrokers = (read: Reader): { brokers: Address[]; controllerId: number } => {
+  read.int32() // throttle time
+  const brokers = read.compactArray(() => {
+    const address = { nodeId: read.int32(), host: read.compactString() ?? '', port: read.int32() }
+    read.compactString() // rack
+    read.tags()
+    return address
+  })
+  read.compactString() // cluster
+  return { brokers, controllerId: read.int32() }
+}
+
+const readTopicId = (read: Reader): { code: number; topicId: string } => {
+  const code = read.int16()
+  read.compactString()
+  return { code, topicId: read.uuid() ?? '' }
+}
+
+/** The topic's id alone: asked with every look-up of ends, so the partitions behind it are not read. */
+export const topicIdRequest = (topic: string): WireRequest<{ readonly code: number; readonly topicId: string }> =>
+  flexibleRequest(API.metadata, 12, 'Metadata', metadataBody(topic), (read) => {
+    readBrokers(read)
+    read.arrayLength()
+    return readTopicId(read)
+  })
+
+/**
+ * Where one topic's partitions are. Asked topic by topic: kafkajs asks for all it knows, and one that was deleted spoils
+ * the answer for the others.
+ */
+export const metadataRequest = (topic: string): WireRequest<TopicMetadata> =>
+  flexibleRequest(API.metadata, 12, 'Metadata', metadataBody(topic), (read) => {
+    const { brokers, controllerId } = readBrokers(read)
+    const [found] = read.compactArray(() => {
+      const { code, topicId } = readTopicId(read)
+      read.int8() // internal
+      const partitions = read.compactArray(() => {
+        read.int16() // says why there is no leader
+        const partition = { partition: read.int32(), leader: read.int32(), epoch: read.int32() }
+        for (let lists = 0; lists < 3; lists++) read.compactArray(read.int32) // replicas, in sync, offline
+        read.tags()
+        return partition
+      })
+      read.int32() // permissions
+      read.tags()
+      return { code, topicId, partitions }
+    })
+    const { code, topicId, partitions } = found ?? { code: 0, topicId: '', partitions: [] }
+    return { brokers, controllerId, code, topicId, partitions }
+  })

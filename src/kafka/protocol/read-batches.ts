@@ -1,0 +1,129 @@
+/**
+ * Record batches of one partition → its committed records. kafkajs's own decoder is not used: it keeps headers in an
+ * object (order and names such as `constructor` are lost), spreads a batch's records into one call (a stack overflow
+ * past some 120,000), takes aborted transactions in the order of their ends instead of their beginnings (two that overlap
+ * leak records), and checks no checksum.
+ */
+
+import type { Header, LogRecord } from '../../../consumers/ports/log.ts'
+import { decompress } from './codecs.ts'
+import { crc32c } from './crc32c.ts'
+import { BATCH, CODEC_MASK, CONTROL, LOG_APPEND_TIME, MAGIC, TRANSACTIONAL } from './record-batch.ts'
+import { type Cursor, readInt64, readVarint } from './varint.ts'
+
+/** A transaction that was aborted, with its first offset in this partition; in any order. */
+export type AbortedTransaction = { readonly producerId: bigint; readonly firstOffset: number }
+
+/** What a fetch brought of one partition, looked through but not unpacked: its records are so many objects. */
+export type Fetched = {
+  readonly from: number
+  readonly next: number
+  /** Unpacks; throws a `RangeError` where records are not what their batch says, or cannot be decompressed. */
+  readonly records: () => readonly LogRecord[]
+}
+
+/** Throws a `RangeError` on anything that is no intact batch; a batch that the response cut short is left for later. */
+export const readBatches = (
+  bytes: Buffer,
+  partition: number,
+  from: number,
+  abortedTransactions: readonly AbortedTransaction[],
+): Fetched => {
+  const shown: { readonly batch: Buffer; readonly baseOffset: number }[] = []
+  const isAborted = abortedFilter(abortedTransactions)
+  let next = from
+  let at = 0
+  while (at + BATCH.records <= bytes.length) {
+    const end = at + BATCH.length + 4 + bytes.readInt32BE(at + BATCH.length)
+    if (end > bytes.length) break
+    const batch = bytes.subarray(at, end)
+    const baseOffset = checkedBaseOffset(batch)
+    const lastOffset = baseOffset + batch.readInt32BE(BATCH.lastOffsetDelta)
+    at = end
+    const hidden = isAborted(batch, lastOffset)
+    if (lastOffset < from) continue
+    if (!hidden) shown.push({ batch, baseOffset })
+    next = lastOffset + 1
+  }
+  const records = (): readonly LogRecord[] => {
+    const unpacked: LogRecord[] = []
+    for (const { batch, baseOffset } of shown) readRecords(batch, partition, baseOffset, from, unpacked)
+    return unpacked
+  }
+  return { from, next, records }
+}
+
+const checkedBaseOffset = (batch: Buffer): number => {
+  if (batch.length < BATCH.records) throw new RangeError('a record batch is shorter than its head')
+  const magic = batch[BATCH.magic]
+  if (magic !== MAGIC) throw new RangeError(`record format ${magic} is not supported, only ${MAGIC}`)
+  const crc = batch.readUInt32BE(BATCH.crc)
+  if (crc32c(batch, BATCH.attributes, batch.length) !== crc) throw new RangeError('a record batch has a wrong checksum')
+  return readInt64(batch, 0)
+}
+
+/** Says of batch after batch whether its records are to be hidden: control records, and those of aborted transactions. */
+const abortedFilter = (transactions: readonly AbortedTransaction[]) => {
+  const coming = [...transactions].sort((a, b) => a.firstOffset - b.firstOffset)
+  const open = new Set<bigint>()
+  let begun = 0
+  return (batch: Buffer, lastOffset: number): boolean => {
+    const attributes = batch.readInt16BE(BATCH.attributes)
+    for (; begun < coming.length && coming[begun]!.firstOffset <= lastOffset; begun++)
+      open.add(coming[begun]!.producerId)
+    if (attributes & CONTROL) {
+      open.delete(batch.readBigInt64BE(BATCH.producerId))
+      return true
+    }
+    return open.size > 0 && (attributes & TRANSACTIONAL) !== 0 && open.has(batch.readBigInt64BE(BATCH.producerId))
+  }
+}
+
+const readRecords = (batch: Buffer, partition: number, baseOffset: number, from: number, into: LogRecord[]): void => {
+  const attributes = batch.readInt16BE(BATCH.attributes)
+  const codec = attributes & CODEC_MASK
+  const packed = batch.subarray(BATCH.records)
+  const cursor: Cursor = { bytes: codec === 0 ? packed : decompress(codec, packed), at: 0 }
+  const baseTimestamp = readInt64(batch, BATCH.baseTimestamp)
+  const appendTime = attributes & LOG_APPEND_TIME ? readInt64(batch, BATCH.maxTimestamp) : null
+  const count = batch.readInt32BE(BATCH.count)
+  for (let i = 0; i < count; i++) {
+    const length = readVarint(cursor)
+    const end = cursor.at + length
+    if (length < 0 || end > cursor.bytes.length) throw new RangeError('a record runs past its batch')
+    cursor.at++ // attributes, unused by the format
+    const timestampDelta = readVarint(cursor)
+    const offset = baseOffset + readVarint(cursor)
+    if (offset >= from) {
+      const key = readBytes(cursor)
+      const value = readBytes(cursor)
+      const headers = readHeaders(cursor)
+      if (cursor.at !== end) throw new RangeError('a record is not as long as it says')
+      into.push({ partition, offset, timestampMs: appendTime ?? baseTimestamp + timestampDelta, key, value, headers })
+    }
+    cursor.at = end
+  }
+}
+
+const NO_HEADERS: readonly Header[] = []
+
+const readHeaders = (cursor: Cursor): readonly Header[] => {
+  const count = readVarint(cursor)
+  if (count === 0) return NO_HEADERS
+  const headers: Header[] = []
+  for (let i = 0; i < count; i++) {
+    const name = readBytes(cursor)
+    if (name === null) throw new RangeError('a header has no name')
+    headers.push([name.toString(), readBytes(cursor)])
+  }
+  return headers
+}
+
+const readBytes = (cursor: Cursor): Buffer | null => {
+  const length = readVarint(cursor)
+  if (length < 0) return null
+  const start = cursor.at
+  cursor.at += length
+  if (cursor.at > cursor.bytes.length) throw new RangeError('a field runs past its batch')
+  return cursor.bytes.subarray(start, cursor.at)
+}

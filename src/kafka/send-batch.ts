@@ -1,0 +1,76 @@
+import type { NewRecord } from '../../consumers/ports/log.ts'
+import { LogError } from '../../consumers/ports/log-error.ts'
+import type { Link } from './broker-connections.ts'
+import { produceRequest } from './protocol/produce.ts'
+import { CODE, isMoved, PartitionMoved } from './protocol/protocol-errors.ts'
+import { type Producer, writeBatch } from './protocol/write-batch.ts'
+
+/** Where a batch goes and what its producer is up to; `producer` is null where a new one is needed. */
+export type Sender = {
+  readonly topic: string
+  readonly partition: number
+  readonly producer: Producer | null
+  readonly sequence: number
+}
+
+export type Sent =
+  | { readonly kind: 'written'; readonly baseOffset: number; readonly sequence: number; readonly producer: Producer }
+  | { readonly kind: 'too-large'; readonly producer: Producer }
+
+/** What the same bytes may be sent again after, besides a moved leader. */
+const TRANSIENT: ReadonlySet<number> = new Set([
+  CODE.requestTimedOut,
+  CODE.networkException,
+  CODE.notEnoughReplicas,
+  CODE.notEnoughReplicasAfterAppend,
+])
+
+/** The broker has forgotten this producer or what it wrote; with one batch on its way, this one is not in the log. */
+const BROKEN_SEQUENCE: ReadonlySet<number> = new Set([
+  CODE.outOfOrderSequence,
+  CODE.invalidProducerEpoch,
+  CODE.unknownProducerId,
+])
+
+/** A producer that never begins a transaction; the broker wants a time-out all the same. */
+const TRANSACTION_TIMEOUT_MS = 60_000
+
+/** Rejects with a `LogError` once the outcome is not known in time, or is a refusal. */
+export const sendBatch = async (
+  link: Link,
+  sender: Sender,
+  records: readonly NewRecord[],
+  deadlineMs: number,
+): Promise<Sent> => {
+  const until = performance.now() + deadlineMs
+  let { producer, sequence } = sender
+  for (;;) {
+    if (producer === null) {
+      producer = await newProducer(link, until - performance.now())
+      sequence = 0
+    }
+    const bytes = writeBatch(records, producer, sequence, Date.now())
+    const { code, baseOffset } = await produce(link, sender, bytes, until - performance.now())
+    if (code === CODE.none) return { kind: 'written', baseOffset, sequence, producer }
+    if (code === CODE.messageTooLarge || code === CODE.recordListTooLarge) return { kind: 'too-large', producer }
+    if (!BROKEN_SEQUENCE.has(code)) throw new LogError('refused', `append: Kafka error ${code} on ${sender.topic}`)
+    producer = null
+  }
+}
+
+const newProducer = (link: Link, deadlineMs: number): Promise<Producer> =>
+  link.run('producer id', deadlineMs, async () => {
+    const broker = await link.seed()
+    const { producerId, producerEpoch } = await broker.initProducerId({ transactionTimeout: TRANSACTION_TIMEOUT_MS })
+    return { id: BigInt(producerId), epoch: producerEpoch }
+  })
+
+const produce = (link: Link, { topic, partition }: Sender, bytes: Buffer, deadlineMs: number) =>
+  link.run('append', deadlineMs, async () => {
+    const [broker] = (await link.leaders(topic, [partition])).keys()
+    const request = produceRequest([{ topic, partition, bytes }], Math.ceil(deadlineMs))
+    const [part] = await broker!.connectionPool.send(request)
+    if (part === undefined) throw new PartitionMoved(topic, CODE.unknownTopicOrPartition)
+    if (isMoved(part.code) || TRANSIENT.has(part.code)) throw new PartitionMoved(topic, part.code)
+    return part
+  })

@@ -1,0 +1,129 @@
+/** A consumer group within one process: its members share the partitions in turn, in the order in which they joined. */
+
+import type { Consumer, ConsumerHandler, LogBatch } from '../../consumers/ports/log.ts'
+import { type Lane, openLane } from './partition-queue.ts'
+import type { Pause } from './pause.ts'
+
+type Member = {
+  readonly handler: ConsumerHandler
+  readonly lanes: Map<number, Lane>
+  readonly closing: Map<number, Promise<void>>
+}
+
+export type LocalGroup = {
+  readonly join: (handler: ConsumerHandler) => Promise<Consumer>
+  /** There may be more to read. */
+  readonly feed: () => void
+  /** The log may not be what it was: every member is asked for its place again. */
+  readonly recheck: () => void
+  /** The topic's partitions are others than before. */
+  readonly rebalance: () => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+/** As long as the adapter on Kafka waits for a batch in hand before its partition goes to another. */
+const HOLD_MS = 3000
+
+/** One partition's records at hand: `null` where the offset is out of range. */
+export type LocalSource = { readonly read: (from: number, maxBytes: number) => LogBatch | null }
+
+export type GroupDeps = {
+  /** By number; as many as the topic has now. */
+  readonly partitions: () => readonly LocalSource[]
+  readonly batchBytes: number
+  readonly isDown: () => boolean
+  readonly pause: Pause
+  /** A handler did not take what it was given, and is asked again. */
+  readonly failed: (partition: number, what: string, error: unknown) => void
+}
+
+export const localGroup = ({ partitions, batchBytes, isDown, pause, failed }: GroupDeps): LocalGroup => {
+  let members: readonly Member[] = []
+  let turn: Promise<unknown> = Promise.resolve()
+
+  const feedLane = (lane: Lane): void => {
+    const source = partitions()[lane.partition]
+    if (isDown()) return
+    for (let ask = lane.ask(); source !== undefined && typeof ask === 'object'; ask = lane.ask()) {
+      const batch = source.read(ask.offset, batchBytes)
+      if (batch === null) lane.outOfRange(ask.epoch)
+      else if (batch.next === batch.from) return
+      else lane.fetched(ask.epoch, { ...batch, records: () => batch.records, bytes: batchBytes })
+    }
+  }
+
+  const open = (member: Member, partition: number): void => {
+    const lane = openLane(partition, {
+      handler: member.handler,
+      changed: () => queueMicrotask(() => member.lanes.get(partition) === lane && feedLane(lane)),
+      progressed: () => {},
+      failed,
+      pause,
+      after: member.closing.get(partition) ?? Promise.resolve(),
+    })
+    member.lanes.set(partition, lane)
+  }
+
+  const close = (member: Member, partition: number): void => {
+    member.closing.set(partition, member.lanes.get(partition)!.close())
+    member.lanes.delete(partition)
+    member.handler.revoked(partition)
+  }
+
+  const held = (holding: readonly Member[]): Promise<unknown> => {
+    const enough = new AbortController()
+    const all = holding.flatMap(({ lanes }) => [...lanes.values()].map((lane) => lane.hold()))
+    return Promise.race([Promise.all(all), pause(HOLD_MS, enough.signal)]).finally(() => enough.abort())
+  }
+
+  const deal = async (next: readonly Member[]): Promise<void> => {
+    await held(members)
+    members = next
+    const seats = [...partitions().keys()]
+    members.forEach((member, seat) => {
+      for (const partition of [...member.lanes.keys()])
+        if (partition % members.length !== seat || partition >= seats.length) close(member, partition)
+      for (const lane of member.lanes.values()) lane.resume()
+    })
+    members.forEach((member, seat) => {
+      for (const partition of seats)
+        if (partition % members.length === seat && !member.lanes.has(partition)) open(member, partition)
+    })
+  }
+
+  /** Changes of the membership come one after the other. */
+  const inTurn = (change: () => Promise<void>): Promise<void> => {
+    const done = turn.then(change)
+    turn = done.catch(() => {})
+    return done
+  }
+
+  const leave = async (member: Member): Promise<void> => {
+    if (!members.includes(member)) return
+    await held([member])
+    for (const partition of [...member.lanes.keys()]) close(member, partition)
+    await deal(members.filter((other) => other !== member))
+  }
+
+  return {
+    join: async (handler) => {
+      const member: Member = { handler, lanes: new Map(), closing: new Map() }
+      void inTurn(() => deal([...members, member]))
+      return {
+        silentMs: () => 0,
+        recheck: (partition) => member.lanes.get(partition)?.recheck(),
+        stop: () => inTurn(() => leave(member)),
+      }
+    },
+    feed: () => {
+      for (const { lanes } of members) for (const lane of lanes.values()) feedLane(lane)
+    },
+    recheck: () => {
+      for (const { lanes } of members) for (const lane of lanes.values()) lane.recheck()
+    },
+    rebalance: () => inTurn(() => deal(members)),
+    stop: async () => {
+      for (const member of members) await inTurn(() => leave(member))
+    },
+  }
+}

@@ -1,0 +1,218 @@
+/**
+ * The log in memory, for property tests and simulation. It behaves as the one on Kafka does and passes the same suite;
+ * beside the port it can do what a log may suffer. Nothing here waits for a clock but `pause`, so that a simulation with
+ * its own runs the same way every time.
+ */
+
+import { compareTopic } from '../../consumers/ports/compare-topic.ts'
+import type {
+  EnsuredTopic,
+  Log,
+  LogBatch,
+  NewRecord,
+  Position,
+  TopicDescription,
+  TopicSpec,
+} from '../../consumers/ports/log.ts'
+import { LogError } from '../../consumers/ports/log-error.ts'
+import { type LocalGroup, localGroup } from '../log/local-group.ts'
+import { type Pause, pause as realPause } from '../log/pause.ts'
+import { type MemoryPartition, memoryPartition } from './log-partition.ts'
+
+type Topic = { readonly settings: ReadonlyMap<string, string>; partitions: readonly MemoryPartition[] }
+
+/** What Kafka sets where a topic says nothing. */
+const DEFAULTS = new Map([
+  ['cleanup.policy', 'delete'],
+  ['retention.ms', '604800000'],
+  ['retention.bytes', '-1'],
+  ['message.timestamp.type', 'CreateTime'],
+  ['max.message.bytes', '1048588'],
+])
+
+const BATCH_BYTES = 1024 * 1024
+
+export type MemoryTransaction = {
+  readonly append: (records: readonly NewRecord[]) => readonly Position[]
+  readonly commit: () => void
+  readonly abort: () => void
+}
+
+export type MemoryLog = Log & {
+  /** Its records are seen after the commit; either end leaves a control record in every partition it wrote to. */
+  readonly transaction: () => MemoryTransaction
+  readonly truncate: (topic: string, partition: number, end: number) => void
+  readonly expire: (topic: string, partition: number, start: number) => void
+  /** The same name, partitions and settings, and nothing in it. */
+  readonly recreate: (topic: string) => void
+  /** While it is down, every call but `consume` and `close` rejects, and consumers get nothing. */
+  readonly setDown: (down: boolean) => void
+}
+
+export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () => number } = {}): MemoryLog => {
+  const { pause = realPause, now = Date.now } = options
+  const topics = new Map<string, Topic>()
+  const groups = new Map<string, LocalGroup>()
+  let down = false
+  let created = 0
+  let arrival = Promise.withResolvers<void>()
+
+  const up = async (): Promise<void> => {
+    if (down) throw new LogError('unavailable', 'the log is down')
+  }
+
+  const partitionOf = (topic: string, partition: number): MemoryPartition => {
+    const found = topics.get(topic)?.partitions[partition]
+    if (found === undefined) throw new LogError('unavailable', `no partition ${partition} of ${topic}`)
+    return found
+  }
+
+  const arrived = (): void => {
+    arrival.resolve()
+    arrival = Promise.withResolvers()
+    for (const group of groups.values()) group.feed()
+  }
+
+  const refuseTooLarge = ({ topic, key, value }: NewRecord): void => {
+    const bytes = (key?.length ?? 0) + (value?.length ?? 0)
+    if (bytes > Number(topics.get(topic)?.settings.get('max.message.bytes') ?? Number.POSITIVE_INFINITY))
+      throw new LogError('refused', `append: a record of ${bytes} bytes is too large for ${topic}`)
+  }
+
+  const write = (records: readonly NewRecord[], state: 'visible' | 'pending'): readonly Position[] => {
+    for (const record of records) refuseTooLarge(record)
+    const places = records.map(({ topic, partition }) => partitionOf(topic, partition))
+    const positions = records.map((record, index) => ({
+      partition: record.partition,
+      offset: places[index]!.append(record, now(), state),
+    }))
+    arrived()
+    return positions
+  }
+
+  const each =
+    <T>(of: (partition: MemoryPartition) => T) =>
+    async (topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, T>> => {
+      await up()
+      return new Map(partitions.map((partition) => [partition, of(partitionOf(topic, partition))]))
+    }
+
+  const read: Log['read'] = async (topic, partition, from, { maxBytes = 1024 * 1024, waitMs = 0 } = {}) => {
+    const once = async (): Promise<LogBatch | null> => {
+      await up()
+      return partitionOf(topic, partition).read(from, maxBytes)
+    }
+    const enough = new AbortController()
+    const over = waitMs > 0 ? pause(waitMs, enough.signal).then(() => enough.abort()) : enough.abort()
+    for (;;) {
+      const seen = arrival.promise
+      const batch = await once()
+      if (batch === null || batch.next > from || enough.signal.aborted) {
+        enough.abort()
+        return batch
+      }
+      await Promise.race([seen, over])
+    }
+  }
+
+  const describe = (name: string): TopicDescription | null => {
+    const topic = topics.get(name)
+    return topic === undefined ? null : { name, partitions: topic.partitions.length, settings: topic.settings }
+  }
+
+  const ensure = async (spec: TopicSpec): Promise<EnsuredTopic> => {
+    const found = describe(spec.name)
+    if (found !== null) return compareTopic(spec, found)
+    created += 1
+    const partitions = Array.from({ length: spec.partitions }, (_, partition) => memoryPartition(partition, created))
+    topics.set(spec.name, { settings: new Map([...DEFAULTS, ...spec.settings]), partitions })
+    await Promise.all(groupsOf(spec.name).map((group) => group.rebalance()))
+    return { kind: 'created' }
+  }
+
+  const transaction = (): MemoryTransaction => {
+    const written: { readonly record: NewRecord; readonly offset: number }[] = []
+    const end = (commit: boolean): void => {
+      for (const ofOne of Map.groupBy(written, ({ record }) => partitionOf(record.topic, record.partition))) {
+        const [partition, entries] = ofOne
+        partition.settle(
+          entries.map(({ offset }) => offset),
+          commit,
+        )
+        partition.appendControl()
+      }
+      arrived()
+    }
+    return {
+      append: (records) => {
+        const positions = write(records, 'pending')
+        for (const [index, record] of records.entries()) written.push({ record, offset: positions[index]!.offset })
+        return positions
+      },
+      commit: () => end(true),
+      abort: () => end(false),
+    }
+  }
+
+  const groupsOf = (topic: string) =>
+    [...groups].filter(([key]) => key.startsWith(`${topic}\n`)).map(([, group]) => group)
+
+  return {
+    describe: async (name) => {
+      await up()
+      return describe(name)
+    },
+    ensureTopics: async (specs) => {
+      await up()
+      const outcomes: EnsuredTopic[] = []
+      for (const spec of specs) outcomes.push(await ensure(spec))
+      return outcomes
+    },
+    endOffsets: each((partition) => partition.end()),
+    ends: each((partition) => ({ next: partition.end(), identity: partition.identity() })),
+    startOffsets: each((partition) => partition.start()),
+    read,
+    append: async (records) => {
+      await up()
+      return write(records, 'visible')
+    },
+    consume: async (topic, name, handler) => {
+      const key = `${topic}\n${name}`
+      const group =
+        groups.get(key) ??
+        localGroup({
+          partitions: () => topics.get(topic)?.partitions ?? [],
+          batchBytes: BATCH_BYTES,
+          isDown: () => down,
+          pause,
+          failed: () => {},
+        })
+      groups.set(key, group)
+      return group.join(handler)
+    },
+    close: async () => {
+      for (const group of groups.values()) await group.stop()
+    },
+    transaction,
+    truncate: (topic, partition, end) => {
+      partitionOf(topic, partition).truncate(end)
+      for (const group of groupsOf(topic)) group.recheck()
+      arrived()
+    },
+    expire: (topic, partition, start) => {
+      partitionOf(topic, partition).expire(start)
+      arrived()
+    },
+    recreate: (topic) => {
+      const found = topics.get(topic)
+      created += 1
+      if (found !== undefined) found.partitions = found.partitions.map((_, index) => memoryPartition(index, created))
+      for (const group of groupsOf(topic)) group.recheck()
+      arrived()
+    },
+    setDown: (isDown) => {
+      down = isDown
+      arrived()
+    },
+  }
+}

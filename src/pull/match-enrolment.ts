@@ -1,0 +1,96 @@
+import type { PartitionView, ProjectionReader } from '../../consumers/ports/store.ts'
+import { decodeRecord } from '../../consumers/stored/record.ts'
+import { type Candidate, findMatch, isVisible, type Match, type Scope } from '../../projections/answers/lookup.ts'
+import type { StudentAnswers } from '../../projections/answers/view.ts'
+import type { StudentId } from '../../projections/values/ids.ts'
+import { storeUnavailable } from '../store-unavailable.ts'
+import type { PullQuery } from './port.ts'
+
+/** What one look at the projection found for a lookup. */
+export type Found = {
+  readonly match: Match<Buffer>
+  /** A student that the lookup touches is suspect. */
+  readonly suspect: boolean
+  /**
+   * The student that was asked for is suspect, but only in branches that the client may not see. It must not learn of
+   * that; that there is no such student can still not be told for certain.
+   */
+  readonly doubtOutOfSight: boolean
+  /** The last event in the match's answers. */
+  readonly version: string | null
+  /** The publishers that write to the students that the lookup touches. */
+  readonly sources: readonly string[]
+  /** The partitions that this rests on. */
+  readonly partitions: readonly PartitionView[]
+}
+
+export type FindDeps = {
+  readonly reader: Pick<ProjectionReader, 'student' | 'byCustom'>
+  readonly partitionOf: (id: StudentId) => number
+  /** Unix milliseconds: which day it is for announced leavings. */
+  readonly clock: () => number
+}
+
+type Known = { readonly id: StudentId; readonly answers: StudentAnswers<Buffer> }
+type Doubt = Pick<Found, 'suspect' | 'doubtOutOfSight'>
+
+export const find = (deps: FindDeps, query: PullQuery, scope: Scope): Promise<Found> =>
+  query.identifier === undefined
+    ? findByCustom(deps, query.custom_identifier ?? '', query, scope)
+    : findStudent(deps, query.identifier as StudentId, query, scope)
+
+/** With an identifier: that student, of its one partition. */
+const findStudent = async (deps: FindDeps, id: StudentId, query: PullQuery, scope: Scope): Promise<Found> => {
+  const view = await deps.reader.student(deps.partitionOf(id), id)
+  const answers = view.record ? decodeRecord(view.record) : null
+  const doubt = answers ? doubtAbout(answers, scope) : { suspect: false, doubtOutOfSight: false }
+  return found(deps, answers ? [{ id, answers }] : [], doubt, query, scope, [view])
+}
+
+/** It counts also where nothing matches, but not where all that is known of the student is another branch's. */
+const doubtAbout = ({ suspect, enrolments }: StudentAnswers<Buffer>, scope: Scope): Doubt => {
+  const inSight = enrolments.length === 0 || enrolments.some((enrolment) => isVisible(enrolment, scope))
+  return { suspect: suspect && inSight, doubtOutOfSight: suspect && !inSight }
+}
+
+/** By `custom_identifier` alone: all students that bear it, of all partitions. */
+const findByCustom = async (deps: FindDeps, custom: string, query: PullQuery, scope: Scope): Promise<Found> => {
+  const { reader, partitionOf, clock } = deps
+  const { partitions, ids } = await reader.byCustom(custom)
+  const views = await Promise.all(ids.map((id) => reader.student(partitionOf(id), id)))
+  const known = views.flatMap((view, index): Known[] =>
+    view.record ? [{ id: ids[index]!, answers: decodeRecord(view.record) }] : [],
+  )
+  const bears = ({ id, answers: { enrolments } }: Known): boolean =>
+    findMatch([{ id, enrolments }], { custom_identifier: custom }, scope, clock()).kind !== 'none'
+  const suspect = known.some((student) => student.answers.suspect && bears(student))
+  const oldest = partitions.map((view) => views.reduce(olderOf, view))
+  return found(deps, known, { suspect, doubtOutOfSight: false }, query, scope, oldest)
+}
+
+/** Index and records come in two trips: what they rest on is the older of the two checkpoints, of one generation. */
+const olderOf = (a: PartitionView, b: PartitionView): PartitionView => {
+  if (a.generation !== b.generation) throw storeUnavailable('the active generation changed during a lookup')
+  if (a.partition !== b.partition) return a
+  return (b.checkpoint?.next ?? -1) < (a.checkpoint?.next ?? -1) ? b : a
+}
+
+const found = (
+  { clock }: FindDeps,
+  known: readonly Known[],
+  doubt: Doubt,
+  query: PullQuery,
+  scope: Scope,
+  partitions: readonly PartitionView[],
+): Found => {
+  const candidates = known.map(({ id, answers }): Candidate<Buffer> => ({ id, enrolments: answers.enrolments }))
+  const match = findMatch(candidates, query, scope, clock())
+  const last = match.kind === 'one' ? known.find(({ id }) => id === match.id)?.answers.last : undefined
+  return {
+    match,
+    ...doubt,
+    version: last ? `${last.partition}:${last.offset}` : null,
+    sources: known.flatMap(({ answers }) => answers.sources),
+    partitions,
+  }
+}

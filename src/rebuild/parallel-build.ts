@@ -1,0 +1,81 @@
+import type { Builder } from './builder.ts'
+
+/**
+ * Somebody else who builds: takes some partitions of a generation up to their ends. What becomes of it is in the store, so
+ * it may fail or die at any moment.
+ */
+export type Helper = {
+  /** With fewer events than this its start costs more than it brings. */
+  readonly worthFrom: number
+  /** Resolves when it has them all, rejects where it cannot go on. @param done how many events it has taken in since it told last */
+  readonly reach: (
+    generation: number,
+    targets: ReadonlyMap<number, number>,
+    done: (events: number) => void,
+    signal: AbortSignal,
+  ) => Promise<void>
+}
+
+export type Together = {
+  readonly build: Builder
+  readonly generation: number
+  readonly helpers: readonly Helper[]
+  /** What helpers have taken in. */
+  readonly done: (events: number) => void
+  readonly failed: (why: string) => void
+  readonly signal: AbortSignal
+}
+
+export type Missing = ReadonlyMap<number, { readonly from: number; readonly to: number }>
+
+/**
+ * Takes all partitions up to their ends, several hands at once, where nobody has to be spared. What a helper leaves
+ * undone is left for the caller, whose builder knows of everything that they have written.
+ */
+export const reachTogether = async (
+  missing: Missing,
+  { build, generation, helpers, done, failed, signal }: Together,
+): Promise<void> => {
+  const all = eventsOf(missing)
+  const hands = helpers.filter(({ worthFrom }, at) => all / (at + 2) >= worthFrom)
+  const [, ...shares] = deal(missing, hands.length + 1)
+  const asked = hands.flatMap((helper, at) => {
+    const { events, targets } = shares[at]!
+    return events > 0 && events >= helper.worthFrom ? [{ helper, targets }] : []
+  })
+  if (asked.length === 0) return
+  const taken = new Set(asked.flatMap(({ targets }) => [...targets.keys()]))
+  const left = [...missing].filter(([partition]) => !taken.has(partition))
+  const ended = new AbortController()
+  const stop = AbortSignal.any([signal, ended.signal])
+  const helping = asked.map(({ helper, targets }) =>
+    helper.reach(generation, targets, done, stop).catch((error: Error) => {
+      if (!stop.aborted) failed(error.message)
+    }),
+  )
+  try {
+    await build.reachAll(new Map(left.map(([partition, { to }]) => [partition, to])))
+    await Promise.all(helping)
+  } finally {
+    ended.abort()
+    await Promise.all(helping)
+  }
+  signal.throwIfAborted()
+  await build.start()
+}
+
+const eventsOf = (missing: Missing): number => [...missing.values()].reduce((sum, { from, to }) => sum + to - from, 0)
+
+type Share = { events: number; readonly targets: Map<number, number> }
+
+/** The partition with most to do to the hand that has least, and so on. */
+const deal = (missing: Missing, hands: number): readonly Share[] => {
+  const dealt = Array.from({ length: hands }, (): Share => ({ events: 0, targets: new Map() }))
+  const byEvents = [...missing].sort(([, one], [, other]) => other.to - other.from - (one.to - one.from))
+  for (const [partition, { from, to }] of byEvents) {
+    const hand = dealt.reduce((least, one) => (one.events < least.events ? one : least))
+    hand.events += to - from
+    hand.targets.set(partition, to)
+  }
+  return dealt
+}

@@ -1,0 +1,75 @@
+import type { StudentId } from '../../projections/values/ids.ts'
+
+/**
+ * The layout of the projection in Redis; every key that Pullgate writes is named here and nowhere else. It is a stored
+ * format: a change needs a new generation.
+ *
+ * `pg:<generation>:{<partition>}:…`, so that everything of one partition is in one hash slot; the first pair of braces
+ * counts, so identifiers may hold braces.
+ *
+ * | key             | type       | holds                                                                              |
+ * |-----------------|------------|------------------------------------------------------------------------------------|
+ * | `…cp`           | string     | checkpoint: `<next> <tail>`; or `retired`, for ever, once the generation is removed |
+ * | `…lease`        | string     | `<next> <provenAtMs>`, with an absolute expiry by Redis's own clock                 |
+ * | `…s:<id>`       | string     | a student's record                                                                 |
+ * | `…custom`       | sorted set | `<custom_identifier>\0<identifier>`, all of score 0, read by range                  |
+ * | `…suspects`     | set        | identifiers                                                                        |
+ * | `…heartbeats`   | hash       | source → Unix milliseconds of its youngest heartbeat                               |
+ * | `…misrouting`   | set        | sources                                                                            |
+ *
+ * | key                       | type   | holds                                             |
+ * |---------------------------|--------|---------------------------------------------------|
+ * | `pg:{store}:active`       | string | the generation that pulls read                    |
+ * | `pg:{store}:former`       | string | the generation that they read before              |
+ * | `pg:{store}:building`     | string | the generation under construction                 |
+ * | `pg:{store}:leftovers`    | set    | generations to be removed                         |
+ * | `pg:{store}:builder`      | string | who may build, for a while                        |
+ * | `pg:{store}:generations`  | string | the highest generation number that was given out  |
+ * | `pg:{store}:topic`        | string | the topic that this Redis belongs to              |
+ */
+export type PartitionKeys = {
+  readonly checkpoint: string
+  readonly lease: string
+  readonly custom: string
+  readonly suspects: string
+  readonly heartbeats: string
+  readonly misrouting: string
+  readonly student: (id: StudentId) => string
+}
+
+export const partitionKeys = (generation: number, partition: number): PartitionKeys => {
+  const prefix = `pg:${generation}:{${partition}}:`
+  return {
+    checkpoint: `${prefix}cp`,
+    lease: `${prefix}lease`,
+    custom: `${prefix}custom`,
+    suspects: `${prefix}suspects`,
+    heartbeats: `${prefix}heartbeats`,
+    misrouting: `${prefix}misrouting`,
+    student: (id) => `${prefix}s:${id}`,
+  }
+}
+
+export const storeKeys = {
+  active: 'pg:{store}:active',
+  former: 'pg:{store}:former',
+  building: 'pg:{store}:building',
+  leftovers: 'pg:{store}:leftovers',
+  builder: 'pg:{store}:builder',
+  generations: 'pg:{store}:generations',
+  topic: 'pg:{store}:topic',
+}
+
+/** A SCAN pattern: nothing in a generation's prefix is special to it. */
+export const generationPattern = (generation: number): string => `pg:${generation}:{*`
+export const studentPattern = (generation: number): string => `pg:${generation}:{*}:s:*`
+
+const studentKey = /^pg:\d+:\{(\d+)\}:s:(.*)$/su
+
+/** What `student` made; `null` for any other key. */
+export const parseStudentKey = (key: string): { readonly partition: number; readonly identifier: StudentId } | null => {
+  const match = studentKey.exec(key)
+  return match === null ? null : { partition: Number(match[1]), identifier: match[2] as StudentId }
+}
+
+export const isCheckpointKey = (key: string): boolean => /^pg:\d+:\{\d+\}:cp$/u.test(key)

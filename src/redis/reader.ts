@@ -1,0 +1,88 @@
+import type { PartitionView, ProjectionReader } from '../../consumers/ports/store.ts'
+import type { StudentId } from '../../projections/values/ids.ts'
+import { activeGeneration, parsePointer } from './active-generation.ts'
+import { coalesceStudents } from './coalesce-students.ts'
+import type { RedisClient, RedisConnection } from './connection.ts'
+import { customRange, decodeCheckpoint, decodeLease, identifiersOf } from './formats.ts'
+import { type PartitionKeys, partitionKeys, storeKeys } from './keys.ts'
+import { partitionsRead, type Wanted } from './read-partitions.ts'
+import type { RunScript } from './script.ts'
+
+const emptyView = (partition: number): PartitionView => ({ generation: null, partition, checkpoint: null, lease: null })
+
+export const redisReader = (
+  { run, isCluster }: RedisConnection,
+  runScript: RunScript,
+  partitionCount: number,
+): ProjectionReader => {
+  const partitions = Array.from({ length: partitionCount }, (_, partition) => partition)
+  const nobody: Wanted = new Map(partitions.map((partition) => [partition, []]))
+  const atActive = activeGeneration()
+
+  const readPartitions = (wanted: Wanted) =>
+    run(async (client) => (await atActive(partitionsRead(client, isCluster, wanted))).value)
+
+  /** The same question to every partition of the active generation; no answers where there is none. */
+  const askAll = <T>(ask: (client: RedisClient, keys: PartitionKeys, partition: number) => Promise<T>) =>
+    run((client) =>
+      atActive(async (generation) => {
+        const asked = generation === null ? [] : partitions
+        const [pointer, value] = await Promise.all([
+          client.get(storeKeys.active),
+          Promise.all(asked.map((partition) => ask(client, partitionKeys(generation!, partition), partition))),
+        ])
+        return { pointer: parsePointer(pointer), value }
+      }),
+    )
+
+  return {
+    student: coalesceStudents(readPartitions),
+
+    partitions: async () => Array.from((await readPartitions(nobody)).values(), ({ view }) => view),
+
+    byCustom: async (custom) => {
+      const { generation, value } = await askAll(async (client, keys, partition) => {
+        const reply = await runScript(
+          client,
+          'find-custom',
+          [keys.checkpoint, keys.lease, keys.custom],
+          customRange(custom),
+        )
+        const [storedCheckpoint, storedLease, ...members] = reply as [string | null, string | null, ...string[]]
+        const checkpoint = decodeCheckpoint(storedCheckpoint)
+        const lease = decodeLease(storedLease, checkpoint)
+        return { view: { partition, checkpoint, lease }, ids: identifiersOf(custom, members) }
+      })
+      if (generation === null) return { partitions: partitions.map(emptyView), ids: [] }
+      return {
+        partitions: value.map(({ view }) => ({ generation, ...view })),
+        ids: value.flatMap(({ ids }) => ids),
+      }
+    },
+
+    heartbeats: async () => {
+      const youngest = new Map<string, number>()
+      for (const entries of (await askAll((client, keys) => client.hgetall(keys.heartbeats))).value) {
+        for (const [source, time] of Object.entries(entries))
+          youngest.set(source, Math.max(Number(time), youngest.get(source) ?? Number(time)))
+      }
+      return youngest
+    },
+
+    misroutingSources: async () =>
+      new Set((await askAll((client, keys) => client.smembers(keys.misrouting))).value.flat()),
+
+    suspects: async (partition) => {
+      const { value } = await run((client) =>
+        atActive(async (generation) => {
+          const [pointer, members] = await Promise.all([
+            client.get(storeKeys.active),
+            generation === null ? [] : client.smembers(partitionKeys(generation, partition).suspects),
+          ])
+          return { pointer: parsePointer(pointer), value: members }
+        }),
+      )
+      return value as StudentId[]
+    },
+  }
+}

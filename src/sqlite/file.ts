@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { LOG_TABLES } from './log/tables.ts'
+import { STORE_TABLES } from './store/tables.ts'
+
+/** The file is not there, not ours, or cannot be opened; the message is for a person and names it. */
+export class EmbeddedFileError extends Error {
+  override readonly name = 'EmbeddedFileError'
+}
+
+/** "PulG", as `file` and SQLite show it; the version is that of the tables, not of what is folded. */
+const APPLICATION_ID = 0x50756c47
+const TABLES_VERSION = 1
+const MAKE_TABLES = `${LOG_TABLES}${STORE_TABLES}
+PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${TABLES_VERSION};`
+
+/** How long one process waits for the short writes of another; less than a caller waits, who then knows what became of it. */
+const BUSY_MS = 2000
+
+/** Opens the file for writing, and makes it first where it is not there. */
+export const openFile = (path: string): DatabaseSync => {
+  const db = opened(path)
+  try {
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864')
+    if (!isReady(db, path)) inTransaction(db, () => isReady(db, path) || db.exec(MAKE_TABLES))
+    return db
+  } catch (error) {
+    db.close()
+    throw fileFailure(path, error)
+  }
+}
+
+/** Opens a file that is there and never writes to it. */
+export const openForReading = (path: string): DatabaseSync => {
+  if (!existsSync(path)) throw new EmbeddedFileError(`there is no file ${path} yet: "npx pullgate all" makes it`)
+  const db = opened(path)
+  try {
+    if (!isReady(db, path)) throw new EmbeddedFileError(`${path} is empty: "npx pullgate all" makes it`)
+    db.exec('PRAGMA query_only = ON')
+    return db
+  } catch (error) {
+    db.close()
+    throw fileFailure(path, error)
+  }
+}
+
+const opened = (path: string): DatabaseSync => {
+  try {
+    return new DatabaseSync(path, { timeout: BUSY_MS })
+  } catch (error) {
+    throw fileFailure(path, error)
+  }
+}
+
+const isReady = (db: DatabaseSync, path: string): boolean => {
+  const { application_id: id } = db.prepare('PRAGMA application_id').get() as { application_id: number }
+  const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
+  const { tables } = db.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as { tables: number }
+  if (id !== APPLICATION_ID && tables > 0) throw new EmbeddedFileError(`${path} is a database of another program`)
+  if (version > TABLES_VERSION) throw new EmbeddedFileError(`${path} was made by a newer version of Pullgate`)
+  return tables > 0
+}
+
+/** What SQLite says names tables and files, never what is in them. */
+export const fileFailure = (path: string, error: unknown): EmbeddedFileError => {
+  if (error instanceof EmbeddedFileError) return error
+  const why = error instanceof Error ? error.message : String(error)
+  return new EmbeddedFileError(`${path} cannot be used: ${why}`, { cause: error })
+}
+
+/** All of it or nothing, against every other writer. */
+export const inTransaction = <T>(db: DatabaseSync, write: () => T): T => {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const done = write()
+    db.exec('COMMIT')
+    return done
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * The log on a SQLite file, for one process and the commands beside it. Reads are synchronous and short and happen right
+ * here; writes are the caller's affair (`LogWriter`), which makes them durable before it answers. What other processes
+ * append is noticed by SQLite's own change counter, which costs 2 µs to look at.
+ */
+
+import type { DatabaseSync } from 'node:sqlite'
+import type { Log, LogBatch, NewRecord, TopicSpec } from '../../../consumers/ports/log.ts'
+import { LogError } from '../../../consumers/ports/log-error.ts'
+import { type LocalGroup, localGroup } from '../../log/local-group.ts'
+import { pause } from '../../log/pause.ts'
+import { type LogReads, logReads, type PartitionSpan, RECORD_BYTES, type SqliteTopic } from './reads.ts'
+import { type TurnAllowance, turnAllowance } from './turn-allowance.ts'
+import type { AppendOutcome, LogWrites } from './writes.ts'
+
+/** Writes and syncs; rejects with a `LogError` where that cannot be done in time. */
+export type LogWriter = {
+  readonly append: (records: readonly NewRecord[]) => Promise<AppendOutcome>
+  readonly ensureTopics: (specs: readonly TopicSpec[]) => Promise<ReturnType<LogWrites['ensureTopics']>>
+}
+
+/** Small enough that reading one holds up no pull, big enough that a backlog is folded in few writes. */
+const BATCH_BYTES = 128 * 1024
+/** What the groups may read in one turn of the event loop, some 3 ms: a backlog of all partitions at once took 300. */
+const TURN_BYTES = BATCH_BYTES
+/** How long a record of another process may lie unnoticed; whoever asks for the end looks too. */
+const LOOK_MS = 10
+
+type Member = { readonly topicName: string; readonly group: LocalGroup; topic: SqliteTopic | null }
+
+/** Hears what is tried again; every error in it is a `LogError` or the handler's own. */
+export type LogLogger = { readonly warn: (fields: object, message: string) => void }
+
+export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger = { warn: () => {} }): Log => {
+  const reads = logReads(db)
+  const groups = new Map<string, Member>()
+  let arrival = Promise.withResolvers<void>()
+  let looker: NodeJS.Timeout | null = null
+  let lastVersion = -1
+  let lastLookMs = performance.now()
+  let closed = false
+
+  const known = (name: string): SqliteTopic => {
+    const topic = asked(() => reads.topic(name))
+    if (topic === null) throw new LogError('unavailable', `no topic ${name}`)
+    return topic
+  }
+
+  const follow = (member: Member): void => {
+    const before = member.topic
+    member.topic = reads.topic(member.topicName)
+    if (before !== null && before.id !== member.topic?.id) member.group.recheck()
+    if (before?.description.partitions !== member.topic?.description.partitions) void member.group.rebalance()
+    else member.group.feed()
+  }
+
+  const arrived = (): void => {
+    arrival.resolve()
+    arrival = Promise.withResolvers()
+    for (const member of groups.values()) follow(member)
+  }
+
+  const look = (): void => {
+    if (closed) return
+    try {
+      const version = reads.version()
+      if (version !== lastVersion) arrived()
+      lastVersion = version
+      lastLookMs = performance.now()
+    } catch {
+      lastVersion = -1 // the file cannot be read: `silentMs` tells, and the next look tries again
+    }
+  }
+
+  const keepLooking = (): void => {
+    if (closed) throw new LogError('refused', 'the log is closed')
+    looker ??= setInterval(look, LOOK_MS).unref()
+  }
+
+  const each =
+    <T>(of: (span: PartitionSpan, topic: SqliteTopic) => T) =>
+    async (name: string, partitions: readonly number[]): Promise<ReadonlyMap<number, T>> => {
+      const topic = known(name)
+      const spans = asked(() => reads.spans(topic.id))
+      if (looker !== null) look()
+      return new Map(
+        partitions.map((partition) => {
+          const span = spans.get(partition)
+          if (span === undefined) throw new LogError('unavailable', `no partition ${partition} of ${name}`)
+          return [partition, of(span, topic)]
+        }),
+      )
+    }
+
+  const read: Log['read'] = async (name, partition, from, { maxBytes = 1024 * 1024, waitMs = 0 } = {}) => {
+    const enough = new AbortController()
+    const over = waitMs > 0 ? pause(waitMs, enough.signal).then(() => enough.abort()) : enough.abort()
+    if (waitMs > 0) keepLooking()
+    for (;;) {
+      const seen = arrival.promise
+      const batch = asked(() => reads.read(known(name), partition, from, maxBytes))
+      if (batch === null || batch.next > from || enough.signal.aborted) {
+        enough.abort()
+        return batch
+      }
+      await Promise.race([seen, over])
+    }
+  }
+
+  const append: Log['append'] = async (records) => {
+    if (records.length === 0) return []
+    const outcome = await writer.append(records)
+    if (outcome.kind !== 'appended') throw new LogError(outcome.kind, outcome.why)
+    look()
+    return outcome.positions
+  }
+
+  const allowance = turnAllowance(TURN_BYTES, () => {
+    for (const { group } of groups.values()) group.feed()
+  })
+
+  const join = (topicName: string): Member => {
+    const member: Member = {
+      topicName,
+      topic: null,
+      group: localGroup({
+        partitions: () => sources(reads, member.topic, allowance, () => (lastVersion = -1)),
+        batchBytes: BATCH_BYTES,
+        isDown: () => closed,
+        pause,
+        failed: (partition, what, error) =>
+          logger.warn({ topic: topicName, partition, err: error }, `${what} was not taken; trying again`),
+      }),
+    }
+    member.topic = reads.topic(topicName)
+    return member
+  }
+
+  return {
+    describe: async (name) => asked(() => reads.topic(name))?.description ?? null,
+    ensureTopics: async (specs) => {
+      const outcomes = await writer.ensureTopics(specs)
+      look()
+      return outcomes
+    },
+    endOffsets: each(({ end }) => end),
+    // A topic that is gone in between has no spans, so the identity is that of the log that told its end.
+    ends: each(({ end }, { identity }) => ({ next: end, identity })),
+    startOffsets: each(({ start }) => start),
+    read,
+    append,
+    consume: async (topic, name, handler) => {
+      keepLooking()
+      const key = `${topic}\n${name}`
+      const member = groups.get(key) ?? asked(() => join(topic))
+      groups.set(key, member)
+      const consumer = await member.group.join(handler)
+      return { ...consumer, silentMs: () => performance.now() - lastLookMs }
+    },
+    close: async () => {
+      for (const { group } of groups.values()) await group.stop()
+      closed = true
+      if (looker !== null) clearInterval(looker)
+      arrival.resolve()
+    },
+  }
+}
+
+/** Bound to the topic's own number, so that none of them ever reads of a topic that was made anew under its name. */
+const sources = (reads: LogReads, topic: SqliteTopic | null, allowance: TurnAllowance, failed: () => void) =>
+  Array.from({ length: topic?.description.partitions ?? 0 }, (_, partition) => ({
+    read: (from: number, maxBytes: number): LogBatch | null => {
+      const nothing = { partition, from, records: [], next: from, identity: topic!.identity }
+      if (!allowance.isLeft(partition)) return nothing
+      try {
+        const batch = reads.read(topic!, partition, from, maxBytes)
+        allowance.spend(partition, batch === null ? 0 : bytesOf(batch))
+        return batch
+      } catch {
+        failed()
+        return nothing
+      }
+    },
+  }))
+
+const bytesOf = ({ records }: LogBatch): number =>
+  records.reduce((sum, { key, value }) => sum + RECORD_BYTES + (key?.length ?? 0) + (value?.length ?? 0), 0)
+
+/** What SQLite says names tables and files, never what is in them. */
+const asked = <T>(read: () => T): T => {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof LogError) throw error
+    const why = error instanceof Error ? error.message : String(error)
+    throw new LogError('unavailable', `the file cannot be read: ${why}`, { cause: error })
+  }
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto'
+import type { DatabaseSync } from 'node:sqlite'
+import { compareTopic } from '../../../consumers/ports/compare-topic.ts'
+import type { EnsuredTopic, NewRecord, Position, TopicSpec } from '../../../consumers/ports/log.ts'
+import { encodeHeaders } from './headers.ts'
+import { logReads, type SqliteTopic } from './reads.ts'
+import { TOPIC_DEFAULTS } from './tables.ts'
+
+/** `refused` and `unavailable` as of a `LogError`; nothing was written then. */
+export type AppendOutcome =
+  | { readonly kind: 'appended'; readonly positions: readonly Position[] }
+  | { readonly kind: 'refused' | 'unavailable'; readonly why: string }
+
+/** What changes the log's tables; every call belongs into a write transaction of the caller's. */
+export type LogWrites = {
+  readonly append: (records: readonly NewRecord[], nowMs: number) => AppendOutcome
+  readonly ensureTopics: (specs: readonly TopicSpec[]) => readonly EnsuredTopic[]
+}
+
+type Seat = { readonly topic: number; readonly partition: number; next: number }
+
+export const logWrites = (db: DatabaseSync): LogWrites => {
+  const reads = logReads(db)
+  const insertTopic = db.prepare('INSERT INTO log_topics (identity, name, partitions, settings) VALUES (?, ?, ?, ?)')
+  const insertPartition = db.prepare(
+    'INSERT INTO log_partitions (topic, partition, start, stable, "end") VALUES (?, ?, 0, 0, 0)',
+  )
+  const findEnd = db.prepare('SELECT "end" FROM log_partitions WHERE topic = ? AND partition = ?')
+  // Behind offsets that are not to be seen yet, new ones are not seen either.
+  const moveEnd = db.prepare(
+    `UPDATE log_partitions SET stable = CASE WHEN stable = "end" THEN ?1 ELSE stable END, "end" = ?1
+     WHERE topic = ?2 AND partition = ?3`,
+  )
+  const insertRecord = db.prepare(
+    `INSERT INTO log_records (topic, partition, "offset", timestamp_ms, key, value, headers)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  )
+
+  const misfit = (record: NewRecord, topic: SqliteTopic | null): AppendOutcome | null => {
+    if (topic === null || !(record.partition >= 0 && record.partition < topic.description.partitions))
+      return { kind: 'unavailable', why: `no partition ${record.partition} of ${record.topic}` }
+    const bytes = (record.key?.length ?? 0) + (record.value?.length ?? 0)
+    return bytes > Number(topic.description.settings.get('max.message.bytes'))
+      ? { kind: 'refused', why: `append: a record of ${bytes} bytes is too large for ${record.topic}` }
+      : null
+  }
+
+  const append: LogWrites['append'] = (records, nowMs) => {
+    const topics = new Map<string, SqliteTopic | null>()
+    for (const record of records) {
+      if (!topics.has(record.topic)) topics.set(record.topic, reads.topic(record.topic))
+      const refusal = misfit(record, topics.get(record.topic)!)
+      if (refusal !== null) return refusal
+    }
+    const seats = new Map<string, Seat>()
+    const seatOf = ({ topic: name, partition }: NewRecord): Seat => {
+      const known = seats.get(`${partition} ${name}`)
+      if (known !== undefined) return known
+      const topic = topics.get(name)!.id
+      const seat = { topic, partition, next: (findEnd.get(topic, partition) as { end: number }).end }
+      seats.set(`${partition} ${name}`, seat)
+      return seat
+    }
+    const positions = records.map((record) => {
+      const seat = seatOf(record)
+      const offset = seat.next++
+      const { key, value, headers, timestampMs = nowMs } = record
+      insertRecord.run(seat.topic, seat.partition, offset, timestampMs, key, value, encodeHeaders(headers))
+      return { partition: seat.partition, offset }
+    })
+    for (const { topic, partition, next } of seats.values()) moveEnd.run(next, topic, partition)
+    return { kind: 'appended', positions }
+  }
+
+  const ensure = (spec: TopicSpec): EnsuredTopic => {
+    const found = reads.topic(spec.name)
+    if (found !== null) return compareTopic(spec, found.description)
+    const settings = JSON.stringify([...new Map([...TOPIC_DEFAULTS, ...spec.settings])])
+    const { lastInsertRowid: id } = insertTopic.run(randomUUID(), spec.name, spec.partitions, settings)
+    for (let partition = 0; partition < spec.partitions; partition++) insertPartition.run(id, partition)
+    return { kind: 'created' }
+  }
+
+  return { append, ensureTopics: (specs) => specs.map(ensure) }
+}

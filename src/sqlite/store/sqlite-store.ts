@@ -1,0 +1,134 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { ProjectionStore } from '../../../consumers/ports/projection-store.ts'
+import type { Checkpoint, PartitionView, PartitionWrite, Proof, WriteResult } from '../../../consumers/ports/store.ts'
+import { storeUnavailable } from '../../store-unavailable.ts'
+import { type BuildStep, generationsIn } from './builds.ts'
+import { comparer } from './compare.ts'
+import { storeReads } from './reads.ts'
+
+/** Writes the projection's tables; rejects with `store_unavailable` where that cannot be done in time. */
+export type StoreWriter = {
+  readonly apply: (write: PartitionWrite) => Promise<WriteResult>
+  readonly activate: (from: number | null, to: number) => Promise<boolean>
+  readonly newGeneration: () => Promise<number>
+  readonly removeBite: (generation: number) => Promise<number | null>
+  readonly build: (step: BuildStep) => Promise<number>
+  readonly claim: (topic: string) => Promise<string>
+}
+
+/** Living and dead ones, by generation and partition. */
+export type Leases = Map<string, { readonly proof: Proof; readonly untilMs: number }>
+
+const place = (generation: number, partition: number): string => `${generation}:${partition}`
+
+/**
+ * The store on a SQLite file. Reads are synchronous and short and happen right here; a compare-and-set is one transaction
+ * of the writer's. A lease is compared here and kept here: only this process reads it.
+ */
+export const sqliteStore = (
+  db: DatabaseSync,
+  write: StoreWriter,
+  partitionCount: number,
+  leases: Leases = new Map(),
+): ProjectionStore => {
+  const reads = storeReads(db)
+  const compare = comparer(db)
+  const generations = generationsIn(db)
+  const numbers = Array.from({ length: partitionCount }, (_, partition) => partition)
+
+  const living = (generation: number | null, partition: number, checkpoint: Checkpoint | null): Proof | null => {
+    const lease = generation === null ? undefined : leases.get(place(generation, partition))
+    return lease === undefined ||
+      checkpoint === null ||
+      Date.now() >= lease.untilMs ||
+      lease.proof.next > checkpoint.next
+      ? null
+      : lease.proof
+  }
+
+  const views = () => {
+    const { generation, of } = reads.checkpoints()
+    const partitions = numbers.map((partition): PartitionView => {
+      const checkpoint = of.get(partition) ?? null
+      return { generation, partition, checkpoint, lease: living(generation, partition, checkpoint) }
+    })
+    return { generation, partitions }
+  }
+
+  return {
+    writer: {
+      checkpoint: async (generation, partition) => asked(() => reads.checkpoint(generation, partition)),
+      load: async (generation, partition, ids) => asked(() => ids.map((id) => reads.record(generation, partition, id))),
+      apply: write.apply,
+      clockMs: async () => Date.now(),
+      lease: async (generation, partition, proof, boundMs) => {
+        const result = asked(() => compare(generation, partition, proof.next))
+        if (result.kind === 'applied')
+          leases.set(place(generation, partition), { proof, untilMs: proof.provenAtMs + boundMs })
+        return result
+      },
+      suspectCount: async (generation, partition) => asked(() => reads.suspectCount(generation, partition)),
+    },
+
+    reader: {
+      student: async (partition, id) => {
+        const seen = asked(() => reads.student(partition, id))
+        return { ...seen, partition, lease: living(seen.generation, partition, seen.checkpoint) }
+      },
+      byCustom: async (custom) =>
+        asked(() => {
+          // The checkpoints first: what the index has more than they say does no harm.
+          const { generation, partitions } = views()
+          return { partitions, ids: generation === null ? [] : reads.byCustom(generation, custom) }
+        }),
+      partitions: async () => asked(() => views().partitions),
+      heartbeats: async () => asked(reads.heartbeats),
+      misroutingSources: async () => asked(reads.misrouting),
+      suspects: async (partition) => asked(() => reads.suspects(partition)),
+    },
+
+    admin: {
+      activeGeneration: async () => asked(reads.active),
+      generations: async () => asked(generations),
+      activate: write.activate,
+      beginBuild: () => write.build({ kind: 'begin' }),
+      holdBuild: async (owner, ttlMs) => {
+        const nowMs = Date.now()
+        return (await write.build({ kind: 'hold', owner, nowMs, untilMs: nowMs + ttlMs })) === 1
+      },
+      releaseBuild: async (owner) => {
+        await write.build({ kind: 'release', owner })
+      },
+      newGeneration: write.newGeneration,
+      removeGeneration: async (generation, onRemoved = () => {}) => {
+        for (let removed = 0; ; ) {
+          const bite = await write.removeBite(generation)
+          if (bite === null) return false
+          if (bite === 0) break
+          removed += bite
+          await onRemoved(removed)
+        }
+        await write.build({ kind: 'forget', generation })
+        return true
+      },
+      students: async (generation, cursor) => asked(() => reads.page(generation, cursor)),
+      claim: write.claim,
+      problems: async () => [],
+      close: async () => {},
+    },
+  }
+}
+
+/** What SQLite throws names tables and files, never what is in them; still only its code goes on. */
+const asked = <T>(read: () => T): T => {
+  try {
+    return read()
+  } catch (error) {
+    throw storeUnavailable(sqliteDetail(error))
+  }
+}
+
+export const sqliteDetail = (error: unknown): string =>
+  error instanceof Error && 'errstr' in error
+    ? `SQLite says "${String(error.errstr)}"`
+    : 'the SQLite file cannot be used'

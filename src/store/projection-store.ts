@@ -1,8 +1,0 @@
-import type { ProjectionReader, ProjectionWriter, StoreAdmin } from '../../projections/store.ts'
-
-/** The three sides of one store, as an adapter makes them. */
-export type ProjectionStore = {
-  readonly writer: ProjectionWriter
-  readonly reader: ProjectionReader
-  readonly admin: StoreAdmin
-}

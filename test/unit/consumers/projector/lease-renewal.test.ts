@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest'
+import type { Proof, WriteResult } from '../../../../consumers/ports/store.ts'
+import { startWatch, type WatchDeps } from '../../../../consumers/projector/lease-renewal.ts'
+import { newTail } from '../../../../consumers/stored/checkpoint-metadata.ts'
+import type { Place } from '../../../../consumers/stored/checkpoint-view.ts'
+import { silentObserver } from '../../../../src/rebuild/observer.ts'
+import { until } from '../../../support/until.ts'
+
+/** One partition of a log and a store that a test moves by hand. */
+const script = () => {
+  const state = {
+    end: 10,
+    identity: 'log.0',
+    clockMs: 1000,
+    stored: 10,
+    at: { generation: 1, next: 10, tail: newTail('s', 'log.0') } as Place,
+    inFlight: false,
+    broken: [] as number[],
+    leases: [] as Proof[],
+    rechecks: 0,
+    onRound: () => {},
+  }
+  const deps: WatchDeps = {
+    log: {
+      ends: async () => {
+        state.onRound()
+        return new Map([[0, { next: state.end, identity: state.identity }]])
+      },
+    } as unknown as WatchDeps['log'],
+    store: {
+      clockMs: async () => state.clockMs,
+      suspectCount: async () => 0,
+      checkpoint: async () => ({ next: state.stored, tail: '' }),
+      lease: async (_generation: number, _partition: number, proof: Proof): Promise<WriteResult> => {
+        if (proof.next < state.stored) return { kind: 'ahead', at: state.stored }
+        if (proof.next > state.stored) return { kind: 'behind', at: state.stored }
+        state.leases.push(proof)
+        return { kind: 'applied' }
+      },
+    } as unknown as WatchDeps['store'],
+    topic: 't',
+    observer: silentObserver,
+    boundMs: 250,
+    now: () => performance.now(),
+    follow: async () => {},
+    owned: () => (state.broken.includes(0) ? [] : [0]),
+    broken: () => state.broken,
+    place: () => (state.inFlight ? null : state.at),
+    latest: () => state.at,
+    recheck: () => {
+      state.rechecks += 1
+    },
+  }
+  return { state, deps }
+}
+
+const watching = async (deps: WatchDeps, holds: () => boolean): Promise<void> => {
+  const watch = startWatch(deps)
+  try {
+    await until('the watch to come round', holds)
+  } finally {
+    await watch.stop()
+  }
+}
+
+test('what is applied up to the end is proven, dated before the end was asked', async () => {
+  const { state, deps } = script()
+  await watching(deps, () => state.leases.length > 1)
+  expect(state.leases[0]).toEqual({ next: 10, provenAtMs: 1000 })
+})
+
+test('a partition that never rests is proven by the ends that it has passed', async () => {
+  const { state, deps } = script()
+  state.inFlight = true
+  state.onRound = () => {
+    // Each round the end of the round before is applied, and as many events more have come.
+    state.at = { ...state.at, next: state.end }
+    state.stored = state.end
+    state.end += 10
+    state.clockMs += 100
+  }
+  await watching(deps, () => state.leases.length > 2)
+  expect(state.rechecks).toBe(0)
+  for (const { next, provenAtMs } of state.leases) expect(provenAtMs).toBe(1000 + (next - 20) * 10)
+})
+
+test('a store that went back in time is noticed, also where nothing can be proven', async () => {
+  for (const end of [10, 50]) {
+    const { state, deps } = script()
+    state.end = end
+    state.stored = 4
+    await watching(deps, () => state.rechecks > 0)
+    expect(state.leases).toEqual([])
+  }
+})
+
+test('another log is proven by nothing, and looked at', async () => {
+  const { state, deps } = script()
+  state.identity = 'log.1'
+  await watching(deps, () => state.rechecks > 0)
+  expect(state.leases).toEqual([])
+})
+
+test('a parked partition is looked at again now and then', async () => {
+  const { state, deps } = script()
+  state.broken = [0]
+  let now = 0
+  await watching({ ...deps, now: () => (now += 1000) }, () => state.rechecks > 1)
+  expect(state.leases).toEqual([])
+})

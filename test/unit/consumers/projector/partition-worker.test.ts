@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest'
+import type { NewRecord } from '../../../../consumers/ports/log.ts'
+import { partitionOf } from '../../../../consumers/ports/partition.ts'
+import { topicSpecs } from '../../../../consumers/ports/topic-spec.ts'
+import type { ProjectorObserver } from '../../../../consumers/projector/observer.ts'
+import { partitionWorker, type WorkerDeps } from '../../../../consumers/projector/partition-worker.ts'
+import { decodeRecord } from '../../../../consumers/stored/record.ts'
+import type { DeadLetter } from '../../../../projections/sequence/incoming-record.ts'
+import { calendarOf } from '../../../../projections/values/calendar.ts'
+import type { StudentId } from '../../../../projections/values/ids.ts'
+import { memoryLog } from '../../../../src/memory/log.ts'
+import { memoryStore } from '../../../../src/memory/store.ts'
+import { publisher } from '../../../support/school.ts'
+
+const TOPIC = 'events'
+const school = publisher(TOPIC, 1)
+const PROFILE = {
+  fullname: 'A Student',
+  new_admission: false,
+  primary_contact_name: 'Parent',
+  primary_contact_number: '9800000000',
+  primary_contact_email: 'parent@example.edu',
+}
+const silent = new Proxy({}, { get: () => () => {} }) as ProjectorObserver
+const telling = (rewound: ProjectorObserver['rewound']) =>
+  new Proxy({}, { get: (_, name) => (name === 'rewound' ? rewound : () => {}) }) as ProjectorObserver
+
+const bench = async (observer = silent) => {
+  const log = memoryLog()
+  await log.ensureTopics(topicSpecs(TOPIC, 1))
+  const store = memoryStore(1)
+  await store.admin.activate(null, await store.admin.newGeneration())
+  const letters: DeadLetter[] = []
+  const deps: WorkerDeps = {
+    log,
+    store: store.writer,
+    deadLetters: { write: async (written) => void letters.push(...written) },
+    topic: TOPIC,
+    generation: async () => 1,
+    signature: 'test',
+    rendering: {
+      policy: { balance_basis: 'payable', paid_instalments: 'zero' },
+      calendar: calendarOf('Asia/Kolkata'),
+    },
+    partitionOf: (id) => partitionOf(id, 1),
+    reroutedAlready: async () => false,
+    observer,
+    clock: Date.now,
+  }
+  const worker = async () => {
+    const made = partitionWorker(0, deps)
+    await made.start()
+    return made
+  }
+  const append = async (...records: NewRecord[]): Promise<void> => {
+    await log.append(records)
+  }
+  const batch = async (from: number) => (await log.read(TOPIC, 0, from, { waitMs: 0 }))!
+  const body = async (id: string): Promise<string> => {
+    const [record] = await store.writer.load(1, 0, [id as StudentId])
+    return String(decodeRecord(record!).enrolments[0]?.now.body)
+  }
+  return { store, worker, append, batch, body, letters }
+}
+
+describe('a partition worker', () => {
+  test('whose write was refused goes on from what another has written', async () => {
+    const { worker, append, batch, body } = await bench()
+    const paused = await worker()
+    await append(school.enrolled('S-1'), school.assessed('S-1', 100))
+    await paused.batch(await batch(0))
+
+    const other = await worker()
+    await append(school.event('S-1', 'erp.fee.changed.v1', { component_type: 'LAB', amount: 7 }))
+    await other.batch(await batch(2))
+
+    expect(await paused.batch(await batch(2))).toEqual({ kind: 'seek', to: 3 })
+    await append(school.event('S-1', 'erp.fee.changed.v1', { component_type: 'BUS', amount: 9 }))
+    await paused.batch(await batch(3))
+    expect(await body('S-1')).toContain('{"component_type":"LAB","fee_amount":7}')
+    expect(await body('S-1')).toContain('{"component_type":"BUS","fee_amount":9}')
+  })
+
+  test('writes no dead letter for what it judged by writes that the store has lost', async () => {
+    const { store, worker, append, batch, letters } = await bench()
+    const say = (type: string, data: object) => school.event('S-3', type, data, { sequence: undefined })
+    const first = await worker()
+    await append(say('erp.student.enrolled.v1', PROFILE), say('erp.student.discontinued.v1', {}))
+    await first.batch(await batch(0))
+    const old = store.snapshot()
+    await append(say('erp.student.reinstated.v1', {}))
+    await first.batch(await batch(2))
+
+    const next = await worker()
+    store.restore(old)
+    await append(say('erp.student.transferred.v1', { to: { grade: '6' } }))
+    expect(await next.batch(await batch(3))).toEqual({ kind: 'seek', to: 2 })
+    expect(letters).toEqual([])
+    await next.batch(await batch(2))
+    expect(letters).toEqual([])
+  })
+
+  test('tells once that the store lost writes, whether a write or a look at an idle partition shows it', async () => {
+    const rewinds: number[] = []
+    const { store, worker, append, batch } = await bench(telling((_, to) => void rewinds.push(to)))
+    const one = await worker()
+    await append(school.enrolled('S-5'), school.assessed('S-5', 100))
+    await one.batch(await batch(0))
+    const old = store.snapshot()
+    await append(school.feeChanged('S-5', 200))
+    await one.batch(await batch(2))
+    expect(rewinds).toEqual([])
+
+    store.restore(old)
+    expect(await one.start()).toBe(2)
+    expect(rewinds).toEqual([2])
+    await one.batch(await batch(2))
+
+    store.restore(old)
+    await append(school.feeChanged('S-5', 300))
+    expect(await one.batch(await batch(3))).toEqual({ kind: 'seek', to: 2 })
+    expect(rewinds).toEqual([2, 2])
+    await one.batch(await batch(2))
+
+    store.wipe()
+    expect(await one.start()).toBe(0)
+    expect(rewinds).toEqual([2, 2, 0])
+  })
+
+  test.each([
+    ['no key', null],
+    ['the key of another student', Buffer.from('S-7')],
+    ['a key that is no text', Buffer.from([0xff, 0xfe])],
+  ])('builds on what is stored of a student whose record bears %s', async (_, key) => {
+    const { worker, append, batch, body } = await bench()
+    const own = publisher(TOPIC, 1)
+    const one = await worker()
+    await append(own.enrolled('S-6'), own.assessed('S-6', 100), own.enrolled('S-7'))
+    await one.batch(await batch(0))
+    const change = own.event('S-6', 'erp.fee.changed.v1', { component_type: 'LAB', amount: 7 })
+    await append({ ...change, key })
+    await one.batch(await batch(3))
+    expect(await body('S-6')).toMatch(/"fee_amount":100\}.*\{"component_type":"LAB","fee_amount":7\}/)
+  })
+
+  test('knows the publisher of a moved record as one that misroutes, without the partition that it was moved from', async () => {
+    const { store, worker, append, batch } = await bench()
+    const moved = school.enrolled('S-4')
+    const one = await worker()
+    await append({ ...moved, headers: [['pullgate-rerouted-from', Buffer.from(`${TOPIC}/3/0`)]] })
+    await one.batch(await batch(0))
+    expect(await store.reader.misroutingSources()).toEqual(new Set(['/erp/test']))
+  })
+})

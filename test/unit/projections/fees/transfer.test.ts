@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest'
+import type { Said } from '../../../golden/example.ts'
+import {
+  assessed,
+  changed,
+  cleared,
+  discontinued,
+  enrolled,
+  granted,
+  listed,
+  paid,
+  reinstated,
+  removed,
+  reversed,
+  revoked,
+  scheduled,
+  snapshot,
+  transferred,
+} from '../../../golden/said.ts'
+import { bodyOf, type Entry, feesOf, type Told, tell } from '../../../support/tell.ts'
+
+const START = [
+  enrolled(),
+  assessed([
+    ['A', 100],
+    ['B', 50],
+  ]),
+]
+const at = (time: string, said: Said): Said => ({ ...said, time })
+const of = (grade: string) => ({ grade })
+const detailOf = (told: Told): string | undefined => told.letters.at(-1)?.detail
+const answersOf = (told: Told): unknown[] => told.answers.enrolments.map((_, index) => feesOf(told, index))
+
+describe('a transfer', () => {
+  test('leaves the old enrolment and carries everything to the new one, in one step', () => {
+    const told = tell(
+      enrolled(),
+      assessed([['A', 100]]),
+      granted('d', 'A', { percent: 10 }),
+      scheduled(['2026-07-01', 'r', [['A', 90]]]),
+      paid('p', 30),
+      transferred({ grade: '6', academic_year_end: '2030' }, { message: 'Moved up.' }),
+    )
+    expect(bodyOf(told)).toEqual({ status: 'error', message: 'Moved up.', code: 'student_transferred' })
+    expect(feesOf(told, 1)).toEqual({ A: 60 })
+    expect(bodyOf(told, 1)!.data.student).toMatchObject({
+      grade: '6',
+      academic_year_end: '2030',
+      collector_code: 'BLR-01',
+    })
+    expect(bodyOf(told, 1)!.data.payment_schedule).toHaveLength(1)
+  })
+
+  test('changes what it names, and null is no branch', () => {
+    const told = tell(...START, transferred({ collector_code: null, academic_year_start: 2027 }))
+    expect(told.answers.enrolments[1]).toMatchObject({ collectorCode: null, grade: '5', yearStart: '2027' })
+  })
+
+  test('makes the target its own source’s', () => {
+    const told = tell(...START, { ...transferred({ grade: '6' }), source: '/erp/b' }, snapshot())
+    expect(told.answers.enrolments.map(({ grade }) => grade)).toEqual(['6'])
+  })
+
+  test('leaves an active target as it is', () => {
+    const target = [enrolled({ fullname: 'Target' }, of('6')), assessed([['Z', 1]], of('6'))]
+    expect(answersOf(tell(...START, ...target, transferred({ grade: '6' })))).toEqual(['student_transferred', { Z: 1 }])
+  })
+
+  test('makes a discontinued target active, and not assessed until a snapshot lists it', () => {
+    const target = [enrolled({}, of('6')), assessed([['Z', 1]], of('6')), discontinued({}, of('6'))]
+    const entries = [...START, ...target, transferred({ grade: '6' })]
+    expect(answersOf(tell(...entries))).toEqual(['student_transferred', 'incoherent'])
+    expect(answersOf(tell(...entries, changed('Z', 5, of('6'))))).toEqual(['student_transferred', 'incoherent'])
+    expect(feesOf(tell(...entries, snapshot(listed([['Z', 2]], of('6')))))).toEqual({ Z: 2 })
+  })
+
+  test('asks whether the target had left on the day of the event', () => {
+    const target = [
+      enrolled({}, of('6')),
+      assessed([['Z', 1]], of('6')),
+      discontinued({ effective_on: '2026-06-10' }, of('6')),
+    ]
+    const to6 = transferred({ grade: '6' })
+    expect(answersOf(tell(...START, ...target, at('2026-06-09T23:59:59+05:30', to6)))[1]).toEqual({ Z: 1 })
+    expect(answersOf(tell(...START, ...target, at('2026-06-10T00:00:00+05:30', to6)))[1]).toBe('incoherent')
+  })
+
+  test('back carries everything back', () => {
+    const told = tell(
+      ...START,
+      transferred({ grade: '6' }),
+      paid('p', 20, {}, of('6')),
+      transferred({ grade: '5' }, {}, of('6')),
+    )
+    expect(answersOf(told)).toEqual([{ A: 80, B: 50 }, 'student_transferred'])
+  })
+
+  test('again to the same target has no effect, and to another one is poison', () => {
+    const gone = [...START, transferred({ grade: '6' })]
+    expect(tell(...gone, transferred({ grade: '6' })).outcomes.at(-1)).toBe('applied')
+    expect(detailOf(tell(...gone, transferred({ grade: '7' })))).toBe('not_active')
+  })
+
+  test('of one that has left on the day of the event is poison', () => {
+    const left = [...START, discontinued({ effective_on: '2026-06-10' })]
+    expect(detailOf(tell(...left, at('2026-06-10T00:00:00+05:30', transferred({ grade: '6' }))))).toBe('not_active')
+    expect(tell(...left, at('2026-06-09T18:29:59Z', transferred({ grade: '6' }))).outcomes.at(-1)).toBe('applied')
+  })
+
+  test.each<[string, Said]>([
+    ['fees', assessed([['A', 1]])],
+    ['a fee', changed('A', 1)],
+    ['a removed fee', removed('A')],
+    ['a discount', granted('d', 'A', { amount: 1 })],
+    ['a revoked discount', revoked('none')],
+    ['a payment', paid('p', 1)],
+    ['a reversed payment', reversed('none')],
+    ['a schedule', scheduled(['2026-07-01', 'r', [['A', 1]]])],
+    ['a cleared schedule', cleared()],
+  ])('puts %s of the old enrolment out of reach: poison', (_what, said) => {
+    const told = tell(...START, transferred({ grade: '6' }), said)
+    expect(detailOf(told)).toBe('transferred_away')
+    expect(told.suspect).toBe(true)
+  })
+
+  test.each<[string, Said]>([
+    ['a reinstatement', reinstated()],
+    ['an enrolment', enrolled()],
+  ])('undone by %s leaves the old one not assessed until a snapshot lists it', (_what, said) => {
+    const entries = [...START, transferred({ grade: '6' }), said]
+    expect(feesOf(tell(...entries))).toBe('incoherent')
+    expect(feesOf(tell(...entries, assessed([['A', 5]])))).toBe('incoherent')
+    expect(feesOf(tell(...entries, enrolled()))).toBe('incoherent')
+    expect(feesOf(tell(...entries, snapshot(listed([['A', 5]]))))).toEqual({ A: 5 })
+  })
+})
+
+describe('leavings of one day stand in the order they happened', () => {
+  const orders = (...entries: Entry[]) =>
+    tell(enrolled(), enrolled({}, of('6')), ...entries).answers.enrolments.map(({ now }) => [now.leftOn, now.leftOrder])
+  const AT_NOON = { time: '2026-06-01T12:00:00+05:30' }
+
+  test('by the moment of their events', () => {
+    expect(
+      orders({ ...discontinued(), ...AT_NOON }, { ...discontinued({}, of('6')), time: '2026-06-01T11:00:00+05:30' }),
+    ).toEqual([
+      ['2026-06-01', 2],
+      ['2026-06-01', 1],
+    ])
+  })
+
+  test('of one moment, as they applied', () => {
+    expect(orders({ ...discontinued({}, of('6')), ...AT_NOON }, { ...discontinued(), ...AT_NOON })).toEqual([
+      ['2026-06-01', 2],
+      ['2026-06-01', 1],
+    ])
+  })
+})

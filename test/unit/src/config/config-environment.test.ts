@@ -1,0 +1,142 @@
+import { expect, test } from 'vitest'
+import { parseEnvironment } from '../../../../src/config/environment.ts'
+import type { Problem } from '../../../../src/config/problems.ts'
+import { parseRedisUrl } from '../../../../src/config/redis-url.ts'
+
+const noFile = (path: string): string => {
+  throw Object.assign(new Error(path), { code: 'ENOENT' })
+}
+const read = (env: Record<string, string>, readFile = noFile) => {
+  const problems: Problem[] = []
+  const environment = parseEnvironment({ env, readFile }, problems)
+  return { environment, problems: problems.map(({ path, message }) => `${path}: ${message}`) }
+}
+const BOTH = { KAFKA_BROKERS: 'k1:9092,[::1]:9093', REDIS_URL: 'redis://r' }
+
+test('with nothing set there are no servers, and the ports are the usual ones', () => {
+  expect(read({})).toEqual({
+    environment: { servers: null, http: { host: '0.0.0.0', port: 8080, metrics_port: 9090 }, log_level: 'info' },
+    problems: [],
+  })
+})
+
+test('an empty variable is an unset one', () => {
+  expect(read({ KAFKA_BROKERS: '', REDIS_URL: '', PORT: '', LOG_LEVEL: '' }).problems).toEqual([])
+})
+
+test.each([
+  ['KAFKA_BROKERS', 'REDIS_URL'],
+  ['REDIS_URL', 'KAFKA_BROKERS'],
+] as const)('%s without %s is a problem', (given, missing) => {
+  expect(read({ [given]: BOTH[given] }).problems).toEqual([
+    expect.stringContaining(`${missing}: required with ${given}`),
+  ])
+})
+
+test('TLS and SASL come from the environment, their secrets from files without the last newline', () => {
+  const files: Record<string, string> = { '/ca': 'CA\n', '/cert': 'CERT\n', '/key': 'KEY\n', '/pw': ' s3cret \n' }
+  const { environment, problems } = read(
+    {
+      ...BOTH,
+      KAFKA_SSL: 'true',
+      KAFKA_CA_FILE: '/ca',
+      KAFKA_CERT_FILE: '/cert',
+      KAFKA_KEY_FILE: '/key',
+      KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
+      KAFKA_SASL_USERNAME: 'u',
+      KAFKA_SASL_PASSWORD_FILE: '/pw',
+    },
+    (path) => files[path]!,
+  )
+  expect(problems).toEqual([])
+  expect(environment.servers?.kafka).toEqual({
+    brokers: ['k1:9092', '[::1]:9093'],
+    ssl: { ca: 'CA', cert: 'CERT', key: 'KEY' },
+    sasl: { mechanism: 'scram-sha-512', username: 'u', password: ' s3cret ' },
+  })
+})
+
+test('everything that is wrong is told at once, without the values', () => {
+  const { problems } = read({
+    KAFKA_BROKERS: 'k1,k2:9092',
+    REDIS_URL: 'http://:hunter2@r',
+    KAFKA_SSL: 'yes',
+    KAFKA_CERT_FILE: '/none',
+    KAFKA_SASL_MECHANISM: 'gssapi',
+    KAFKA_SASL_PASSWORD: 'hunter2',
+    PORT: '70000',
+    METRICS_PORT: 'x',
+    LOG_LEVEL: 'loud',
+  })
+  expect(problems).toEqual([
+    'PORT: expected a port, 0 to 65535',
+    'METRICS_PORT: expected a port, 0 to 65535',
+    'REDIS_URL: expected redis://, rediss:// or redis+sentinel://',
+    'KAFKA_SASL_MECHANISM: expected plain or scram-sha-256 or scram-sha-512',
+    'KAFKA_SASL_USERNAME: required with KAFKA_SASL_MECHANISM',
+    'KAFKA_BROKERS: expected host:port, or several with commas between them',
+    'KAFKA_SSL: expected true or false',
+    'KAFKA_CERT_FILE: has no effect unless KAFKA_SSL is true',
+    'KAFKA_CERT_FILE: cannot read the file /none (ENOENT)',
+    'KAFKA_KEY_FILE: certificate and key come together',
+    'LOG_LEVEL: expected fatal or error or warn or info or debug or trace or silent',
+  ])
+})
+
+test.each<[Record<string, string>, string]>([
+  [{ KAFKA_SASL_USERNAME: 'u' }, 'KAFKA_SASL_MECHANISM'],
+  [{ KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'u' }, 'KAFKA_SASL_PASSWORD'],
+  [
+    {
+      KAFKA_SASL_MECHANISM: 'plain',
+      KAFKA_SASL_USERNAME: 'u',
+      KAFKA_SASL_PASSWORD: 'x',
+      KAFKA_SASL_PASSWORD_FILE: '/x',
+    },
+    'KAFKA_SASL_PASSWORD',
+  ],
+  [{ PORT: '9090' }, 'METRICS_PORT'],
+])('%o is a problem of %s', (env, path) => {
+  expect(read({ ...BOTH, ...env }, () => 'x').problems.map((line) => line.split(':')[0])).toEqual([path])
+})
+
+const node = (host: string, port: number) => ({ host, port })
+test.each<[string, object]>([
+  ['redis://r', { kind: 'single', tls: false, db: 0, host: 'r', port: 6379 }],
+  [
+    'rediss://u:p%40w@r:7000/3',
+    { kind: 'single', tls: true, db: 3, host: 'r', port: 7000, username: 'u', password: 'p@w' },
+  ],
+  ['redis://:pw@[::1]:6380/', { kind: 'single', tls: false, db: 0, host: '::1', port: 6380, password: 'pw' }],
+  ['redis://a:1,b:2', { kind: 'cluster', tls: false, nodes: [node('a', 1), node('b', 2)] }],
+  [
+    'rediss://:pw@a,rediss://b:2',
+    { kind: 'cluster', tls: true, nodes: [node('a', 6379), node('b', 2)], password: 'pw' },
+  ],
+  ['redis://a:1/,redis://b:2/', { kind: 'cluster', tls: false, nodes: [node('a', 1), node('b', 2)] }],
+  [
+    'redis+sentinel://s1,s2:5/mymaster',
+    { kind: 'sentinel', sentinels: [node('s1', 26379), node('s2', 5)], name: 'mymaster', db: 0 },
+  ],
+  [
+    'redis+sentinel://:pw@s1/m/2',
+    { kind: 'sentinel', sentinels: [node('s1', 26379)], name: 'm', db: 2, password: 'pw' },
+  ],
+])('%s is understood', (url, target) => {
+  expect(parseRedisUrl(url)).toEqual({ ok: true, target })
+})
+
+test.each([
+  'r:6379',
+  'redis://',
+  'redis://r:0',
+  'redis://r/x',
+  'redis://a,b/1',
+  'redis://a,rediss://b',
+  'redis+sentinel://s',
+  'redis://:%zz@r',
+  'redis://r/0/1',
+  '',
+])('%s is not', (url) => {
+  expect(parseRedisUrl(url)).toMatchObject({ ok: false })
+})

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { liveConfig } from '../../../../src/config/live.ts'
+import type { Config } from '../../../../src/config/load.ts'
+import { erpPlaces } from '../../../../src/erp/erp-endpoints.ts'
+import { erpCheck } from '../../../../src/roles/erp-check.ts'
+
+const erp = (url: string) => ({
+  url,
+  username: 'u',
+  password: 'p',
+  timeout_ms: 1000,
+  max_concurrent: 1,
+  breaker: { error_percent: 50, volume: 20, reset_ms: 1000 },
+})
+const config = {
+  erp: erp('https://group.example.edu/'),
+  branches: [
+    { collector_code: 'A', erp: erp('https://a.example.edu/') },
+    { collector_code: 'B' },
+    { collector_code: 'C', erp: erp('https://group.example.edu/') },
+    { collector_code: 'D', erp: erp('https://a.example.edu/') },
+  ],
+} as unknown as Config
+
+test('places with the same settings are one ERP, named after the first', () => {
+  expect(erpPlaces(config).map(({ label, collectorCode }) => [label, collectorCode])).toEqual([
+    ['group', null],
+    ['branch-1', 'A'],
+    ['group', 'C'],
+    ['branch-1', 'D'],
+  ])
+})
+
+test('/readyz tells which branches an ERP’s label stands for, and is ready while a breaker is open', async () => {
+  const clients = () => [
+    { label: 'group', breakerState: () => 'closed' as const },
+    { label: 'branch-1', breakerState: () => 'open' as const },
+  ]
+  const { check } = erpCheck(liveConfig(config), { clients } as unknown as Parameters<typeof erpCheck>[1])
+  expect(await check()).toEqual({ ok: true, detail: 'group (C): closed; branch-1 (A, D): open' })
+})

@@ -1,0 +1,92 @@
+import { afterEach, expect, test } from 'vitest'
+import { buildLog } from '../../../../src/logging.ts'
+import { buildMetrics } from '../../../../src/metrics/metrics.ts'
+import { type Check, type MetricsServer, startMetricsServer } from '../../../../src/metrics/port-server.ts'
+
+const log = buildLog({ level: 'silent', destination: { write: () => {} }, terminal: false })
+const metrics = buildMetrics(['gateway'], {
+  version: '1',
+  partitions: 1,
+  eventTypes: [],
+  heartbeatSources: [],
+  erps: [],
+})
+
+let server: MetricsServer | undefined
+afterEach(async () => {
+  await server?.close()
+  server = undefined
+})
+
+const start = async (checks: readonly Check[] = []) => {
+  server = await startMetricsServer({ host: '127.0.0.1', port: 0, metrics, checks, pages: new Map(), log })
+  return (path: string, method = 'GET') => fetch(`http://127.0.0.1:${server!.port}${path}`, { method })
+}
+const good: Check = { name: 'store', check: () => ({ ok: true, detail: 'fine' }) }
+const bad: Check = { name: 'log', check: async () => ({ ok: false, detail: 'no broker' }) }
+const broken: Check = {
+  name: 'bug',
+  check: () => {
+    throw new Error('secret')
+  },
+}
+
+test('/metrics is Prometheus text', async () => {
+  const response = await (await start())('/metrics')
+  expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+  expect(await response.text()).toContain('pullgate_build_info{version="1"')
+})
+
+test('/livez is 200 while the event loop turns', async () => {
+  const response = await (await start([bad]))('/livez')
+  expect([response.status, await response.json()]).toEqual([200, { status: 'alive' }])
+})
+
+test('/readyz is 200 when all is well, and tells all when asked', async () => {
+  const get = await start([good])
+  expect(await (await get('/readyz')).json()).toEqual({ status: 'ready' })
+  expect(await (await get('/readyz?verbose')).json()).toEqual({
+    status: 'ready',
+    checks: [{ name: 'store', ok: true, detail: 'fine' }],
+  })
+})
+
+test('/readyz is 503 when something is not, and names it', async () => {
+  const get = await start([good, bad, broken])
+  const response = await get('/readyz')
+  expect(response.status).toBe(503)
+  expect(await response.json()).toEqual({
+    status: 'not ready',
+    checks: [
+      { name: 'log', ok: false, detail: 'no broker' },
+      { name: 'bug', ok: false, detail: 'the check itself failed' },
+    ],
+  })
+})
+
+test('a check that hangs does not hang /readyz', async () => {
+  const get = await start([{ name: 'slow', check: () => new Promise(() => {}) }])
+  const response = await get('/readyz')
+  expect(await response.json()).toMatchObject({ checks: [{ name: 'slow', ok: false }] })
+})
+
+test('other paths and methods are 404 and 405', async () => {
+  const get = await start()
+  expect((await get('/')).status).toBe(404)
+  expect((await get('/metricsx')).status).toBe(404)
+  expect((await get('/metrics', 'POST')).status).toBe(405)
+  expect((await get('/metrics', 'HEAD')).status).toBe(200)
+})
+
+test('a port that is taken is an error, not a silence', async () => {
+  await start()
+  const again = startMetricsServer({
+    host: '127.0.0.1',
+    port: server!.port,
+    metrics,
+    checks: [],
+    pages: new Map(),
+    log,
+  })
+  await expect(again).rejects.toThrow('EADDRINUSE')
+})

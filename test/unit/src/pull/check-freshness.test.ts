@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest'
+import { type ProofDeps, prove } from '../../../../src/pull/check-freshness.ts'
+import { type Scripted, SIGNATURE, scripted } from '../../../support/scripted-projection.ts'
+
+const WAIT_MS = 100
+
+const proofOf = async (script: Scripted, part: Partial<ProofDeps> = {}) => {
+  const waits: number[] = []
+  const deps: ProofDeps = {
+    mode: 'strict',
+    waitMs: WAIT_MS,
+    signature: SIGNATURE,
+    ends: script.endsLookup,
+    onWait: (seconds) => waits.push(seconds),
+    ...part,
+  }
+  const arrivedMs = Date.now()
+  const read = () => script.reader.partitions()
+  const proven = await prove(deps, read, (views) => views, performance.now() + 10_000)
+  return { ...proven, waits, arrivedMs, next: proven.read[0]?.checkpoint?.next }
+}
+
+test('what is applied up to the log’s end is proven as of the moment that the end was asked', async () => {
+  const { freshness, asOfMs, arrivedMs, waits } = await proofOf(scripted())
+  expect(freshness).toBe('proven')
+  expect(asOfMs).toBeGreaterThanOrEqual(arrivedMs)
+  expect(waits).toEqual([])
+})
+
+test('what is behind is waited for, and read anew', async () => {
+  const script = scripted()
+  script.ends.set(0, 11)
+  let reads = 0
+  script.onRead = (what) => {
+    if (what === 'partitions' && ++reads === 3) script.next.set(0, 11)
+  }
+  const { freshness, next, waits } = await proofOf(script)
+  expect({ freshness, next, reads }).toEqual({ freshness: 'proven', next: 11, reads: 3 })
+  expect(waits).toHaveLength(1)
+})
+
+test('who waits long does not look often', async () => {
+  const script = scripted()
+  script.ends.set(2, 11)
+  let reads = 0
+  script.onRead = (what) => {
+    if (what === 'partitions') reads += 1
+  }
+  await proofOf(script, { waitMs: 400 })
+  expect(reads).toBeLessThan(45)
+})
+
+test('what stays behind is behind after the wait', async () => {
+  const script = scripted()
+  script.ends.set(2, 11)
+  expect((await proofOf(script)).freshness).toBe('behind')
+})
+
+test('events that come between the look at the end and the read do not make it stale', async () => {
+  const script = scripted()
+  script.onRead = (what) => {
+    if (what !== 'partitions') return
+    script.ends.set(0, 12)
+    script.next.set(0, 12)
+  }
+  expect((await proofOf(script)).freshness).toBe('proven')
+})
+
+test('a partition on which events never cease to come is proven when it has passed the end that was asked', async () => {
+  const script = scripted()
+  script.ends.set(0, 100)
+  script.onRead = (what) => {
+    if (what === 'partitions') script.next.set(0, script.next.get(0)! + 45)
+    else script.ends.set(0, Math.max(script.ends.get(0)!, script.next.get(0)!) + 50)
+  }
+  const { freshness, next } = await proofOf(script)
+  expect(freshness).toBe('proven')
+  expect(next).toBeGreaterThanOrEqual(150)
+})
+
+test('a projection that is ahead of its log is not proven: it is of another log', async () => {
+  const script = scripted()
+  script.next.set(3, 11)
+  expect((await proofOf(script)).freshness).toBe('unknown')
+})
+
+test('a log that cannot be asked proves nothing', async () => {
+  expect((await proofOf(scripted(), { ends: async () => null })).freshness).toBe('unknown')
+})
+
+test('an end that is missing for one partition proves nothing', async () => {
+  const script = scripted()
+  script.ends.delete(1)
+  expect((await proofOf(script)).freshness).toBe('unknown')
+})
+
+test('answers under another signature are not proven', async () => {
+  expect((await proofOf(scripted(), { signature: 'tes' })).freshness).toBe('unknown')
+  expect((await proofOf(scripted(), { signature: 'other' })).freshness).toBe('unknown')
+})
+
+test('a partition without a checkpoint is never complete: nobody has looked which log it is', async () => {
+  const script = scripted()
+  script.next.delete(0)
+  script.ends.set(0, 0)
+  expect((await proofOf(script)).freshness).toBe('behind')
+})
+
+test('another log proves nothing, though its end is where the projection is, until the projection says that it is it', async () => {
+  const script = scripted()
+  script.identity = 'another.0'
+  expect((await proofOf(script)).freshness).toBe('behind')
+  script.identity = 'log.1'
+  expect((await proofOf(script)).freshness).toBe('behind')
+})
+
+test('a log that is another one at the second look proves nothing', async () => {
+  const script = scripted()
+  script.next.set(0, 12)
+  let looks = 0
+  script.onRead = (what) => {
+    if (what !== 'ends' || ++looks !== 2) return
+    script.identity = 'another.0'
+    script.ends.set(0, 12)
+  }
+  expect((await proofOf(script)).freshness).toBe('unknown')
+})
+
+test('in bounded mode every partition needs a living lease, and the oldest dates the proof', async () => {
+  const script = scripted()
+  for (const partition of script.next.keys()) script.leases.set(partition, 1_000 + partition)
+  expect(await proofOf(script, { mode: 'bounded' })).toMatchObject({ freshness: 'proven', asOfMs: 1_000 })
+  script.leases.delete(3)
+  expect((await proofOf(script, { mode: 'bounded' })).freshness).toBe('behind')
+})

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+import type { LogEnd } from '../../../../consumers/ports/log.ts'
+import { endsLookup } from '../../../../src/pull/ends.ts'
+import { until } from '../../../support/until.ts'
+
+type Asked = { readonly answer: (next: number) => void; readonly fail: () => void; readonly atMs: number }
+
+/** A log that answers when the test says so. */
+const lookupOf = (paceMs = 0, patienceMs = 60_000) => {
+  const asked: Asked[] = []
+  const errors: unknown[] = []
+  const ends = () =>
+    new Promise<ReadonlyMap<number, LogEnd>>((resolve, reject) => {
+      asked.push({
+        atMs: performance.now(),
+        answer: (next) => resolve(new Map([[0, { next, identity: 't.0' }]])),
+        fail: () => reject(new Error('away')),
+      })
+    })
+  const onError = (error: unknown) => void errors.push(error)
+  const lookup = endsLookup({ ends }, { topic: 't', partitions: [0], paceMs, patienceMs, onError })
+  const next = async () => (await lookup())?.ends.get(0)?.next ?? null
+  return { next, lookup, asked, errors }
+}
+
+test('those that come while one is asked share the next, and never get an end from before they came', async () => {
+  const { next, asked } = lookupOf()
+  const first = next()
+  const others = [next(), next(), next()]
+  expect(asked).toHaveLength(1)
+  asked[0]!.answer(1)
+  expect(await first).toBe(1)
+  await until('the second look-up', () => asked.length === 2)
+  asked[1]!.answer(2)
+  expect(await Promise.all(others)).toEqual([2, 2, 2])
+  expect(asked).toHaveLength(2)
+})
+
+test('an end is dated by the moment before it was asked', async () => {
+  const { lookup, asked } = lookupOf()
+  const before = Date.now()
+  const result = lookup()
+  const after = Date.now()
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  asked[0]!.answer(1)
+  expect((await result)!.askedAtMs).toBeGreaterThanOrEqual(before)
+  expect((await result)!.askedAtMs).toBeLessThanOrEqual(after)
+})
+
+test('look-ups keep their pace', async () => {
+  const { next, asked } = lookupOf(50)
+  for (let turn = 0; turn < 3; turn++) {
+    const result = next()
+    await until('the look-up', () => asked.length === turn + 1)
+    asked[turn]!.answer(turn)
+    await result
+  }
+  // A timer may fire a millisecond early.
+  expect(asked[1]!.atMs - asked[0]!.atMs).toBeGreaterThan(48)
+  expect(asked[2]!.atMs - asked[1]!.atMs).toBeGreaterThan(48)
+})
+
+test('a log that fails is told, and asked again by the next', async () => {
+  const { next, asked, errors } = lookupOf()
+  const failed = next()
+  asked[0]!.fail()
+  expect(await failed).toBeNull()
+  expect(errors).toHaveLength(1)
+  const again = next()
+  asked[1]!.answer(7)
+  expect(await again).toBe(7)
+})
+
+test('a log that hangs keeps nobody, who came first or later, and a late answer is nobody’s', async () => {
+  const { next, asked } = lookupOf(0, 50)
+  const all = [next(), next(), next()]
+  expect(await Promise.all(all)).toEqual([null, null, null])
+  expect(asked).toHaveLength(1)
+  const again = next()
+  expect(asked).toHaveLength(2)
+  asked[0]!.answer(1)
+  asked[1]!.answer(2)
+  expect(await again).toBe(2)
+})

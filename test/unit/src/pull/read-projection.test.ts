@@ -1,0 +1,236 @@
+import { expect, test } from 'vitest'
+import type { PullQuery, Scope } from '../../../../src/pull/port.ts'
+import { type Publishers, publishers } from '../../../../src/pull/publishers.ts'
+import { look } from '../../../../src/pull/read-projection.ts'
+import { answersOf, type Scripted, SIGNATURE, scripted } from '../../../support/scripted-projection.ts'
+
+const ERP = { url: 'http://erp.example' } as never
+const BRANCH = { collector_code: 'BLR-01' }
+const WATCHED = { ...BRANCH, heartbeat: { source: '/erp/a', max_age_ms: 1_000 } }
+
+type Options = {
+  readonly mode?: 'strict' | 'bounded'
+  readonly scope?: Scope
+  readonly branches?: readonly object[]
+  readonly erp?: boolean
+  readonly known?: Publishers
+}
+
+const lookAt = async (script: Scripted, query: PullQuery, options: Options = {}) => {
+  const { mode = 'strict', scope = 'all', branches = [], erp = true } = options
+  const config = { branches, ...(erp && { erp: ERP }) } as never
+  const proven = await look(
+    {
+      config: () => config,
+      reader: script.reader,
+      partitionOf: script.partitionOf,
+      publishers: options.known ?? publishers(script.reader),
+      proof: { mode, waitMs: 50, signature: SIGNATURE, ends: script.endsLookup, onWait: () => {} },
+      onFault: () => {},
+      clock: () => 10_000,
+    },
+    query,
+    scope,
+    performance.now() + 10_000,
+  )
+  const match = proven?.read.match
+  const body = match?.kind === 'one' ? String(match.phase.body) : match?.kind
+  return proven && { body, freshness: proven.freshness, suspect: proven.read.suspect }
+}
+
+const withFee = (fee: number, custom: string | null = null) => ({
+  partition: 0,
+  answers: answersOf([
+    { customIdentifier: custom, now: { status: 'active', leftOn: null, leftOrder: 0, body: `${fee}` } },
+  ]),
+})
+
+/** An event on partition 3 that belongs to partition 0: it is moved, and applied there, while partition 3 catches up. */
+const misrouted = (script: Scripted, custom: string | null = null) => {
+  script.students.set('S-1', withFee(1, custom))
+  script.ends.set(3, 11)
+  let reads = 0
+  script.onRead = (what) => {
+    if (what !== 'partitions' && what !== 'byCustom') return
+    if (++reads < 2) return
+    script.next.set(3, 11).set(0, 11)
+    script.ends.set(0, 11)
+    script.students.set('S-1', withFee(2, custom))
+    if (what === 'byCustom') script.misrouting.add('/erp/a')
+  }
+}
+
+test('an event that is being moved from a wrong partition is in the answer, where its source misroutes', async () => {
+  const script = scripted()
+  misrouted(script)
+  script.misrouting.add('/erp/a')
+  expect(await lookAt(script, { identifier: 'S-1' })).toMatchObject({ body: '2', freshness: 'proven' })
+})
+
+test('one whose source misroutes is behind while any partition is', async () => {
+  const script = scripted()
+  script.students.set('S-1', withFee(1))
+  script.ends.set(3, 11)
+  expect(await lookAt(script, { identifier: 'S-1' })).toMatchObject({ freshness: 'proven' })
+  script.misrouting.add('/erp/b')
+  expect(await lookAt(script, { identifier: 'S-1' })).toMatchObject({ freshness: 'proven' })
+  script.misrouting.add('/erp/a')
+  expect(await lookAt(script, { identifier: 'S-1' })).toMatchObject({ freshness: 'behind' })
+})
+
+test('a lookup by custom identifier is made anew where misrouted events were moved meanwhile', async () => {
+  const script = scripted()
+  misrouted(script, 'C')
+  let afterProof = false
+  const { onRead } = script
+  script.onRead = async (what) => {
+    if (what === 'student' && script.next.get(3) === 11 && !afterProof) {
+      // The record that this look reads is the one from before the move; the next look reads the new one.
+      afterProof = true
+      script.students.set('S-1', withFee(1, 'C'))
+      return
+    }
+    await onRead(what)
+  }
+  expect(await lookAt(script, { custom_identifier: 'C' })).toMatchObject({ body: '2', freshness: 'proven' })
+})
+
+test('in bounded mode the log is asked about those whose source misroutes, however young the leases are', async () => {
+  const script = scripted()
+  script.students.set('S-1', withFee(1))
+  for (const partition of script.next.keys()) script.leases.set(partition, 9_999)
+  script.ends.set(3, 11)
+  expect(await lookAt(script, { identifier: 'S-1' }, { mode: 'bounded' })).toMatchObject({ freshness: 'proven' })
+  script.misrouting.add('/erp/a')
+  expect(await lookAt(script, { identifier: 'S-1' }, { mode: 'bounded' })).toMatchObject({ freshness: 'behind' })
+  expect(await lookAt(script, { identifier: 'new' }, { mode: 'bounded', erp: false })).toMatchObject({
+    freshness: 'behind',
+  })
+})
+
+test('that there is no such student needs every partition, where no ERP can be asked', async () => {
+  const script = scripted()
+  script.ends.set(3, 11)
+  expect(await lookAt(script, { identifier: 'S-9' })).toMatchObject({ body: 'none', freshness: 'proven' })
+  expect(await lookAt(script, { identifier: 'S-9' }, { erp: false })).toMatchObject({
+    body: 'none',
+    freshness: 'behind',
+  })
+})
+
+test('a student whose first event is being moved is found, where no ERP can be asked', async () => {
+  const script = scripted()
+  misrouted(script)
+  script.students.clear()
+  expect(await lookAt(script, { identifier: 'S-1' }, { erp: false })).toMatchObject({ body: '2', freshness: 'proven' })
+})
+
+test('a lookup by custom identifier needs every partition', async () => {
+  const script = scripted()
+  script.students.set('S-1', withFee(1, 'C'))
+  expect(await lookAt(script, { custom_identifier: 'C' })).toMatchObject({ body: '1', freshness: 'proven' })
+  script.ends.set(2, 11)
+  expect(await lookAt(script, { custom_identifier: 'C' })).toMatchObject({ freshness: 'behind' })
+})
+
+test('a record that was read after its index, from a store that lost writes meanwhile, is not fresh', async () => {
+  const script = scripted()
+  script.students.set('S-1', withFee(1, 'C'))
+  script.onRead = (what) => void (what === 'student' && script.next.set(0, 8))
+  expect(await lookAt(script, { custom_identifier: 'C' })).toMatchObject({ freshness: 'behind' })
+})
+
+test('an index and a record of two generations are no answer', async () => {
+  const script = scripted()
+  script.students.set('S-1', withFee(1, 'C'))
+  script.onRead = (what) => {
+    if (what === 'student') script.generation = 2
+    if (what === 'byCustom') script.generation = 1
+  }
+  expect(await lookAt(script, { custom_identifier: 'C' })).toBeNull()
+})
+
+test('a suspect student counts where nothing matches, but not for a client of other branches', async () => {
+  const script = scripted()
+  script.students.set('S-1', { partition: 0, answers: answersOf([{}], { suspect: true }) })
+  script.students.set('S-0', { partition: 0, answers: answersOf([], { suspect: true }) })
+  const suspectTo = async (identifier: string, scope: Scope, erp = true) =>
+    lookAt(script, { identifier, grade: '9' }, { scope, erp })
+  expect(await suspectTo('S-1', 'all')).toMatchObject({ body: 'none', suspect: true })
+  expect(await suspectTo('S-1', new Set(['BLR-01']))).toMatchObject({ body: 'none', suspect: true })
+  expect(await suspectTo('S-0', new Set(['BLR-02']))).toMatchObject({ body: 'none', suspect: true })
+  const elsewhere = { body: 'none', suspect: false }
+  expect(await suspectTo('S-1', new Set(['BLR-02']))).toEqual({ ...elsewhere, freshness: 'proven' })
+  // Without an ERP "there is no such student" would be told, and what is missing may make it one of this branch.
+  expect(await suspectTo('S-1', new Set(['BLR-02']), false)).toEqual({ ...elsewhere, freshness: 'behind' })
+})
+
+test('a suspect bearer of a custom identifier counts only for those who may see it', async () => {
+  const script = scripted()
+  script.students.set('S-1', withFee(1, 'C'))
+  const suspect = answersOf([{ customIdentifier: 'C', collectorCode: 'BLR-02' }], { suspect: true })
+  script.students.set('S-2', { partition: 1, answers: suspect })
+  const query = { custom_identifier: 'C', collector_code: 'BLR-01' }
+  expect(await lookAt(script, query)).toMatchObject({ suspect: true })
+  expect(await lookAt(script, query, { scope: new Set(['BLR-01']) })).toMatchObject({ body: '1', suspect: false })
+})
+
+test('a publisher is called dead only after a second, younger look at its heartbeats', async () => {
+  const script = scripted()
+  script.students.set('S-1', withFee(1))
+  const known: Publishers = {
+    heartbeats: async (maxAgeMs) => new Map([['/erp/a', maxAgeMs < 50 ? 9_500 : 1_000]]),
+    misrouting: async () => new Set(),
+  }
+  const branches = [WATCHED]
+  expect(await lookAt(script, { identifier: 'S-1' }, { branches, known })).toMatchObject({ freshness: 'proven' })
+})
+
+test('a branch whose publisher is silent, or was never heard, is behind', async () => {
+  const script = scripted()
+  script.students.set('S-1', withFee(1))
+  const branches = [WATCHED]
+  expect(await lookAt(script, { identifier: 'S-1' }, { branches })).toMatchObject({ freshness: 'behind' })
+  script.heartbeats.set('/erp/a', 8_999)
+  expect(await lookAt(script, { identifier: 'S-1' }, { branches })).toMatchObject({ freshness: 'behind' })
+  script.heartbeats.set('/erp/a', 9_000)
+  expect(await lookAt(script, { identifier: 'S-1' }, { branches })).toMatchObject({ freshness: 'proven' })
+  script.heartbeats.set('/erp/a', 99_000)
+  expect(await lookAt(script, { identifier: 'S-1' }, { branches })).toMatchObject({ freshness: 'proven' })
+})
+
+test('where nothing is found and no branch is named, every watched publisher must be alive', async () => {
+  const script = scripted()
+  const branches = [WATCHED, { collector_code: 'BLR-02' }]
+  const ask = (query: PullQuery) => lookAt(script, query, { branches, erp: false })
+  expect(await ask({ identifier: 'S-9' })).toMatchObject({ freshness: 'behind' })
+  expect(await ask({ identifier: 'S-9', collector_code: 'BLR-02' })).toMatchObject({ freshness: 'proven' })
+})
+
+test('a store that fails between two looks makes what was read behind, not unread', async () => {
+  const script = scripted()
+  script.students.set('S-1', withFee(1))
+  script.onRead = (what) => {
+    if (what === 'misrouting') throw new Error('gone')
+  }
+  expect(await lookAt(script, { identifier: 'S-1' })).toMatchObject({ body: '1', freshness: 'behind' })
+})
+
+test("a student that is found in another branch in the end needs that one's publisher to be alive", async () => {
+  const script = scripted()
+  const inBranch = (collectorCode: string) => ({
+    partition: 0,
+    answers: answersOf([{ collectorCode, now: { status: 'active', leftOn: null, leftOrder: 0, body: collectorCode } }]),
+  })
+  script.students.set('S-1', inBranch('MYS-01'))
+  script.misrouting.add('/erp/a')
+  script.onRead = (what) => {
+    if (what === 'partitions') script.students.set('S-1', inBranch('BLR-01'))
+  }
+  expect(await lookAt(script, { identifier: 'S-1' }, { branches: [WATCHED] })).toMatchObject({
+    body: 'BLR-01',
+    freshness: 'behind',
+  })
+  script.students.set('S-1', inBranch('MYS-01'))
+  expect(await lookAt(script, { identifier: 'S-1' })).toMatchObject({ body: 'BLR-01', freshness: 'proven' })
+})

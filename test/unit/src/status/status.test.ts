@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest'
+import { quantileOf } from '../../../../src/status/quantile.ts'
+import { type Sample, statusOf } from '../../../../src/status/status.ts'
+
+const HEAD = { version: '1', uptimeSeconds: 5, checks: [] }
+const BOUNDS = [0.001, 0.01, 0.1]
+
+const sample = (
+  atMs: number,
+  plain: Record<string, [Record<string, string>, number][]>,
+  counts: number[][] = [],
+): Sample => ({
+  atMs,
+  plain: new Map(
+    Object.entries(plain).map(([name, list]) => [name, list.map(([labels, value]) => ({ labels, value }))]),
+  ),
+  histograms: new Map([
+    [
+      'pullgate_pull_duration_seconds',
+      counts.map((one, at) => ({
+        labels: { source: 'projection', code: String(200 + at) },
+        bounds: BOUNDS,
+        counts: one,
+      })),
+    ],
+  ]),
+})
+
+describe('a quantile of a histogram', () => {
+  test.each([
+    [[10, 0, 0, 0], 0.5, 0.0005],
+    [[0, 10, 0, 0], 1, 0.01],
+    [[5, 5, 0, 0], 0.5, 0.001],
+    [[0, 0, 0, 7], 0.99, 0.1],
+  ])('of %j at %d is %d', (counts, share, expected) => {
+    expect(quantileOf(BOUNDS, counts, share)).toBeCloseTo(expected, 6)
+  })
+
+  test('of nothing is none', () => {
+    expect(quantileOf(BOUNDS, [0, 0, 0, 0], 0.5)).toBeNull()
+  })
+})
+
+describe('the status', () => {
+  test('tells rates and quantiles of what came between two looks, over all codes of a source', () => {
+    const status = statusOf(
+      sample(0, {}, [[100, 0, 0, 0]]),
+      sample(2000, {}, [
+        [110, 0, 0, 0],
+        [0, 0, 10, 0],
+      ]),
+      HEAD,
+    )
+    expect(status.pulls).toEqual([{ source: 'projection', perSecond: 10, p50Ms: 1, p99Ms: expect.closeTo(98.2, 5) }])
+    expect(status.codes).toEqual([
+      { code: '200', perSecond: 5 },
+      { code: '201', perSecond: 5 },
+    ])
+  })
+
+  test('tells nothing of pulls that were before', () => {
+    const [status] = statusOf(sample(0, {}, [[100, 0, 0, 0]]), sample(2000, {}, [[100, 0, 0, 0]]), HEAD).pulls
+    expect(status).toEqual({ source: 'projection', perSecond: 0, p50Ms: null, p99Ms: null })
+  })
+
+  test('knows a partition that was never proven from one that was, and a broken log', () => {
+    const now = sample(0, {
+      pullgate_partition_lag: [
+        [{ partition: '0' }, 3],
+        [{ partition: '1' }, 0],
+      ],
+      pullgate_partition_fresh_age_seconds: [
+        [{ partition: '0' }, Number.POSITIVE_INFINITY],
+        [{ partition: '1' }, 0.2],
+      ],
+      pullgate_log_broken: [
+        [{ partition: '0' }, 1],
+        [{ partition: '1' }, 0],
+      ],
+    })
+    expect(statusOf(now, now, HEAD).partitions).toEqual([
+      { partition: 0, lag: 3, freshAgeSeconds: null, broken: true },
+      { partition: 1, lag: 0, freshAgeSeconds: 0.2, broken: false },
+    ])
+  })
+
+  test('knows a publisher that was never heard of', () => {
+    const now = sample(0, {
+      pullgate_publisher_heartbeat_age_seconds: [[{ source: '/a' }, Number.POSITIVE_INFINITY]],
+      pullgate_publisher_heartbeat_limit_seconds: [[{ source: '/a' }, 30]],
+      pullgate_misrouted_total: [[{ source: '/a' }, 2]],
+    })
+    expect(statusOf(now, now, HEAD).publishers).toEqual([
+      { source: '/a', ageSeconds: null, limitSeconds: 30, misrouted: 2 },
+    ])
+  })
+
+  test('of a role without projection says so by absence, not by zero', () => {
+    const status = statusOf(sample(0, {}), sample(1, {}), HEAD)
+    expect([status.suspects, status.deadLettersOpen, status.rewinds]).toEqual([null, null, null])
+    expect(status.partitions).toEqual([])
+  })
+})
