@@ -6,8 +6,8 @@ import { headerText } from '../events/envelope.ts'
 import type { Log, LogRecord } from '../ports/log.ts'
 import { scan } from '../ports/scan.ts'
 import type { ProjectionWriter } from '../ports/store.ts'
+import { dlqName } from '../ports/topic-spec.ts'
 import { stateOf } from '../stored/record.ts'
-import { dlqName } from './write.ts'
 
 /** A dead letter as it lies in its topic: the record it was, where that lay, and why it died. */
 export type ListedLetter = {

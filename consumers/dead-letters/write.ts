@@ -2,6 +2,7 @@ import type { Place } from '../../projections/events/event.ts'
 import type { DeadLetter } from '../../projections/sequence/incoming-record.ts'
 import { inWords } from '../events/reject-reasons.ts'
 import type { Header, Log, LogRecord, NewRecord } from '../ports/log.ts'
+import { dlqName } from '../ports/topic-spec.ts'
 import { lettersAlready } from './written.ts'
 
 export type DeadLetterTopic = {
@@ -32,8 +33,6 @@ export const deadLetterTopic = (log: Log, topic: string): DeadLetterTopic => {
     },
   }
 }
-
-export const dlqName = (topic: string): string => `${topic}.dlq`
 
 /** It may have waited long before it turned out bad: then the log is asked for it again. */
 const recordAt = async (

@@ -1,7 +1,7 @@
 import { headerText } from '../events/envelope.ts'
 import type { Log, LogRecord } from '../ports/log.ts'
+import { dlqName } from '../ports/topic-spec.ts'
 import { fingerprintOf } from '../stored/checkpoint-metadata.ts'
-import { dlqName } from './write.ts'
 
 type Seen = { at: number; identity: string; readonly letters: Set<string> }
 

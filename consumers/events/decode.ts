@@ -8,37 +8,19 @@ import {
   OPERATOR,
   type Place,
   RESOLVED,
-  type StudentEvent,
 } from '../../projections/events/event.ts'
 import { isAttribute, parseStudentId } from '../../projections/events/fields.ts'
 import { UPCASTS, type Upcast, upcast } from '../../projections/events/upcast.ts'
-import type { Broken, Resolution } from '../../projections/sequence/incoming-record.ts'
+import type { Broken } from '../../projections/sequence/incoming-record.ts'
 import type { ForeignEvent } from '../../projections/state/student.ts'
 import { parseMoment } from '../../projections/values/calendar.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import type { LogRecord } from '../ports/log.ts'
 import { canonicalBytes } from './canonical.ts'
+import type { Decoded } from './decoded.ts'
 import { type RawEvent, readRecord } from './envelope.ts'
 import { type Detail, describe } from './reject-reasons.ts'
 import { readResolution } from './resolution.ts'
-
-/**
- * What a record of the log is. `student`: it concerns one student and goes to the fold, on the partition where that
- * student belongs. `stray`: bad, and its student cannot be told: a dead letter that harms nobody.
- */
-export type Decoded =
-  | { readonly kind: 'tombstone' }
-  | { readonly kind: 'foreign' }
-  | { readonly kind: 'heartbeat'; readonly source: string }
-  | {
-      readonly kind: 'student'
-      readonly identifier: StudentId
-      readonly source: string | null
-      readonly content: Content
-    }
-  | { readonly kind: 'stray'; readonly broken: Broken }
-
-export type Content = { readonly kind: 'event'; readonly event: StudentEvent | ForeignEvent } | Broken | Resolution
 
 export const MAX_VALUE_BYTES = 1024 * 1024
 

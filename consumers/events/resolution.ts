@@ -5,7 +5,7 @@ import type { Broken, Resolution } from '../../projections/sequence/incoming-rec
 import type { ForeignEvent } from '../../projections/state/student.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import type { LogRecord } from '../ports/log.ts'
-import type { Decoded } from './decode.ts'
+import type { Decoded } from './decoded.ts'
 
 /**
  * An operator's decision as an event in the log. A replay carries the letter's record, so that folding the log again

@@ -1,10 +1,10 @@
 import type { StudentId } from '../../projections/values/ids.ts'
 import { decode } from '../events/decode.ts'
-import { toLine } from '../events/ndjson.ts'
 import type { Log, LogRecord } from '../ports/log.ts'
 import { scan } from '../ports/scan.ts'
 import { reroutedFrom, wasReroutedEarlier } from '../rerouting/reroute.ts'
 import { isKnown, NOTHING_REROUTED, type Rerouted, withKnown } from '../stored/watermark.ts'
+import { toLine } from './ndjson.ts'
 
 export type ExportDeps = {
   readonly log: Pick<Log, 'read' | 'startOffsets' | 'endOffsets'>

@@ -1,5 +1,6 @@
-import { dlqName } from '../dead-letters/write.ts'
 import type { TopicDescription, TopicMismatch, TopicSpec } from './log.ts'
+
+export const dlqName = (topic: string): string => `${topic}.dlq`
 
 /** What the topics must be like: the log is the source of every rebuild, so it keeps everything, in its publishers' time. */
 export const topicSpecs = (name: string, partitions: number): readonly TopicSpec[] => [

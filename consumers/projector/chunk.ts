@@ -7,8 +7,8 @@ import { encodeTail, type Tail } from '../stored/checkpoint-metadata.ts'
 import type { Place } from '../stored/checkpoint-view.ts'
 import { type FoldedShare, foldShare } from './fold-student.ts'
 import type { ProjectorObserver } from './observer.ts'
-import type { WorkerDeps } from './partition-worker.ts'
 import { type BatchPlan, planBatch } from './sort-batch.ts'
+import type { WorkerDeps } from './worker-deps.ts'
 
 type ChunkDeps = Pick<WorkerDeps, 'topic' | 'partitionOf' | 'rendering'>
 

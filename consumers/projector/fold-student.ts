@@ -6,7 +6,7 @@ import { decodeState, encodeState } from '../../projections/state/state.ts'
 import { isSuspect, type Student, UNKNOWN_STUDENT } from '../../projections/state/student.ts'
 import type { Calendar } from '../../projections/values/calendar.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
-import type { Content } from '../events/decode.ts'
+import type { Content } from '../events/decoded.ts'
 import type { CustomEntry } from '../ports/store.ts'
 import { encodeRecord, stateOf } from '../stored/record.ts'
 

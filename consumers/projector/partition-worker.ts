@@ -1,29 +1,12 @@
 import type { StudentId } from '../../projections/values/ids.ts'
-import type { DeadLetterTopic } from '../dead-letters/write.ts'
-import type { BatchVerdict, Log, LogBatch, LogRecord, NewRecord } from '../ports/log.ts'
-import type { ProjectionWriter, WriteResult } from '../ports/store.ts'
+import type { BatchVerdict, LogBatch, LogRecord, NewRecord } from '../ports/log.ts'
+import type { WriteResult } from '../ports/store.ts'
 import { reroutedCopy } from '../rerouting/reroute.ts'
-import type { ReroutedAlready } from '../rerouting/rerouted-already.ts'
-import { anchored, loadPlace, type Place, type PlaceDeps, standingAt } from '../stored/checkpoint-view.ts'
+import { anchored, loadPlace, type Place, standingAt } from '../stored/checkpoint-view.ts'
 import { checkIdentity } from '../stored/log-identity.ts'
 import { type FoldedChunk, foldChunk, keysOf, tell } from './chunk.ts'
-import type { Rendering } from './fold-student.ts'
-import type { ProjectorObserver } from './observer.ts'
 import type { BatchPlan } from './sort-batch.ts'
-
-export type WorkerDeps = PlaceDeps & {
-  readonly log: Log
-  readonly store: ProjectionWriter
-  readonly deadLetters: DeadLetterTopic
-  readonly rendering: Rendering
-  readonly partitionOf: (identifier: StudentId) => number
-  readonly reroutedAlready: ReroutedAlready
-  readonly observer: ProjectorObserver
-  /** Unix milliseconds, for the visible time only. */
-  readonly clock: () => number
-  /** Another process works on the same log: what a record leads to in it may be there already, whatever its age. */
-  readonly beside?: boolean
-}
+import type { WorkerDeps } from './worker-deps.ts'
 
 /**
  * One partition: batches in, records out. What it believes of its checkpoint is a cache; the store's compare-and-set

@@ -3,7 +3,8 @@ import type { StoreAdmin } from '../ports/store.ts'
 import { reroutedAlready } from '../rerouting/rerouted-already.ts'
 import { standingOf } from './generations.ts'
 import { startWatch } from './lease-renewal.ts'
-import { type PartitionWorker, partitionWorker, type WorkerDeps } from './partition-worker.ts'
+import { type PartitionWorker, partitionWorker } from './partition-worker.ts'
+import type { WorkerDeps } from './worker-deps.ts'
 
 export type ProjectorDeps = Omit<WorkerDeps, 'generation' | 'reroutedAlready' | 'beside'> & {
   readonly admin: StoreAdmin

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Engine } from '../../consumers/ports/engine.ts'
+import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import { phaseAt } from '../../projections/answers/view.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
-import { type Look, lookAt } from '../cli/student/look.ts'
 import type { Config } from '../config/load.ts'
 import type { ErpDirectory } from '../erp/directory.ts'
 import type { ErpClient, ErpOutcome } from '../erp/port.ts'
-import type { PullQuery } from '../pull/port.ts'
-import type { Engine } from '../roles/engine.ts'
 import { type Difference, differencesOf, type Said } from './bodies.ts'
+import { type Look, lookAt } from './read-student.ts'
 
 /**
  * What came of comparing one lookup. `differs` holds after everything in flight had time to arrive; `moving`: the student

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander'
-import type { ExitCode, Register } from './cli.ts'
-import { print } from './output.ts'
+import type { ExitCode, Register } from './command/cli.ts'
+import { print } from './command/output.ts'
 
 type Shell = 'bash' | 'zsh' | 'fish'
 

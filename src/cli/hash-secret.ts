@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { hashSecret } from '../config/secret.ts'
-import type { ExitCode, Globals, Register } from './cli.ts'
-import { CliFailure } from './failure.ts'
-import { print } from './output.ts'
+import type { ExitCode, Globals, Register } from './command/cli.ts'
+import { CliFailure } from './command/failure.ts'
+import { print } from './command/output.ts'
 
 export const hashSecretCommand: Register = (cli) =>
   cli

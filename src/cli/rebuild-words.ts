@@ -1,6 +1,6 @@
 import type { Comparison, Difference } from '../rebuild/compare.ts'
 import type { RebuildPhase } from '../rebuild/rebuild.ts'
-import { plural } from './output.ts'
+import { plural } from './command/output.ts'
 
 /** A line for each step of a rebuild; `null` where the step says nothing new. */
 export const tellPhase = (phase: RebuildPhase): string | null => {

@@ -1,4 +1,4 @@
-import type { Register } from './cli.ts'
+import type { Register } from './command/cli.ts'
 import { runRole } from './run-role.ts'
 
 const ROLES = [

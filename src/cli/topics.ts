@@ -1,10 +1,11 @@
+import type { Engine } from '../../consumers/ports/engine.ts'
 import type { EnsuredTopic } from '../../consumers/ports/log.ts'
 import { topicSpecs } from '../../consumers/ports/topic-spec.ts'
 import { stderrLog } from '../logging.ts'
-import { type Engine, openEngine } from '../roles/engine.ts'
-import type { ExitCode, Globals, Register } from './cli.ts'
-import { CliFailure } from './failure.ts'
-import { loadSettings } from './settings.ts'
+import { openEngine } from '../roles/open-engine.ts'
+import type { ExitCode, Globals, Register } from './command/cli.ts'
+import { CliFailure } from './command/failure.ts'
+import { loadSettings } from './command/settings.ts'
 
 export const topics: Register = (cli) =>
   cli

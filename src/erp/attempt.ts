@@ -1,4 +1,4 @@
-import type { PullQuery } from '../pull/port.ts'
+import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import type { ErpClock } from './clock.ts'
 import type { Exchange } from './exchange.ts'
 import { type ErpResponse, judge } from './judge.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Pool } from 'undici'
+import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import type { ErpConfig } from '../config/load.ts'
-import type { PullQuery } from '../pull/port.ts'
 import { type Attempt, assess } from './attempt.ts'
 import { erpBreaker } from './breaker.ts'
 import { bulkhead } from './bulkhead.ts'

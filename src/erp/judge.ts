@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { z } from 'zod'
-import type { PullQuery } from '../pull/port.ts'
+import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import { errorBody, successBody } from './answer-schema.ts'
 import { hasDuplicateKeys } from './duplicate-keys.ts'
 import type { Exchange } from './exchange.ts'

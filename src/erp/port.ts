@@ -1,4 +1,4 @@
-import type { PullQuery } from '../pull/port.ts'
+import type { PullQuery } from '../../projections/answers/pull-query.ts'
 
 /** One ERP's fetch-student API, behind its breaker and bulkhead. */
 export type ErpClient = {

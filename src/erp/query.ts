@@ -1,4 +1,4 @@
-import type { PullQuery } from '../pull/port.ts'
+import type { PullQuery } from '../../projections/answers/pull-query.ts'
 
 /** The order of the partner's page. */
 const parameters = [

@@ -1,4 +1,4 @@
-import type { PullQuery } from '../pull/port.ts'
+import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import { decodeFormText } from './form.ts'
 
 export type ParsedQuery =

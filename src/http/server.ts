@@ -1,30 +1,38 @@
 import { METHODS, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import type { Log as EventLog } from '../../consumers/ports/log.ts'
 import type { LiveConfig } from '../config/live.ts'
-import { ingestHandler } from '../ingest/handler.ts'
 import type { Log } from '../logging.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Pull } from '../pull/port.ts'
-import { clientTables } from './clients.ts'
+import { type ClientTable, clientTables } from './clients.ts'
 import { countedLogin } from './counted-login.ts'
 import { lameDuck } from './drain-grace.ts'
 import { type Draining, exchanges, type OpenExchange } from './exchange.ts'
 import { frameworkError } from './framework-error.ts'
 import { defaultLimits, type HttpLimits } from './limits.ts'
-import { requestLogin } from './login.ts'
+import { type RequestLogin, requestLogin } from './login.ts'
 import { pullHandler } from './pull-handler.ts'
 import { rawError, sendError } from './reply.ts'
 import { requestIds } from './request-id.ts'
 import { refuseSocket, socketErrors } from './socket-errors.ts'
 import { type SocketStates, socketStates } from './sockets.ts'
 
+/** What the server lends to the handler of `POST /events`. */
+export type IngestEdge = {
+  readonly login: RequestLogin
+  readonly tables: () => ClientTable
+  readonly open: OpenExchange
+  readonly deadlineMs: number
+  readonly maxBodyBytes: number
+  readonly maxBytesInFlight: number
+}
+
 export type ServerDeps = {
   readonly live: LiveConfig
   readonly pull: Pull
-  /** The log's, for what publishers post. */
-  readonly append: EventLog['append']
+  /** Makes the handler of `POST /events`. The ingest edge stands above this one, so it is mounted from outside. */
+  readonly mountIngest: (edge: IngestEdge) => (request: FastifyRequest, reply: FastifyReply) => void
   readonly metrics: Metrics
   readonly log: Log
   readonly limits?: HttpLimits
@@ -46,8 +54,8 @@ const EVENTS_PATH = '/events'
 
 /** The partner's port, listening. Every answer, the framework's own too, is in the envelope and bears a request id. */
 export const buildServer = async (deps: ServerDeps): Promise<HttpServer> => {
-  const { live, pull, append, metrics, log, limits = defaultLimits } = deps
-  const { http, pull: settings, topic } = live.current()
+  const { live, pull, mountIngest, metrics, log, limits = defaultLimits } = deps
+  const { http, pull: settings } = live.current()
   const draining: Draining = { value: false }
   const states = socketStates()
   const open = exchanges(states, draining)
@@ -61,18 +69,7 @@ export const buildServer = async (deps: ServerDeps): Promise<HttpServer> => {
   app.get(path, pullHandler({ pull, login, open, metrics, log, deadlineMs, maxInProgress }))
   refuseOtherMethods(app, path, 'GET', open)
   const { maxBodyBytes, maxEventBytesInFlight: maxBytesInFlight } = limits
-  const post = ingestHandler({
-    append,
-    topic,
-    login: verify,
-    tables,
-    open,
-    metrics,
-    log,
-    deadlineMs,
-    maxBodyBytes,
-    maxBytesInFlight,
-  })
+  const post = mountIngest({ login: verify, tables, open, deadlineMs, maxBodyBytes, maxBytesInFlight })
   app.route({ method: 'POST', url: EVENTS_PATH, onRequest: post, handler: () => {} })
   refuseOtherMethods(app, EVENTS_PATH, 'POST', open)
   await app.register(async (scope) => refuseOtherPaths(scope, open))

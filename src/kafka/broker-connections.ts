@@ -4,8 +4,8 @@
  */
 
 import { LogError, type LogErrorCode } from '../../consumers/ports/log-error.ts'
-import { type Broker, type BrokerFactory, cutConnections } from './kafkajs-internals.ts'
 import type { LinkLogger } from './logger.ts'
+import { type Broker, type BrokerFactory, cutConnections } from './protocol/kafkajs-internals.ts'
 import { type Address, metadataRequest, type TopicMetadata } from './protocol/metadata.ts'
 import { CODE, isMoved, isProtocolError, PartitionMoved } from './protocol/protocol-errors.ts'
 import { API } from './protocol/wire.ts'

@@ -8,7 +8,7 @@ import kafkajs from 'kafkajs'
 import { LogError } from '../../consumers/ports/log-error.ts'
 import type { Link } from './broker-connections.ts'
 import { findCoordinator } from './coordinator.ts'
-import type { Broker } from './kafkajs-internals.ts'
+import type { Broker } from './protocol/kafkajs-internals.ts'
 import type { Address } from './protocol/metadata.ts'
 import { isProtocolError } from './protocol/protocol-errors.ts'
 

@@ -1,7 +1,7 @@
 import type { LogEnd } from '../../consumers/ports/log.ts'
 import { LogError } from '../../consumers/ports/log-error.ts'
 import type { Link } from './broker-connections.ts'
-import { sendTogether } from './kafkajs-internals.ts'
+import { sendTogether } from './protocol/kafkajs-internals.ts'
 import { type ListedOffset, listOffsetsRequest, OFFSET_AT } from './protocol/list-offsets.ts'
 import { identityOf, topicIdRequest } from './protocol/metadata.ts'
 import { CODE, isMoved, PartitionMoved } from './protocol/protocol-errors.ts'

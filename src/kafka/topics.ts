@@ -1,7 +1,7 @@
 import { compareTopic } from '../../consumers/ports/compare-topic.ts'
 import type { EnsuredTopic, TopicAdmin, TopicDescription, TopicSpec } from '../../consumers/ports/log.ts'
 import type { Link } from './broker-connections.ts'
-import type { Broker } from './kafkajs-internals.ts'
+import type { Broker } from './protocol/kafkajs-internals.ts'
 import { CODE, isProtocolError, PartitionMoved } from './protocol/protocol-errors.ts'
 
 const DEADLINE_MS = 10_000

@@ -1,6 +1,6 @@
 import type { PartitionView } from '../../consumers/ports/store.ts'
+import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import type { Found } from './match-enrolment.ts'
-import type { PullQuery } from './port.ts'
 
 /** An answer that once was true. */
 export type KnownAnswer = { readonly status: 200 | 422; readonly body: Uint8Array; readonly saidAtMs: number }

@@ -1,10 +1,10 @@
 import type { PartitionView, ProjectionReader } from '../../consumers/ports/store.ts'
 import { decodeRecord } from '../../consumers/stored/record.ts'
 import { type Candidate, findMatch, isVisible, type Match, type Scope } from '../../projections/answers/lookup.ts'
+import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import type { StudentAnswers } from '../../projections/answers/view.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import { storeUnavailable } from '../store-unavailable.ts'
-import type { PullQuery } from './port.ts'
 
 /** What one look at the projection found for a lookup. */
 export type Found = {

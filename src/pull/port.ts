@@ -1,13 +1,5 @@
+import type { PullQuery } from '../../projections/answers/pull-query.ts'
 /** What the HTTP edge and the pull's decision say to each other. */
-
-export type PullQuery = {
-  readonly identifier?: string
-  readonly custom_identifier?: string
-  readonly grade?: string
-  readonly collector_code?: string
-  readonly academic_year_start?: string
-  readonly academic_year_end?: string
-}
 
 /** The branches a client may see. */
 export type Scope = 'all' | ReadonlySet<string>

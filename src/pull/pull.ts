@@ -1,3 +1,4 @@
+import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import type { ErpDirectory } from '../erp/directory.ts'
 import type { ErpOutcome } from '../erp/port.ts'
 import { envelope } from '../errors.ts'
@@ -5,7 +6,7 @@ import type { Proven } from './check-freshness.ts'
 import { type Decision, decide, type ErpChoice, type Finding, type Reason, type Situation } from './decide.ts'
 import type { KnownAnswer, LastKnownGood } from './last-known-good.ts'
 import type { Found } from './match-enrolment.ts'
-import type { Pull, PullQuery, PullResult, Scope } from './port.ts'
+import type { Pull, PullResult, Scope } from './port.ts'
 import { branchOf, heardAtMs, type LookDeps, look } from './read-projection.ts'
 import { refusalMessage } from './refusal-message.ts'
 

@@ -1,9 +1,10 @@
 import type { ProjectionReader } from '../../consumers/ports/store.ts'
+import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import type { Config } from '../config/load.ts'
 import { type ProofDeps, type Proven, prove } from './check-freshness.ts'
 import { isAlive } from './freshness.ts'
 import { type FindDeps, type Found, find } from './match-enrolment.ts'
-import type { PullQuery, Scope } from './port.ts'
+import type { Scope } from './port.ts'
 import type { Publishers } from './publishers.ts'
 
 export type LookDeps = FindDeps & {

@@ -1,3 +1,4 @@
+import type { Probe } from '../../consumers/ports/probe.ts'
 import type { BuildPace } from './builder.ts'
 import { type Throttle, throttle } from './throttle.ts'
 
@@ -12,15 +13,6 @@ export type Pace = BuildPace & {
   /** Learns first what is usual while nothing is built, then goes by the probe; resolves when it knows. */
   readonly measure: () => Promise<void>
   readonly restedMs: () => number
-  readonly close: () => Promise<void>
-}
-
-/** Asks the store what a reader of the live generation asks, again and again, beside the thread that folds. */
-export type Probe = {
-  /** Hears of each probe how long it took (infinite where it failed), and whether the build rested all the while. */
-  readonly start: (felt: (ms: number, quiet: boolean) => void) => void
-  /** Tells it that the build rests, or goes on. */
-  readonly quiet: (rests: boolean) => void
   readonly close: () => Promise<void>
 }
 

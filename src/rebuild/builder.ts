@@ -1,5 +1,6 @@
 import type { LogBatch } from '../../consumers/ports/log.ts'
-import { type PartitionWorker, partitionWorker, type WorkerDeps } from '../../consumers/projector/partition-worker.ts'
+import { type PartitionWorker, partitionWorker } from '../../consumers/projector/partition-worker.ts'
+import type { WorkerDeps } from '../../consumers/projector/worker-deps.ts'
 import { reroutedAlready } from '../../consumers/rerouting/rerouted-already.ts'
 import { backoff, pause } from '../log/pause.ts'
 

@@ -1,3 +1,4 @@
+import type { ProbeData } from './probe-data.ts'
 /**
  * Reads a checkpoint of the active generation, of each partition in turn, and tells how long that took: the way of a pull
  * to Redis and back. It learns of rests without asking the thread that folds.
@@ -7,7 +8,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { redisConnection } from './connection.ts'
 import { partitionKeys, storeKeys } from './keys.ts'
-import type { ProbeData } from './probe.ts'
 
 const EVERY_MS = 10
 const DEADLINE_MS = 1000

@@ -1,13 +1,7 @@
 import { Worker } from 'node:worker_threads'
-import type { Probe } from '../rebuild/build-throttle.ts'
+import type { Probe } from '../../consumers/ports/probe.ts'
+import type { ProbeData } from './probe-data.ts'
 import type { RedisTarget } from './target.ts'
-
-export type ProbeData = {
-  readonly target: RedisTarget
-  readonly partitions: number
-  /** One 32-bit number: odd while the build rests. */
-  readonly rests: Int32Array
-}
 
 /**
  * A thread with a connection of its own, since the thread that folds would answer late for want of time: what is measured

@@ -6,9 +6,9 @@ import { stderrLog } from '../logging.ts'
 import { pace } from '../rebuild/build-throttle.ts'
 import { builder } from '../rebuild/builder.ts'
 import { silentObserver } from '../rebuild/observer.ts'
-import type { HelperData } from './build-helpers.ts'
-import { openEngine } from './engine.ts'
 import { foldDeps } from './fold-deps.ts'
+import type { HelperData } from './helper-data.ts'
+import { openEngine } from './open-engine.ts'
 
 const CONNECT_MS = 3000
 

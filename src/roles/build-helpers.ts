@@ -2,12 +2,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Config } from '../config/load.ts'
 import type { Helper } from '../rebuild/parallel-build.ts'
-
-export type HelperData = {
-  readonly config: Config
-  readonly generation: number
-  readonly targets: ReadonlyMap<number, number>
-}
+import type { HelperData } from './helper-data.ts'
 
 /** Redis is one thread: it takes in what about four that fold put out. */
 const HANDS_AT_MOST = 4

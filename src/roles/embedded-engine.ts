@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { Engine } from '../../consumers/ports/engine.ts'
 import type { TopicSpec } from '../../consumers/ports/log.ts'
 import { topicSpecs } from '../../consumers/ports/topic-spec.ts'
 import type { Config } from '../config/load.ts'
@@ -8,7 +9,6 @@ import { EmbeddedFileError, fileFailure, inTransaction, openFile } from '../sqli
 import { isLocked, lockFile } from '../sqlite/lock.ts'
 import type { LogLogger } from '../sqlite/log/sqlite-log.ts'
 import { logWrites } from '../sqlite/log/writes.ts'
-import type { Engine } from './engine.ts'
 
 /**
  * `serve`: this process is the one that runs on the file. The others are commands, beside it or without it: `publish` and

@@ -1,9 +1,9 @@
 import { deadLetterTopic } from '../../consumers/dead-letters/write.ts'
+import type { Engine } from '../../consumers/ports/engine.ts'
 import { partitionOf } from '../../consumers/ports/partition.ts'
 import { signatureOf } from '../../consumers/stored/checkpoint-metadata.ts'
 import { calendarOf } from '../../projections/values/calendar.ts'
 import type { Config } from '../config/load.ts'
-import type { Engine } from './engine.ts'
 
 /** What everybody needs who makes a projection of this configuration's log. */
 export const foldDeps = ({ log, store }: Engine, { topic, policy, timezone }: Config) => ({

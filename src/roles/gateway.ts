@@ -1,9 +1,11 @@
+import type { Engine } from '../../consumers/ports/engine.ts'
 import { partitionOf } from '../../consumers/ports/partition.ts'
 import { signatureOf } from '../../consumers/stored/checkpoint-metadata.ts'
 import type { LiveConfig } from '../config/live.ts'
 import type { LoadResult } from '../config/load.ts'
 import { erpDirectory } from '../erp/directory.ts'
 import { buildServer, type HttpServer } from '../http/server.ts'
+import { ingestHandler } from '../ingest/handler.ts'
 import type { Log } from '../logging.ts'
 import { dimensionsOf } from '../metrics/dimensions.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -14,7 +16,6 @@ import { keepProving } from '../pull/keep-proving.ts'
 import { lastKnownGood } from '../pull/last-known-good.ts'
 import { publishers } from '../pull/publishers.ts'
 import { pullFrom } from '../pull/pull.ts'
-import type { Engine } from './engine.ts'
 import { erpCheck } from './erp-check.ts'
 import { gatewayChecks } from './gateway-checks.ts'
 import { tellHeartbeats } from './heartbeat-ages.ts'
@@ -82,7 +83,13 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
   })
 
   const stopWatching = watchOwner(engine, topic.name, deps.onRefused)
-  const server = await buildServer({ live, pull, append: engine.log.append, metrics, log })
+  const server = await buildServer({
+    live,
+    pull,
+    mountIngest: (edge) => ingestHandler({ ...edge, append: engine.log.append, topic, metrics, log }),
+    metrics,
+    log,
+  })
   const tellReloaded = () =>
     metrics.set('pullgate_config_last_reload_success_timestamp_seconds', {}, Math.round(Date.now() / 1000))
   tellReloaded()

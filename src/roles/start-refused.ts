@@ -1,7 +1,7 @@
+import type { Engine } from '../../consumers/ports/engine.ts'
 import { topicProblems, topicSpecs } from '../../consumers/ports/topic-spec.ts'
 import type { Config } from '../config/load.ts'
 import { pause } from '../log/pause.ts'
-import type { Engine } from './engine.ts'
 
 /** A start that can never succeed, each problem a sentence; unlike servers that are not there yet. */
 export class StartRefused extends Error {

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Probe } from '../../consumers/ports/probe.ts'
 import { type GenerationDeps, makerOf, standingOf } from '../../consumers/projector/generations.ts'
 import type { ProjectorDeps } from '../../consumers/projector/projector.ts'
 import { foldVersionIn } from '../../consumers/stored/checkpoint-metadata.ts'
 import { pause } from '../log/pause.ts'
 import type { Log } from '../logging.ts'
-import { type Probe, pace } from '../rebuild/build-throttle.ts'
+import { pace } from '../rebuild/build-throttle.ts'
 import { silentObserver } from '../rebuild/observer.ts'
 import { type RebuildOutcome, rebuild } from '../rebuild/rebuild.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { dlqName } from '../../consumers/dead-letters/write.ts'
 import type { NewRecord } from '../../consumers/ports/log.ts'
+import { dlqName } from '../../consumers/ports/topic-spec.ts'
 import { hashSecret } from '../../src/config/secret.ts'
 import { type FakeErp, fakeErp } from '../support/fake-erp.ts'
 import { type PrivateRedis, privateRedis } from '../support/private-redis.ts'

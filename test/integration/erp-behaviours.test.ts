@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import type { ErpOutcome } from '../../src/erp/port.ts'
-import type { PullQuery } from '../../src/pull/port.ts'
 import { erpConfig, testClient, until } from '../support/erp-client.ts'
 import { type FakeErp, fakeErp } from '../support/fake-erp.ts'
 import type { Behaviour } from '../support/fake-erp-behaviours.ts'

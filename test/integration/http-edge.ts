@@ -6,6 +6,7 @@ import { type LiveConfig, liveConfig } from '../../src/config/live.ts'
 import { type Config, loadConfig } from '../../src/config/load.ts'
 import { defaultLimits, type HttpLimits } from '../../src/http/limits.ts'
 import { buildServer, type HttpServer } from '../../src/http/server.ts'
+import { ingestHandler } from '../../src/ingest/handler.ts'
 import { buildLog } from '../../src/logging.ts'
 import { memoryLog } from '../../src/memory/log.ts'
 import { buildMetrics, type Metrics } from '../../src/metrics/metrics.ts'
@@ -87,7 +88,7 @@ export const startEdge = async (options: {
   const server = await buildServer({
     live,
     pull,
-    append,
+    mountIngest: (edge) => ingestHandler({ ...edge, append, topic: live.current().topic, metrics, log }),
     metrics,
     log,
     limits: { ...defaultLimits, lameDuckMs: 0, ...options.limits },

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
+import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import type { errors } from '../../src/errors.ts'
-import type { PullQuery, PullResult, Scope } from '../../src/pull/port.ts'
+import type { PullResult, Scope } from '../../src/pull/port.ts'
 import { ANSWER, BRANCH_CLIENT, basic, call, configOf, type Edge, PUBLISHER, startEdge } from './http-edge.ts'
 import { ASK, expectError } from './http-envelope.ts'
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Pace, type Probe, pace } from '../../src/rebuild/build-throttle.ts'
+import type { Probe } from '../../consumers/ports/probe.ts'
+import { type Pace, pace } from '../../src/rebuild/build-throttle.ts'
 import { redisProbe } from '../../src/redis/probe.ts'
 import { type PrivateRedis, privateRedis } from '../support/private-redis.ts'
 import { type OpenedStore, openStore, targetOf } from '../support/redis-store.ts'

@@ -1,4 +1,4 @@
-import type { Decoded } from '../../consumers/events/decode.ts'
+import type { Decoded } from '../../consumers/events/decoded.ts'
 
 export const detailOf = (decoded: Decoded): string => {
   const broken = decoded.kind === 'stray' ? decoded.broken : decoded.kind === 'student' ? decoded.content : null

@@ -1,16 +1,16 @@
 import { parseStudentId } from '../../../projections/events/fields.ts'
 import type { Compared, Outcome } from '../../audit/compare-student.ts'
-import { openState } from '../../audit/state-file.ts'
-import { type Walked, walk } from '../../audit/walk.ts'
-import type { ExitCode, Globals, Register } from '../cli.ts'
+import type { ExitCode, Globals, Register } from '../command/cli.ts'
+import { CliFailure } from '../command/failure.ts'
+import { print, say } from '../command/output.ts'
+import { progress } from '../command/progress.ts'
+import { withEngine } from '../command/with-engine.ts'
 import { checkFiles, readLines } from '../events/lines.ts'
-import { CliFailure } from '../failure.ts'
-import { print, say } from '../output.ts'
-import { progress } from '../progress.ts'
-import { withEngine } from '../with-engine.ts'
 import { withErps } from './audit.ts'
 import { type Politeness, pacer, withPoliteness } from './options.ts'
 import { counter, summaryText } from './report.ts'
+import { openState } from './state-file.ts'
+import { type Walked, walk } from './walk.ts'
 
 type BackfillOptions = Politeness & { readonly state?: string }
 

@@ -1,6 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import type { Compared, Outcome } from '../../audit/compare-student.ts'
-import { CliFailure } from '../failure.ts'
+import { CliFailure } from '../command/failure.ts'
 
 export const OUTCOMES: readonly Outcome[] = [
   'same',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { NewRecord } from '../../../consumers/ports/log.ts'
 import { OPERATOR, RESOLVED } from '../../../projections/events/event.ts'
-import { CliFailure } from '../failure.ts'
+import { CliFailure } from '../command/failure.ts'
 import type { Choice, Known } from './letters.ts'
 
 export type Action = 'replay' | 'discard'

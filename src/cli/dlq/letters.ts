@@ -1,12 +1,12 @@
 import { isSettled, type ListedLetter, loadStudent, readLetters } from '../../../consumers/dead-letters/read.ts'
+import type { Engine } from '../../../consumers/ports/engine.ts'
 import type { LogRecord } from '../../../consumers/ports/log.ts'
 import { partitionOf } from '../../../consumers/ports/partition.ts'
 import type { Student } from '../../../projections/state/student.ts'
 import type { StudentId } from '../../../projections/values/ids.ts'
 import type { Config } from '../../config/load.ts'
-import type { Engine } from '../../roles/engine.ts'
-import { CliFailure } from '../failure.ts'
-import { parseIdentifier } from '../identifier.ts'
+import { CliFailure } from '../command/failure.ts'
+import { parseIdentifier } from '../command/identifier.ts'
 
 /** A letter beside what its student's state says of it now. */
 export type Known = ListedLetter & { readonly settled: boolean }

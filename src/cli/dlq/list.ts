@@ -1,6 +1,6 @@
-import type { ExitCode, Globals, Register } from '../cli.ts'
-import { parseIdentifier } from '../identifier.ts'
-import { withEngine } from '../with-engine.ts'
+import type { ExitCode, Globals, Register } from '../command/cli.ts'
+import { parseIdentifier } from '../command/identifier.ts'
+import { withEngine } from '../command/with-engine.ts'
 import { asJson, asLine, knownLetters } from './letters.ts'
 
 export const dlqList: Register = (cli) =>

@@ -1,5 +1,5 @@
-import type { ExitCode, Globals, Register } from '../cli.ts'
-import { withEngine } from '../with-engine.ts'
+import type { ExitCode, Globals, Register } from '../command/cli.ts'
+import { withEngine } from '../command/with-engine.ts'
 import { asJson, asLine, asText, type Choice, checkChoice, chosen } from './letters.ts'
 
 export const dlqShow: Register = (cli) =>

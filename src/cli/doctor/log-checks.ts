@@ -1,8 +1,8 @@
 import { compareTopic } from '../../../consumers/ports/compare-topic.ts'
+import type { Engine } from '../../../consumers/ports/engine.ts'
 import type { TopicSpec } from '../../../consumers/ports/log.ts'
 import { topicProblems, topicSpecs } from '../../../consumers/ports/topic-spec.ts'
 import type { Config } from '../../config/load.ts'
-import type { Engine } from '../../roles/engine.ts'
 import { type Finding, fail, messageOf, ok, warn } from './finding.ts'
 
 /** Whether the log answers, and whether its topics are what the projector needs. */

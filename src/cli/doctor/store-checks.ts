@@ -1,9 +1,9 @@
+import type { Engine } from '../../../consumers/ports/engine.ts'
 import type { PartitionView } from '../../../consumers/ports/store.ts'
 import { decodeTail, hasSignature, signatureOf } from '../../../consumers/stored/checkpoint-metadata.ts'
 import { checkIdentity } from '../../../consumers/stored/log-identity.ts'
 import type { Config } from '../../config/load.ts'
-import type { Engine } from '../../roles/engine.ts'
-import { plural } from '../output.ts'
+import { plural } from '../command/output.ts'
 import { type Finding, fail, messageOf, ok, warn } from './finding.ts'
 
 const READY_MS = 3000

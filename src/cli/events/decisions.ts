@@ -1,5 +1,5 @@
-import type { PortableRecord } from '../../../consumers/events/ndjson.ts'
 import { resolutionData } from '../../../consumers/events/resolution.ts'
+import type { PortableRecord } from '../../../consumers/history/ndjson.ts'
 
 /**
  * An operator's decision names dead letters by their places. In another log they lie elsewhere: the places are told

@@ -1,6 +1,6 @@
 import { decode } from '../../../consumers/events/decode.ts'
-import { fromLine, type Marks, type PortableRecord, WRAPPED } from '../../../consumers/events/ndjson.ts'
 import { addressOf, type EventProblem, inspect } from '../../../consumers/events/validate.ts'
+import { fromLine, type Marks, type PortableRecord, WRAPPED } from '../../../consumers/history/ndjson.ts'
 import { partitionOf } from '../../../consumers/ports/partition.ts'
 import { OPERATOR } from '../../../projections/events/event.ts'
 import type { Line } from './lines.ts'

@@ -1,10 +1,10 @@
 import { exportLines } from '../../../consumers/history/export.ts'
 import { partitionOf } from '../../../consumers/ports/partition.ts'
-import type { ExitCode, Globals, Register } from '../cli.ts'
-import { CliFailure } from '../failure.ts'
-import { plural, print, say } from '../output.ts'
-import { progress } from '../progress.ts'
-import { withLog } from '../with-engine.ts'
+import type { ExitCode, Globals, Register } from '../command/cli.ts'
+import { CliFailure } from '../command/failure.ts'
+import { plural, print, say } from '../command/output.ts'
+import { progress } from '../command/progress.ts'
+import { withLog } from '../command/with-engine.ts'
 
 export const eventsExport: Register = (cli) =>
   cli

@@ -1,7 +1,7 @@
 import { partitionOf } from '../../../consumers/ports/partition.ts'
-import type { ExitCode, Globals, Register } from '../cli.ts'
-import { parseIdentifier } from '../identifier.ts'
-import { loadSettings } from '../settings.ts'
+import type { ExitCode, Globals, Register } from '../command/cli.ts'
+import { parseIdentifier } from '../command/identifier.ts'
+import { loadSettings } from '../command/settings.ts'
 
 export const eventsKey: Register = (cli) =>
   cli

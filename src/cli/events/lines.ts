@@ -1,6 +1,6 @@
 import { createReadStream, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { CliFailure } from '../failure.ts'
+import { CliFailure } from '../command/failure.ts'
 
 /** One line of a file, without its end; `bytes` is null where it is longer than any event can be. */
 export type Line = { readonly file: string; readonly number: number; readonly bytes: Buffer | null }

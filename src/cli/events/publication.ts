@@ -1,5 +1,5 @@
 import type { Log, NewRecord, Position } from '../../../consumers/ports/log.ts'
-import { plural } from '../output.ts'
+import { plural } from '../command/output.ts'
 import { withNewPlaces } from './decisions.ts'
 import type { EventLine } from './event-line.ts'
 

@@ -1,6 +1,6 @@
-import type { ExitCode, Globals, Register } from '../cli.ts'
-import { plural, print, say } from '../output.ts'
-import { progress } from '../progress.ts'
+import type { ExitCode, Globals, Register } from '../command/cli.ts'
+import { plural, print, say } from '../command/output.ts'
+import { progress } from '../command/progress.ts'
 import { readEventLine } from './event-line.ts'
 import { checkFiles, readLines } from './lines.ts'
 

@@ -2,8 +2,8 @@ import { findMatch } from '../../../projections/answers/lookup.ts'
 import { type Standing, statusOn } from '../../../projections/state/student.ts'
 import { calendarOf } from '../../../projections/values/calendar.ts'
 import type { Instant, IsoDate, StudentId } from '../../../projections/values/ids.ts'
+import type { Look } from '../../audit/read-student.ts'
 import type { Config } from '../../config/load.ts'
-import type { Look } from './look.ts'
 import { enrolmentText } from './suspect-reason-text.ts'
 
 /** What a pull by the identifier alone would find. */

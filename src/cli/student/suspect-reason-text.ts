@@ -1,7 +1,7 @@
 import type { Place } from '../../../projections/events/event.ts'
 import type { Doubt } from '../../../projections/sequence/suspect-reasons.ts'
 import type { EnrolmentKey } from '../../../projections/state/student.ts'
-import { plural } from '../output.ts'
+import { plural } from '../command/output.ts'
 
 /** A reason for suspicion, and what would heal it. */
 export type ToldDoubt = { readonly why: string; readonly heals: string }

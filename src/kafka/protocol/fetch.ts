@@ -1,4 +1,4 @@
-import type { WireRequest } from '../kafkajs-internals.ts'
+import type { WireRequest } from './kafkajs-internals.ts'
 import type { AbortedTransaction } from './read-batches.ts'
 import { API, compactArray, compactString, flexibleRequest, int8, int32, int64, noTags, uuid } from './wire.ts'
 

@@ -1,4 +1,4 @@
-import type { WireRequest } from '../kafkajs-internals.ts'
+import type { WireRequest } from './kafkajs-internals.ts'
 import { API, array, int8, int32, int64, string, wireRequest } from './wire.ts'
 
 /** `epoch`: of an end, the election that its leader won; it counts them. */

@@ -1,4 +1,4 @@
-import type { WireRequest } from '../kafkajs-internals.ts'
+import type { WireRequest } from './kafkajs-internals.ts'
 import { API, compactArray, compactString, flexibleRequest, int8, noTags, type Reader, uuid } from './wire.ts'
 
 export type Address = { readonly nodeId: number; readonly host: string; readonly port: number }

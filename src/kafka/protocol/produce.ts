@@ -1,4 +1,4 @@
-import type { WireRequest } from '../kafkajs-internals.ts'
+import type { WireRequest } from './kafkajs-internals.ts'
 import { API, array, int16, int32, nullString, string, wireRequest } from './wire.ts'
 
 /** `bytes` is one record batch. */

@@ -1,6 +1,6 @@
 /** Writing requests and reading responses of Kafka's protocol: big-endian, strings and arrays behind their length. */
 
-import type { WireRequest } from '../kafkajs-internals.ts'
+import type { WireRequest } from './kafkajs-internals.ts'
 
 export const API = { produce: 0, fetch: 1, listOffsets: 2, metadata: 3 } as const
 

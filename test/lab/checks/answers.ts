@@ -1,6 +1,7 @@
 import { findMatch, type Match } from '../../../projections/answers/lookup.ts'
+import type { PullQuery } from '../../../projections/answers/pull-query.ts'
 import type { StudentId } from '../../../projections/values/ids.ts'
-import type { PullQuery, PullResult } from '../../../src/pull/port.ts'
+import type { PullResult } from '../../../src/pull/port.ts'
 import type { Truth, Version } from './truth.ts'
 
 /** One pull as its caller saw it. */

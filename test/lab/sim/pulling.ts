@@ -1,6 +1,7 @@
 import { partitionOf } from '../../../consumers/ports/partition.ts'
+import type { PullQuery } from '../../../projections/answers/pull-query.ts'
 import type { StudentId } from '../../../projections/values/ids.ts'
-import type { PullQuery, PullResult } from '../../../src/pull/port.ts'
+import type { PullResult } from '../../../src/pull/port.ts'
 import type { Random } from '../../support/generate-random.ts'
 import { START_MS } from './globals.ts'
 import type { SimGateway, World } from './world.ts'

@@ -1,5 +1,5 @@
-import { dlqName } from '../../../consumers/dead-letters/write.ts'
 import { headerText } from '../../../consumers/events/envelope.ts'
+import { dlqName } from '../../../consumers/ports/topic-spec.ts'
 import { againstModel } from '../checks/model.ts'
 import { isCaughtUp, letterFaults, projectionFaults } from '../checks/projection.ts'
 import { misplaced, type Truth, truthOf } from '../checks/truth.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { deadLetterTopic, dlqName } from '../../../../consumers/dead-letters/write.ts'
-import { topicSpecs } from '../../../../consumers/ports/topic-spec.ts'
+import { deadLetterTopic } from '../../../../consumers/dead-letters/write.ts'
+import { dlqName, topicSpecs } from '../../../../consumers/ports/topic-spec.ts'
 import type { DeadLetter } from '../../../../projections/sequence/incoming-record.ts'
 import { memoryLog } from '../../../../src/memory/log.ts'
 import { publisher } from '../../../support/school.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Decoded, decode, MAX_VALUE_BYTES } from '../../../../consumers/events/decode.ts'
+import { decode, MAX_VALUE_BYTES } from '../../../../consumers/events/decode.ts'
+import type { Decoded } from '../../../../consumers/events/decoded.ts'
 import { changed, erased } from '../../../golden/said.ts'
 import { brokenOf, contentOf, detailOf, envelopeOf } from '../../../support/decoded.ts'
 import { bare, binary, recordOf } from '../../../support/events.ts'

@@ -6,10 +6,10 @@ import type { StudentId } from '../../../../projections/values/ids.ts'
 import { differencesOf } from '../../../../src/audit/bodies.ts'
 import type { Compared } from '../../../../src/audit/compare-student.ts'
 import { allStudents, sampleOf } from '../../../../src/audit/sample.ts'
-import { openState } from '../../../../src/audit/state-file.ts'
 import { pacer } from '../../../../src/cli/audit/options.ts'
 import { counter, writeMetrics } from '../../../../src/cli/audit/report.ts'
-import { durationOf, lineOf, progress } from '../../../../src/cli/progress.ts'
+import { openState } from '../../../../src/cli/audit/state-file.ts'
+import { durationOf, lineOf, progress } from '../../../../src/cli/command/progress.ts'
 import { studentBody } from '../../../support/fake-erp-students.ts'
 
 const said = (body: object, status: 200 | 422 = 200) => ({ status, body: JSON.stringify(body) })

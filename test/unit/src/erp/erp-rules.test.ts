@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { PullQuery } from '../../../../projections/answers/pull-query.ts'
 import { openTimeMs } from '../../../../src/erp/breaker.ts'
 import { hasDuplicateKeys } from '../../../../src/erp/duplicate-keys.ts'
 import { mismatch } from '../../../../src/erp/identity.ts'
 import { lookupKey, requestPath } from '../../../../src/erp/query.ts'
 import { maxAttempts, retryAfterMs, retryDelayMs } from '../../../../src/erp/retry.ts'
-import type { PullQuery } from '../../../../src/pull/port.ts'
 
 describe('Retry-After', () => {
   const now = Date.parse('2026-07-17T10:00:00Z')

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { PullQuery, Scope } from '../../../../src/pull/port.ts'
+import type { PullQuery } from '../../../../projections/answers/pull-query.ts'
+import type { Scope } from '../../../../src/pull/port.ts'
 import { type Publishers, publishers } from '../../../../src/pull/publishers.ts'
 import { look } from '../../../../src/pull/read-projection.ts'
 import { answersOf, type Scripted, SIGNATURE, scripted } from '../../../support/scripted-projection.ts'

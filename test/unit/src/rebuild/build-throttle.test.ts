@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Probe, pace } from '../../../../src/rebuild/build-throttle.ts'
+import type { Probe } from '../../../../consumers/ports/probe.ts'
+import { pace } from '../../../../src/rebuild/build-throttle.ts'
 
 const WORK_MS = 8
 const giveWay = (): void => {}

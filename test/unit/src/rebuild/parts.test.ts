@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { StudentId } from '../../../../projections/values/ids.ts'
+import { steps } from '../../../../src/cli/command/steps.ts'
 import { tellDifferences, tellPhase } from '../../../../src/cli/rebuild-words.ts'
-import { steps } from '../../../../src/cli/steps.ts'
 import { memoryStore } from '../../../../src/memory/store.ts'
 import { holdingBuild } from '../../../../src/rebuild/build-lock.ts'
 import { census } from '../../../../src/rebuild/census.ts'

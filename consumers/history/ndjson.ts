@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import type { Place } from '../../projections/events/event.ts'
+import { decode } from '../events/decode.ts'
+import { readRecord } from '../events/envelope.ts'
+import { inspect } from '../events/validate.ts'
 import type { Header, LogRecord } from '../ports/log.ts'
 import { REROUTED_EARLIER, REROUTED_FROM } from '../rerouting/reroute.ts'
-import { decode } from './decode.ts'
-import { readRecord } from './envelope.ts'
-import { inspect } from './validate.ts'
 
 /**
  * A record of the log as one line of JSON, from which another log can be made that folds to the same answers.

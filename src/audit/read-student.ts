@@ -1,12 +1,12 @@
-import { partitionOf } from '../../../consumers/ports/partition.ts'
-import { hasSignature, signatureOf } from '../../../consumers/stored/checkpoint-metadata.ts'
-import { decodeRecord, stateOf } from '../../../consumers/stored/record.ts'
-import type { StudentAnswers } from '../../../projections/answers/view.ts'
-import { decodeState } from '../../../projections/state/state.ts'
-import type { Student } from '../../../projections/state/student.ts'
-import type { StudentId } from '../../../projections/values/ids.ts'
-import type { Config } from '../../config/load.ts'
-import type { Engine } from '../../roles/engine.ts'
+import type { Engine } from '../../consumers/ports/engine.ts'
+import { partitionOf } from '../../consumers/ports/partition.ts'
+import { hasSignature, signatureOf } from '../../consumers/stored/checkpoint-metadata.ts'
+import { decodeRecord, stateOf } from '../../consumers/stored/record.ts'
+import type { StudentAnswers } from '../../projections/answers/view.ts'
+import { decodeState } from '../../projections/state/state.ts'
+import type { Student } from '../../projections/state/student.ts'
+import type { StudentId } from '../../projections/values/ids.ts'
+import type { Config } from '../config/load.ts'
 
 /** What the projection knows of a student, and how far it has read the student's partition. */
 export type Look = {

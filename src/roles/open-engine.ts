@@ -1,31 +1,12 @@
-import type { Log as EventLog } from '../../consumers/ports/log.ts'
-import type { ProjectionStore } from '../../consumers/ports/projection-store.ts'
+import type { Engine } from '../../consumers/ports/engine.ts'
 import type { Config } from '../config/load.ts'
 import { kafkaLog } from '../kafka/kafka-log.ts'
 import type { Log } from '../logging.ts'
-import type { Probe } from '../rebuild/build-throttle.ts'
 import { redisConnection } from '../redis/connection.ts'
 import { redisProbe } from '../redis/probe.ts'
 import { redisStore } from '../redis/store.ts'
 import type { RedisTarget } from '../redis/target.ts'
 import { type EmbeddedUse, embeddedEngine } from './embedded-engine.ts'
-
-/** The log and the store of a role or a command. */
-export type Engine = {
-  readonly log: EventLog
-  readonly store: ProjectionStore
-  /** What a message calls them. */
-  readonly names: { readonly log: string; readonly store: string }
-  /** The least time between two look-ups of the log's end: bounds their cost, and adds at most this to a pull. */
-  readonly endsPaceMs: number
-  /** The one file of embedded operation, and whether a process serves it: its leases are in that process's memory. */
-  readonly file: { readonly isServed: () => boolean } | null
-  /** Tells what others feel of the store, from when it is started; `null` where nobody reads it over a network. */
-  readonly probe: () => Probe | null
-  /** Resolves once the store takes commands; rejects with `store_unavailable` past the time. */
-  readonly ready: (timeoutMs: number) => Promise<void>
-  readonly close: () => Promise<void>
-}
 
 const ENDS_PACE_MS = 2
 /** How long Redis may stay silent: a pull must be able to turn to the ERP, a projector writes big batches. */

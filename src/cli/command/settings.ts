@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Config, configFile, loadConfig } from '../config/load.ts'
+import { type Config, configFile, loadConfig } from '../../config/load.ts'
 import type { Globals } from './cli.ts'
 import { CliFailure } from './failure.ts'
 

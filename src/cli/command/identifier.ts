@@ -1,5 +1,5 @@
-import { parseStudentId } from '../../projections/events/fields.ts'
-import type { StudentId } from '../../projections/values/ids.ts'
+import { parseStudentId } from '../../../projections/events/fields.ts'
+import type { StudentId } from '../../../projections/values/ids.ts'
 import { CliFailure } from './failure.ts'
 
 export const parseIdentifier = (text: string): StudentId => {

@@ -1,7 +1,7 @@
 import { appendFileSync, openSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { CliFailure } from '../cli/failure.ts'
-import type { Compared } from './compare-student.ts'
+import type { Compared } from '../../audit/compare-student.ts'
+import { CliFailure } from '../command/failure.ts'
 
 /**
  * What a walk has done, a line of JSON each: what it walks over first, then each student as it is done. An interrupted

@@ -1,6 +1,6 @@
-import type { StudentId } from '../../projections/values/ids.ts'
-import type { Progress } from '../cli/progress.ts'
-import { type CompareDeps, type Compared, compareStudent } from './compare-student.ts'
+import type { StudentId } from '../../../projections/values/ids.ts'
+import { type CompareDeps, type Compared, compareStudent } from '../../audit/compare-student.ts'
+import type { Progress } from '../command/progress.ts'
 import type { StateFile } from './state-file.ts'
 
 export type Walked = { readonly identifier: StudentId; readonly branch: string | null }

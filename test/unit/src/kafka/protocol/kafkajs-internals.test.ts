@@ -2,14 +2,14 @@ import { createRequire } from 'node:module'
 import { Writable } from 'node:stream'
 import kafkajs from 'kafkajs'
 import { describe, expect, it } from 'vitest'
+import { kafkajsLogs } from '../../../../../src/kafka/logger.ts'
 import {
   type Broker,
   brokerFactory,
   quietRequestQueue,
   sendTogether,
   type WireRequest,
-} from '../../../../src/kafka/kafkajs-internals.ts'
-import { kafkajsLogs } from '../../../../src/kafka/logger.ts'
+} from '../../../../../src/kafka/protocol/kafkajs-internals.ts'
 
 const require = createRequire(import.meta.url)
 

@@ -1,0 +1,20 @@
+import type { Log } from './log.ts'
+import type { Probe } from './probe.ts'
+import type { ProjectionStore } from './projection-store.ts'
+
+/** The log and the store of a role or a command. */
+export type Engine = {
+  readonly log: Log
+  readonly store: ProjectionStore
+  /** What a message calls them. */
+  readonly names: { readonly log: string; readonly store: string }
+  /** The least time between two look-ups of the log's end: bounds their cost, and adds at most this to a pull. */
+  readonly endsPaceMs: number
+  /** The one file of embedded operation, and whether a process serves it: its leases are in that process's memory. */
+  readonly file: { readonly isServed: () => boolean } | null
+  /** Tells what others feel of the store, from when it is started; `null` where nobody reads it over a network. */
+  readonly probe: () => Probe | null
+  /** Resolves once the store takes commands; rejects with `store_unavailable` past the time. */
+  readonly ready: (timeoutMs: number) => Promise<void>
+  readonly close: () => Promise<void>
+}

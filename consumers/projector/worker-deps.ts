@@ -1,0 +1,22 @@
+import type { StudentId } from '../../projections/values/ids.ts'
+import type { DeadLetterTopic } from '../dead-letters/write.ts'
+import type { Log } from '../ports/log.ts'
+import type { ProjectionWriter } from '../ports/store.ts'
+import type { ReroutedAlready } from '../rerouting/rerouted-already.ts'
+import type { PlaceDeps } from '../stored/checkpoint-view.ts'
+import type { Rendering } from './fold-student.ts'
+import type { ProjectorObserver } from './observer.ts'
+
+export type WorkerDeps = PlaceDeps & {
+  readonly log: Log
+  readonly store: ProjectionWriter
+  readonly deadLetters: DeadLetterTopic
+  readonly rendering: Rendering
+  readonly partitionOf: (identifier: StudentId) => number
+  readonly reroutedAlready: ReroutedAlready
+  readonly observer: ProjectorObserver
+  /** Unix milliseconds, for the visible time only. */
+  readonly clock: () => number
+  /** Another process works on the same log: what a record leads to in it may be there already, whatever its age. */
+  readonly beside?: boolean
+}
