@@ -5,7 +5,7 @@ import { join, relative } from 'node:path'
 import { ensureDeps } from './setup/deps.mjs'
 import { PINNED_NODE, projectEnv, ROOT, run, SetupError } from './setup/exec.mjs'
 import { startStack } from './setup/stack.mjs'
-import { requirePrometheus } from './setup/tools.mjs'
+import { requireHelm, requirePrometheus } from './setup/tools.mjs'
 
 const say = (text) => process.stderr.write(`[test] ${text}\n`)
 
@@ -36,7 +36,7 @@ const main = async () => {
   await ensureDeps(say)
   const checked = await run(PINNED_NODE, ['scripts/check.mjs'], { inherit: true, env: projectEnv() })
   // Once, before tests that run side by side would each see to it; without it they fail by themselves.
-  await requirePrometheus(say).catch((error) => say(error.message))
+  for (const require of [requirePrometheus, requireHelm]) await require(say).catch((error) => say(error.message))
   const stack = await startStack({ choice: undefined, say })
   const folder = await mkdtemp(join(tmpdir(), 'pullgate-report-'))
   try {

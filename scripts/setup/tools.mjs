@@ -72,6 +72,29 @@ export const requirePrometheus = async (say) => {
   throw new SetupError('prometheus and promtool are not here. Way out: put them on the PATH (Debian: prometheus).')
 }
 
+const HELM_VERSION = '3.22.0'
+
+/** The path of a helm: the one on the PATH, else built once from its Go module. */
+export const requireHelm = async (say) => {
+  const found = findOnPath('helm')
+  if (found) return found
+  const folder = join(CACHE, `helm-${HELM_VERSION}`)
+  const helm = join(folder, 'helm')
+  if (existsSync(helm)) return helm
+  if (!findOnPath('go')) throw new SetupError('helm is not here. Ways out: put helm 3 on the PATH, or go to build it.')
+  say(`building helm ${HELM_VERSION} from its module (go install), once`)
+  await mkdir(CACHE, { recursive: true })
+  const building = await mkdtemp(`${folder}-`)
+  const module = `helm.sh/helm/v3/cmd/helm@v${HELM_VERSION}`
+  const { code, output } = await run('go', ['install', '-trimpath', '-ldflags=-s -w', module], {
+    env: { ...process.env, GOBIN: building, GOFLAGS: '' },
+  })
+  if (code === 0) await rename(building, folder).catch(() => {})
+  await rm(building, { recursive: true, force: true })
+  if (!existsSync(helm)) throw new SetupError(`helm could not be built:\n${output.slice(-2000)}`)
+  return helm
+}
+
 /** The whole path of a Chromium, for tests of pages. */
 export const requireChromium = async (say) => {
   const find = () => ['chromium', 'chromium-browser', 'google-chrome'].map(findOnPath).find(Boolean)

@@ -1,62 +1,27 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { ScaledObject, TriggerAuthentication } from '@kubernetes-models/keda/keda.sh/v1alpha1'
-import { Deployment } from 'kubernetes-models/apps/v1'
-import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2'
-import { Job } from 'kubernetes-models/batch/v1'
-import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1'
-import { PodDisruptionBudget } from 'kubernetes-models/policy/v1'
-import { ConfigMap, Namespace, Service } from 'kubernetes-models/v1'
-import { describe, expect, test } from 'vitest'
-import { parse, parseAllDocuments } from 'yaml'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { kustomizeManifests } from '../../../scripts/setup/chart.mjs'
+import { requireHelm } from '../../../scripts/setup/tools.mjs'
 import { loadConfig } from '../../../src/config/load.ts'
 import { defaultLimits } from '../../../src/http/limits.ts'
-
-type Manifest = { readonly kind: string; readonly metadata: { readonly name: string }; readonly spec?: unknown }
-type Container = {
-  readonly args: readonly string[]
-  readonly image: string
-  readonly securityContext: object
-  readonly resources: { readonly limits: object }
-}
-type PodSpec = { readonly containers: readonly Container[]; readonly terminationGracePeriodSeconds?: number }
-
-const MODELS = {
-  ConfigMap,
-  Deployment,
-  HorizontalPodAutoscaler,
-  Job,
-  Namespace,
-  NetworkPolicy,
-  PodDisruptionBudget,
-  ScaledObject,
-  Service,
-  TriggerAuthentication,
-} as const
+import { findManifest, parseManifests, podsOf, validateManifest } from '../../support/kubernetes.ts'
 
 const folder = new URL('../../../deploy/kubernetes/', import.meta.url)
 const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8')
-/** As Kubernetes reads it: YAML 1.1, in which 0440 is octal. */
-const manifestsOf = (name: string): Manifest[] =>
-  parseAllDocuments(read(name), { version: '1.1' }).map((document) => document.toJS() as Manifest)
 
-const files = readdirSync(folder).filter(
-  (name) => name.endsWith('.yaml') && name !== 'kustomization.yaml' && name !== 'pullgate.yaml',
-)
-const manifests = files.flatMap((file) =>
-  manifestsOf(file).map((manifest) => [`${manifest.kind} ${manifest.metadata.name}`, manifest] as const),
-)
-const find = <T>(kind: string, name: string): T => manifests.find(([title]) => title === `${kind} ${name}`)![1] as T
-const pods = manifests.flatMap(([title, { kind, spec }]) =>
-  kind === 'Deployment' || kind === 'Job'
-    ? [[title, (spec as { template: { spec: PodSpec } }).template.spec] as const]
-    : [],
-)
+const NO_MANIFESTS = ['kustomization.yaml', 'pullgate.yaml', 'values.yaml']
+const files = readdirSync(folder).filter((name) => name.endsWith('.yaml') && !NO_MANIFESTS.includes(name))
+const manifests = files.flatMap((file) => parseManifests(read(file)))
+const pods = podsOf(manifests)
 
 describe('the Kubernetes manifests', () => {
-  test.each(manifests)('%s is what its schema asks for', (_title, manifest) => {
-    const Model = MODELS[manifest.kind as keyof typeof MODELS] as new (data: object) => { validate: () => void }
-    expect(() => new Model(manifest).validate()).not.toThrow()
-  })
+  test.each(manifests.map((manifest) => [`${manifest.kind} ${manifest.metadata.name}`, manifest] as const))(
+    '%s is what its schema asks for',
+    (_title, manifest) => {
+      expect(() => validateManifest(manifest)).not.toThrow()
+    },
+  )
 
   test('are all named by the kustomization, KEDA apart', () => {
     const { resources } = parse(read('kustomization.yaml')) as { resources: string[] }
@@ -75,12 +40,10 @@ describe('the Kubernetes manifests', () => {
   test('the configuration that they mount is valid', () => {
     const secrets = '/run/secrets/pullgate/'
     const hash = `scrypt$32768$8$1$${'a'.repeat(22)}$${'b'.repeat(43)}`
+    const { data } = findManifest<{ data: Record<string, string> }>(manifests, 'ConfigMap', 'pullgate-connections')
     const result = loadConfig({
       file: 'pullgate.yaml',
-      env: {
-        ...find<{ data: Record<string, string> }>('ConfigMap', 'pullgate-connections').data,
-        REDIS_URL: 'rediss://:x@redis:6380',
-      },
+      env: { ...data, KAFKA_SASL_USERNAME: 'pullgate', REDIS_URL: 'rediss://:x@redis:6380' },
       readFile: (path) => (path.startsWith(secrets) ? hash : read(path)),
     })
     expect(result.ok ? [] : result.problems).toEqual([])
@@ -88,12 +51,11 @@ describe('the Kubernetes manifests', () => {
 
   test('never scale to more projectors than the topic has partitions', () => {
     const { topic } = parse(read('pullgate.yaml')) as { topic: { name: string; partitions: number } }
-    const scaled = find<{ spec: { maxReplicaCount: number; triggers: { metadata: Record<string, string> }[] } }>(
-      'ScaledObject',
-      'pullgate-projector',
-    )
-    expect(scaled.spec.maxReplicaCount).toBe(topic.partitions)
-    expect(scaled.spec.triggers[0]?.metadata).toMatchObject({
+    const { spec } = findManifest<{
+      spec: { maxReplicaCount: number; triggers: { metadata: Record<string, string> }[] }
+    }>(manifests, 'ScaledObject', 'pullgate-projector')
+    expect(spec.maxReplicaCount).toBe(topic.partitions)
+    expect(spec.triggers[0]?.metadata).toMatchObject({
       topic: topic.name,
       consumerGroup: `pullgate.${topic.name}`,
     })
@@ -104,5 +66,20 @@ describe('the Kubernetes manifests', () => {
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(
       4 + (defaultLimits.lameDuckMs + defaultLimits.drainMs) / 1000,
     )
+  })
+})
+
+describe('the Helm chart renders', () => {
+  let rendered: Readonly<Record<string, string>>
+  beforeAll(async () => {
+    rendered = await kustomizeManifests(await requireHelm(() => {}))
+  }, 300_000)
+
+  test('the manifests, as they are committed (node scripts/write-manifests.mjs)', () => {
+    for (const [file, text] of Object.entries(rendered)) expect(read(file), file).toBe(text)
+  })
+
+  test('all manifests but the namespace', () => {
+    expect(Object.keys(rendered).sort()).toEqual(files.filter((file) => file !== 'namespace.yaml').sort())
   })
 })
