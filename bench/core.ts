@@ -1,11 +1,11 @@
 import { cpus } from 'node:os'
 import { decode } from '../consumers/events/decode.ts'
 import type { LogRecord, NewRecord } from '../consumers/ports/log.ts'
-import { foldShare } from '../consumers/projector/fold-student.ts'
+import { foldStudent } from '../consumers/projector/fold-student.ts'
 import { encodeRecord } from '../consumers/stored/record.ts'
 import { viewOf } from '../projections/answers/view.ts'
 import { fold } from '../projections/sequence/fold.ts'
-import type { Arrival } from '../projections/sequence/incoming-record.ts'
+import type { IncomingRecord } from '../projections/sequence/incoming-record.ts'
 import { encodeState } from '../projections/state/state.ts'
 import { type Student, UNKNOWN_STUDENT } from '../projections/state/student.ts'
 import { calendarOf } from '../projections/values/calendar.ts'
@@ -38,7 +38,7 @@ const microsOf = <T>(work: () => T): { readonly result: T; readonly micros: numb
   return { result, micros: user + system }
 }
 
-type Decoded = { readonly id: StudentId; readonly arrival: Arrival }
+type Decoded = { readonly id: StudentId; readonly arrival: IncomingRecord }
 
 const decodedOf = (record: LogRecord): Decoded => {
   const decoded = decode(record)
@@ -114,7 +114,7 @@ const waiting = (): { readonly record: number; readonly events: number; readonly
       const decoded = decode(record)
       return decoded.kind === 'student' ? [{ content: decoded.content, rerouted: false }] : []
     })
-    return foldShare({ identifier: 'S' as StudentId, items }, null, rendering).record.length
+    return foldStudent({ identifier: 'S' as StudentId, items }, null, rendering).record.length
   }
   const events = early.slice(0, 256).reduce((sum, { value }) => sum + value!.length, 0)
   return { record: bytesOf(begun), events, full: bytesOf([...begun, ...early]) }

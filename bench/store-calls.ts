@@ -47,7 +47,7 @@ for (const size of [1, 10, 100, 1000, 5000]) {
   await measure(`apply, ${size} records a batch`, count, async () => {
     for (let from = 0; from < count; from += size) {
       const records = new Map(ids.slice(from, from + size).map((id) => [id, payload]))
-      const checkpoint = { next: from + size, tail: 'x' }
+      const checkpoint = { next: from + size, metadata: 'x' }
       const expected = from === 0 ? null : from
       const result = await writer.apply({
         ...empty,

@@ -45,7 +45,7 @@ const FLOORS: readonly (readonly [folder: string, ...below: string[]])[] = [
   ['src/rebuild', 'projections', 'consumers', 'src', 'src/log'],
   ['src/audit', 'projections', 'consumers', 'src', 'src/config', 'src/erp'],
   ['src/answers', 'projections', 'consumers', 'src', 'src/config', 'src/pull'],
-  ['src/documents', 'projections', 'consumers', 'src', 'src/config'],
+  ['src/documents', 'projections', 'consumers', 'src', 'src/config', 'src/pull'],
   ['src/metrics', 'projections', 'consumers/ports', 'src', 'src/config', 'src/erp', 'src/pull'],
   ['src/http', 'projections', 'src', 'src/config', 'src/pull', 'src/metrics'],
   ['src/ingest', 'projections', 'consumers', 'src', 'src/config', 'src/metrics', 'src/http'],

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { decode } from '../consumers/events/decode.ts'
 import type { NewRecord } from '../consumers/ports/log.ts'
-import { foldShare } from '../consumers/projector/fold-student.ts'
+import { foldStudent } from '../consumers/projector/fold-student.ts'
 import { decodeRecord } from '../consumers/stored/record.ts'
 import { calendarOf } from '../projections/values/calendar.ts'
 import type { Branch } from './school.ts'
@@ -32,7 +32,7 @@ export const openBooks = (): Books => {
         const before = records.get(identifier) ?? null
         records.set(
           identifier,
-          foldShare({ identifier, items: [{ content, rerouted: false }] }, before, RENDERING).record,
+          foldStudent({ identifier, items: [{ content, rerouted: false }] }, before, RENDERING).record,
         )
       }
     },

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto'
-import pino, { type DestinationStream, type Logger } from 'pino'
+import pino, { type DestinationStream, type Logger as PinoLogger } from 'pino'
 import pretty from 'pino-pretty'
 import { PullgateError } from './errors.ts'
 
-export type Log = Logger
+export type Logger = PinoLogger
 
 type SafeError = {
   readonly name: string
@@ -57,7 +57,7 @@ export const buildLog = (options: {
   readonly destination: DestinationStream
   readonly terminal: boolean
   readonly colours?: boolean
-}): Log =>
+}): Logger =>
   pino(
     {
       level: options.level,
@@ -73,7 +73,7 @@ export const buildLog = (options: {
   )
 
 /** Logs go to stderr: stdout belongs to data. */
-export const stderrLog = (level: string): Log =>
+export const stderrLog = (level: string): Logger =>
   buildLog({
     level,
     destination: pino.destination({ dest: 2, sync: true }),

@@ -1,9 +1,9 @@
-import type { Place } from '../../projections/events/event.ts'
+import type { LogPosition } from '../../projections/events/event.ts'
 import type { DeadLetter } from '../../projections/sequence/incoming-record.ts'
 import { inWords } from '../events/reject-reasons.ts'
 import type { Header, Log, LogRecord, NewRecord } from '../ports/log.ts'
 import { dlqName } from '../ports/topic-spec.ts'
-import { lettersAlready } from './written.ts'
+import { isLetterWritten } from './written.ts'
 
 export type DeadLetterTopic = {
   /**
@@ -19,7 +19,7 @@ export type DeadLetterTopic = {
 }
 
 export const deadLetterTopic = (log: Log, topic: string): DeadLetterTopic => {
-  const isWritten = lettersAlready(log, topic)
+  const isWritten = isLetterWritten(log, topic)
   return {
     write: async (letters, batch, inherited) => {
       const records: NewRecord[] = []
@@ -38,7 +38,7 @@ export const deadLetterTopic = (log: Log, topic: string): DeadLetterTopic => {
 const recordAt = async (
   log: Log,
   topic: string,
-  place: Place,
+  place: LogPosition,
   batch: ReadonlyMap<number, LogRecord>,
 ): Promise<LogRecord> => {
   const known = batch.get(place.offset)

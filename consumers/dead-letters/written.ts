@@ -3,22 +3,22 @@ import type { Log, LogRecord } from '../ports/log.ts'
 import { dlqName } from '../ports/topic-spec.ts'
 import { fingerprintOf } from '../stored/checkpoint-metadata.ts'
 
-type Seen = { at: number; identity: string; readonly letters: Set<string> }
+type ReadLetters = { at: number; identity: string; readonly letters: Set<string> }
 
 /**
  * Whether a record of the log lies in the dead-letter topic already, for the same reason: one that is replayed may die of
  * another. By its place and what it says: a log that was made anew has other records at the same places. A partition of the topic is read once, when the first of its letters is
  * asked for, and from then on what was added; a letter is remembered with some 100 bytes.
  */
-export const lettersAlready = (
+export const isLetterWritten = (
   log: Pick<Log, 'ends' | 'startOffsets' | 'read'>,
   topic: string,
 ): ((record: LogRecord, reason: string, detail: string) => Promise<boolean>) => {
   const dlq = dlqName(topic)
-  const partitions = new Map<number, Seen>()
+  const partitions = new Map<number, ReadLetters>()
   let turn: Promise<unknown> = Promise.resolve()
 
-  const look = async (partition: number): Promise<Seen> => {
+  const look = async (partition: number): Promise<ReadLetters> => {
     const end = (await log.ends(dlq, [partition])).get(partition)
     if (end === undefined) throw new Error(`the log does not tell the end of ${dlq}`)
     let seen = partitions.get(partition)

@@ -5,8 +5,8 @@ import {
   type Fact,
   HEARTBEAT,
   isEventType,
+  type LogPosition,
   OPERATOR,
-  type Place,
   RESOLVED,
 } from '../../projections/events/event.ts'
 import { isAttribute, parseStudentId } from '../../projections/events/fields.ts'
@@ -19,7 +19,7 @@ import type { LogRecord } from '../ports/log.ts'
 import { canonicalBytes } from './canonical.ts'
 import type { Decoded } from './decoded.ts'
 import { type RawEvent, readRecord } from './envelope.ts'
-import { type Detail, describe } from './reject-reasons.ts'
+import { describe, type RejectReason } from './reject-reasons.ts'
 import { readResolution } from './resolution.ts'
 
 export const MAX_VALUE_BYTES = 1024 * 1024
@@ -30,7 +30,7 @@ export const MAX_VALUE_BYTES = 1024 * 1024
  * @param ignoresSequence as if the event bore none: an operator has forced it in
  */
 export const decode = (record: LogRecord, ignoresSequence = false, upcasts: readonly Upcast[] = UPCASTS): Decoded => {
-  const place: Place = { partition: record.partition, offset: record.offset }
+  const place: LogPosition = { partition: record.partition, offset: record.offset }
   const read = readRecord(record)
   const attributes = read.kind === 'raw' ? read.raw.attributes : read.attributes
   const type = typeof attributes?.type === 'string' ? attributes.type : null
@@ -38,7 +38,7 @@ export const decode = (record: LogRecord, ignoresSequence = false, upcasts: read
 
   const data = read.kind === 'raw' ? read.raw.data : undefined
   const identifier = identifierOf(data) ?? keyAsIdentifier(record.key)
-  const fail = (detail: Detail, where?: string): Decoded => {
+  const fail = (detail: RejectReason, where?: string): Decoded => {
     const content = read.kind === 'raw' ? data : bytesAsData(record.value)
     const broken = brokenOf(place, attributes, content, describe(detail, where))
     return identifier === null || type === HEARTBEAT
@@ -156,7 +156,12 @@ export const parseSequence = (value: unknown): bigint | null | 'unreadable' => {
 const bytesAsData = (value: Uint8Array | null): unknown => ['bytes', Buffer.from(value ?? []).toString('base64')]
 
 /** As much of a bad event's envelope as can be read. */
-const brokenOf = (place: Place, attributes: RawEvent['attributes'] | null, data: unknown, detail: string): Broken => {
+const brokenOf = (
+  place: LogPosition,
+  attributes: RawEvent['attributes'] | null,
+  data: unknown,
+  detail: string,
+): Broken => {
   const source = isAttribute(attributes?.source) ? attributes.source : null
   const id = isAttribute(attributes?.id) ? attributes.id : null
   const known =

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { Header, LogRecord } from '../ports/log.ts'
-import type { Detail } from './reject-reasons.ts'
+import type { RejectReason } from './reject-reasons.ts'
 
 /** A record's CloudEvents attributes as they stand, not yet validated, and its data. */
 export type RawEvent = { readonly attributes: Readonly<Record<Attribute, unknown>>; readonly data: unknown }
@@ -10,7 +10,7 @@ export type Attribute = (typeof ATTRIBUTES)[number]
 
 export type RawResult =
   | { readonly kind: 'raw'; readonly raw: RawEvent }
-  | { readonly kind: 'unreadable'; readonly detail: Detail; readonly attributes: RawEvent['attributes'] | null }
+  | { readonly kind: 'unreadable'; readonly detail: RejectReason; readonly attributes: RawEvent['attributes'] | null }
 
 const STRUCTURED = 'application/cloudevents+json'
 
@@ -86,13 +86,13 @@ export const headerText = (headers: readonly Header[], name: string): string | n
   return value && isUtf8(value) ? text(value) : null
 }
 
-type Parsed = { readonly kind: 'ok'; readonly value: unknown } | { readonly kind: 'bad'; readonly detail: Detail }
+type Parsed = { readonly kind: 'ok'; readonly value: unknown } | { readonly kind: 'bad'; readonly detail: RejectReason }
 
 const parseValue = (value: Uint8Array | null): Parsed => {
   if (value === null || value.length === 0) return { kind: 'bad', detail: 'not_json' }
   const framed = value[0] === 0 && value.length > 5
   const bytes = framed ? value.subarray(5) : value
-  const bad = (detail: Detail): Parsed => ({ kind: 'bad', detail: framed ? 'schema_registry_payload' : detail })
+  const bad = (detail: RejectReason): Parsed => ({ kind: 'bad', detail: framed ? 'schema_registry_payload' : detail })
   if (!isUtf8(bytes)) return bad('not_utf8')
   try {
     return { kind: 'ok', value: JSON.parse(text(bytes)) }

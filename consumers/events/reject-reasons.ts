@@ -1,7 +1,7 @@
 import type { ConflictDetail } from '../../projections/sequence/sequence.ts'
 
 /** Why a record became a dead letter: the closed list of codes in the header `pullgate-detail` (docs/events.md). */
-export const DETAILS = {
+export const REJECT_REASONS = {
   too_large: 'the value is over 1 MiB',
   schema_registry_payload: 'a schema-registry frame around something that is not JSON (Avro or Protobuf)',
   not_utf8: 'the value is not UTF-8',
@@ -21,14 +21,14 @@ export const DETAILS = {
   overtaken: 'it was published to a wrong partition and overtaken by later events of its source',
 } as const
 
-export type Detail = keyof typeof DETAILS
+export type RejectReason = keyof typeof REJECT_REASONS
 
 /** Every conflict that the fold can find has its words here. */
-DETAILS satisfies Record<ConflictDetail, string>
+REJECT_REASONS satisfies Record<ConflictDetail, string>
 
 /** The detail of a letter as it is told: a code that stands alone gets its words. */
 export const inWords = (detail: string): string =>
-  Object.hasOwn(DETAILS, detail) ? describe(detail as Detail) : detail
+  Object.hasOwn(REJECT_REASONS, detail) ? describe(detail as RejectReason) : detail
 
-export const describe = (code: Detail, where = ''): string =>
-  `${code}: ${DETAILS[code]}${where === '' ? '' : ` (${where})`}`
+export const describe = (code: RejectReason, where = ''): string =>
+  `${code}: ${REJECT_REASONS[code]}${where === '' ? '' : ` (${where})`}`

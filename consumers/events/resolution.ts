@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Place, StudentEvent } from '../../projections/events/event.ts'
+import type { LogPosition, StudentEvent } from '../../projections/events/event.ts'
 import { studentId } from '../../projections/events/fields.ts'
 import type { Broken, Resolution } from '../../projections/sequence/incoming-record.ts'
 import type { ForeignEvent } from '../../projections/state/student.ts'
@@ -51,7 +51,7 @@ export const readResolution = (
     action,
     force: force ?? false,
     letters: letters.map(({ partition, offset: at, record }) => {
-      const place: Place = { partition, offset: at }
+      const place: LogPosition = { partition, offset: at }
       return {
         place,
         replayed: record ? replayed(logRecord(place, record), student.identifier, force ?? false, decode) : null,
@@ -62,7 +62,7 @@ export const readResolution = (
   return { kind: 'valid', identifier: student.identifier, resolution }
 }
 
-const logRecord = (place: Place, record: z.output<typeof replayedRecord>): LogRecord => ({
+const logRecord = (place: LogPosition, record: z.output<typeof replayedRecord>): LogRecord => ({
   ...place,
   timestampMs: record.timestamp_ms,
   key: bytes(record.key),

@@ -7,14 +7,14 @@ import type { LogRecord } from '../ports/log.ts'
 import { partitionOf } from '../ports/partition.ts'
 import { decode, parseSequence } from './decode.ts'
 import { type RawEvent, readRecord } from './envelope.ts'
-import { DETAILS } from './reject-reasons.ts'
+import { REJECT_REASONS } from './reject-reasons.ts'
 
 /**
  * What a publisher is told before its event is written. The projector's own `decode` has the last word, so that nothing
  * is accepted here that would be poison there, and nothing refused that would not; this module only finds all the words.
  * Stricter in one thing: an event of a foreign type needs a valid envelope too.
  */
-export type Inspected =
+export type ValidatedRecord =
   | {
       readonly kind: 'valid'
       readonly source: string
@@ -26,7 +26,7 @@ export type Inspected =
 /** One thing wrong with an event: a JSON pointer into it in its structured form, and words without its values. */
 export type EventProblem = { readonly pointer: string; readonly message: string }
 
-export const inspect = (record: LogRecord): Inspected => {
+export const validateRecord = (record: LogRecord): ValidatedRecord => {
   const decoded = decode(record)
   if (decoded.kind === 'heartbeat') return { kind: 'valid', source: decoded.source, identifier: null }
   if (decoded.kind === 'student' && decoded.content.kind !== 'broken' && decoded.source !== null)
@@ -44,7 +44,7 @@ export const inspect = (record: LogRecord): Inspected => {
 
 /** Key and partition of a valid event; what concerns no student bears no key, and goes where its source's name falls. */
 export const addressOf = (
-  { source, identifier }: Extract<Inspected, { kind: 'valid' }>,
+  { source, identifier }: Extract<ValidatedRecord, { kind: 'valid' }>,
   partitions: number,
 ): { readonly key: Uint8Array | null; readonly partition: number } => ({
   key: identifier === null ? null : Buffer.from(identifier),
@@ -53,8 +53,8 @@ export const addressOf = (
 
 const at = (pointer: string, message: string): EventProblem => ({ pointer, message })
 
-const unreadable = (detail: keyof typeof DETAILS, isData: boolean): EventProblem =>
-  at(isData ? '/data' : '', DETAILS[detail])
+const unreadable = (detail: keyof typeof REJECT_REASONS, isData: boolean): EventProblem =>
+  at(isData ? '/data' : '', REJECT_REASONS[detail])
 
 const envelopeProblems = (attributes: RawEvent['attributes']): EventProblem[] => {
   const problems: EventProblem[] = []

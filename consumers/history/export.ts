@@ -3,7 +3,7 @@ import { decode } from '../events/decode.ts'
 import type { Log, LogRecord } from '../ports/log.ts'
 import { scan } from '../ports/scan.ts'
 import { reroutedFrom, wasReroutedEarlier } from '../rerouting/reroute.ts'
-import { isKnown, NOTHING_REROUTED, type Rerouted, withKnown } from '../stored/watermark.ts'
+import { isKnown, NOTHING_REROUTED, type Watermark, withKnown } from '../stored/watermark.ts'
 import { toLine } from './ndjson.ts'
 
 export type ExportDeps = {
@@ -61,10 +61,10 @@ const wasMoved = (record: LogRecord, topic: string): boolean =>
 
 /** What was moved from where to where: what has a copy, and what is a copy's repetition, as the projector tells it. */
 const movesOf = (topic: string) => {
-  const copied = new Map<string, Rerouted>()
+  const copied = new Map<string, Watermark>()
   const misrouted = new Map<string, { readonly partition: number; readonly to: number; readonly highest: number }>()
   const pair = (from: number, to: number): string => `${from}>${to}`
-  const knownOf = (from: number, to: number): Rerouted => copied.get(pair(from, to)) ?? NOTHING_REROUTED
+  const knownOf = (from: number, to: number): Watermark => copied.get(pair(from, to)) ?? NOTHING_REROUTED
   return {
     /** False for a copy whose original has one already. */
     isFirst: (record: LogRecord): boolean => {

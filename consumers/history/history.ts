@@ -1,6 +1,6 @@
-import type { Place } from '../../projections/events/event.ts'
+import type { LogPosition } from '../../projections/events/event.ts'
 import { fold } from '../../projections/sequence/fold.ts'
-import type { DeadLetter, Noted } from '../../projections/sequence/incoming-record.ts'
+import type { DeadLetter, RecordOutcome } from '../../projections/sequence/incoming-record.ts'
 import { type Student, UNKNOWN_STUDENT } from '../../projections/state/student.ts'
 import type { Calendar } from '../../projections/values/calendar.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
@@ -8,19 +8,19 @@ import { type RawEvent, readRecord } from '../events/envelope.ts'
 import type { Log, LogRecord, Position } from '../ports/log.ts'
 import { partitionOf } from '../ports/partition.ts'
 import { scan } from '../ports/scan.ts'
-import { planBatch } from '../projector/sort-batch.ts'
+import { sortBatch } from '../projector/sort-batch.ts'
 import { reroutedFrom } from '../rerouting/reroute.ts'
-import { newTail } from '../stored/checkpoint-metadata.ts'
+import { newMetadata } from '../stored/checkpoint-metadata.ts'
 
 /** One record of a student's: what the fold made of it, and the student before and after. */
 export type HistoryStep = {
-  readonly place: Place
+  readonly place: LogPosition
   readonly timestampMs: number
   readonly attributes: RawEvent['attributes'] | null
   /** It was published to a wrong partition, and lay there. */
   readonly movedFrom: Position | null
   /** Of this record, and of what had waited and had its turn now. */
-  readonly noted: readonly Noted[]
+  readonly noted: readonly RecordOutcome[]
   readonly deadLetters: readonly DeadLetter[]
   readonly before: Student
   readonly after: Student
@@ -45,15 +45,15 @@ export async function* historyOf(deps: HistoryDeps, identifier: StudentId): Asyn
   const [starts, ends] = await Promise.all([log.startOffsets(topic, [partition]), log.endOffsets(topic, [partition])])
   const [start, end] = [starts.get(partition)!, ends.get(partition)!]
   const mayBeIts = filterFor(identifier)
-  let tail = newTail('', '')
+  let metadata = newMetadata('', '')
   let student: Student = UNKNOWN_STUDENT
 
   for await (const batch of scan(log, topic, partition, start, end)) {
     for (const record of batch.records) {
       // Moved records of others matter as well: their order tells what is a repetition.
       if (!(record.headers.length > 0 && reroutedFrom(record, topic)) && !mayBeIts(record)) continue
-      const plan = planBatch([record], tail, topic, (id) => partitionOf(id, partitions))
-      tail = { ...plan.tail, last: null }
+      const plan = sortBatch([record], metadata, topic, (id) => partitionOf(id, partitions))
+      metadata = { ...plan.metadata, last: null }
       const [item] = plan.shares.get(identifier) ?? []
       if (!item) continue
       const { content, rerouted } = item

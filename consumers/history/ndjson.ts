@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import type { Place } from '../../projections/events/event.ts'
+import type { LogPosition } from '../../projections/events/event.ts'
 import { decode } from '../events/decode.ts'
 import { readRecord } from '../events/envelope.ts'
-import { inspect } from '../events/validate.ts'
+import { validateRecord } from '../events/validate.ts'
 import type { Header, LogRecord } from '../ports/log.ts'
 import { REROUTED_EARLIER, REROUTED_FROM } from '../rerouting/reroute.ts'
 
@@ -15,7 +15,7 @@ import { REROUTED_EARLIER, REROUTED_FROM } from '../rerouting/reroute.ts'
  * extension attributes: where the record lay, its timestamp, and whether it had been moved from a wrong partition.
  */
 export type Marks = {
-  readonly at: Place
+  readonly at: LogPosition
   readonly timestampMs: number
   /** It was moved here from a wrong partition: the log's order says nothing of its place. */
   readonly rerouted: boolean
@@ -119,7 +119,7 @@ const binaryEvent = (record: LogRecord): string | null => {
 const saysTheSame = (record: LogRecord, event: string): boolean => {
   const value = Buffer.from(event)
   const again: LogRecord = { ...record, ...structured(value) }
-  if (inspect(again).kind !== 'valid') return false
+  if (validateRecord(again).kind !== 'valid') return false
   const [before, after] = [decode(record), decode(again)]
   return before.kind !== 'tombstone' && isDeepStrictEqual(before, after)
 }

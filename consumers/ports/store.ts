@@ -13,7 +13,7 @@ export type Checkpoint = {
   /** The first offset that is not applied yet. */
   readonly next: number
   /** Opaque to the store: the log's identity and the rerouting watermarks, as `consumers/stored/checkpoint-metadata.ts` writes them. */
-  readonly tail: string
+  readonly metadata: string
 }
 
 /** The outcome of one batch, to be made visible at once. */

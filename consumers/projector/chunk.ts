@@ -1,13 +1,13 @@
 import { parseStudentId } from '../../projections/events/fields.ts'
-import type { DeadLetter, Noted, Outcome } from '../../projections/sequence/incoming-record.ts'
+import type { DeadLetter, Outcome, RecordOutcome } from '../../projections/sequence/incoming-record.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import type { LogRecord } from '../ports/log.ts'
 import type { PartitionWrite } from '../ports/store.ts'
-import { encodeTail, type Tail } from '../stored/checkpoint-metadata.ts'
-import type { Place } from '../stored/checkpoint-view.ts'
-import { type FoldedShare, foldShare } from './fold-student.ts'
+import { type CheckpointMetadata, encodeMetadata } from '../stored/checkpoint-metadata.ts'
+import type { CheckpointView } from '../stored/checkpoint-view.ts'
+import { type FoldedStudent, foldStudent } from './fold-student.ts'
 import type { ProjectorObserver } from './observer.ts'
-import { type BatchPlan, planBatch } from './sort-batch.ts'
+import { type SortedBatch, sortBatch } from './sort-batch.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
 type ChunkDeps = Pick<WorkerDeps, 'topic' | 'partitionOf' | 'rendering'>
@@ -15,7 +15,7 @@ type ChunkDeps = Pick<WorkerDeps, 'topic' | 'partitionOf' | 'rendering'>
 /** So many records of one partition that are written at once, and the place that they are applied on. */
 export type Chunk = {
   readonly partition: number
-  readonly at: Place
+  readonly at: CheckpointView
   readonly records: readonly LogRecord[]
   /** The offset after them. */
   readonly next: number
@@ -26,9 +26,9 @@ export type FoldedChunk = {
   readonly kind: 'folded'
   readonly write: PartitionWrite
   readonly letters: readonly DeadLetter[]
-  readonly misrouted: BatchPlan['misrouted']
-  readonly noted: readonly Pick<Noted, 'type' | 'outcome'>[]
-  readonly tail: Tail
+  readonly misrouted: SortedBatch['misrouted']
+  readonly outcomes: readonly Pick<RecordOutcome, 'type' | 'outcome'>[]
+  readonly metadata: CheckpointMetadata
 }
 
 /**
@@ -43,11 +43,11 @@ export const foldChunk = (
   stored: ReadonlyMap<StudentId, Uint8Array | null>,
   { topic, partitionOf, rendering }: ChunkDeps,
 ): FoldedChunk | { readonly kind: 'missing'; readonly ids: readonly StudentId[] } => {
-  const plan = planBatch(chunk.records, chunk.at.tail, topic, partitionOf)
+  const plan = sortBatch(chunk.records, chunk.at.metadata, topic, partitionOf)
   const missing = [...plan.shares.keys()].filter((id) => !stored.has(id))
   if (missing.length > 0) return { kind: 'missing', ids: missing }
   const folded = Array.from(plan.shares, ([identifier, items]) =>
-    foldShare({ identifier, items }, stored.get(identifier) ?? null, rendering),
+    foldStudent({ identifier, items }, stored.get(identifier) ?? null, rendering),
   )
   const strays = plan.strays.map(({ place, detail }): DeadLetter => ({ place, reason: 'poison', detail }))
   return {
@@ -55,8 +55,8 @@ export const foldChunk = (
     write: writeOf(chunk, plan, folded),
     letters: [...folded.flatMap((share) => share.deadLetters), ...strays],
     misrouted: plan.misrouted,
-    noted: [...plan.noted, ...folded.flatMap((share) => share.noted)],
-    tail: plan.tail,
+    outcomes: [...plan.outcomes, ...folded.flatMap((share) => share.noted)],
+    metadata: plan.metadata,
   }
 }
 
@@ -70,11 +70,15 @@ export const keysOf = (records: readonly LogRecord[]): readonly StudentId[] => {
   return [...ids]
 }
 
-const writeOf = ({ partition, at, next }: Chunk, plan: BatchPlan, folded: readonly FoldedShare[]): PartitionWrite => ({
+const writeOf = (
+  { partition, at, next }: Chunk,
+  plan: SortedBatch,
+  folded: readonly FoldedStudent[],
+): PartitionWrite => ({
   generation: at.generation,
   partition,
   expected: at.next,
-  checkpoint: { next, tail: encodeTail(plan.tail) },
+  checkpoint: { next, metadata: encodeMetadata(plan.metadata) },
   records: new Map(folded.map(({ identifier, record }) => [identifier, record])),
   customAdded: folded.flatMap((share) => share.customAdded),
   customRemoved: folded.flatMap((share) => share.customRemoved),
@@ -84,9 +88,9 @@ const writeOf = ({ partition, at, next }: Chunk, plan: BatchPlan, folded: readon
   misrouting: [...new Set([...plan.moved, ...plan.misrouted.flatMap(({ source }) => source ?? [])])],
 })
 
-export const tell = (
+export const report = (
   { observer, clock }: Pick<WorkerDeps, 'observer' | 'clock'>,
-  { noted, misrouted, letters }: Pick<FoldedChunk, 'noted' | 'misrouted' | 'letters'>,
+  { outcomes, misrouted, letters }: Pick<FoldedChunk, 'outcomes' | 'misrouted' | 'letters'>,
   records: readonly LogRecord[],
 ): void => {
   const counts = new Map<string, Parameters<ProjectorObserver['events']>>()
@@ -95,7 +99,7 @@ export const tell = (
     if (known) known[2] += 1
     else counts.set(`${outcome} ${type}`, [type, outcome, 1])
   }
-  for (const { type, outcome } of noted) count(type, outcome)
+  for (const { type, outcome } of outcomes) count(type, outcome)
   for (const { type } of misrouted) count(type, 'misrouted')
   for (const [type, outcome, times] of counts.values()) observer.events(type, outcome, times)
   for (const { source } of misrouted) observer.misrouted(source)

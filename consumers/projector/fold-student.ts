@@ -1,7 +1,7 @@
 import { viewOf } from '../../projections/answers/view.ts'
 import type { Policy } from '../../projections/fees/allocate.ts'
 import { fold } from '../../projections/sequence/fold.ts'
-import type { DeadLetter, Noted } from '../../projections/sequence/incoming-record.ts'
+import type { DeadLetter, RecordOutcome } from '../../projections/sequence/incoming-record.ts'
 import { decodeState, encodeState } from '../../projections/state/state.ts'
 import { isSuspect, type Student, UNKNOWN_STUDENT } from '../../projections/state/student.ts'
 import type { Calendar } from '../../projections/values/calendar.ts'
@@ -11,13 +11,13 @@ import type { CustomEntry } from '../ports/store.ts'
 import { encodeRecord, stateOf } from '../stored/record.ts'
 
 /** What of a batch concerns one student, in the log's order. */
-export type Share = { readonly identifier: StudentId; readonly items: readonly ShareItem[] }
-export type ShareItem = { readonly content: Content; readonly rerouted: boolean }
+export type StudentRecords = { readonly identifier: StudentId; readonly items: readonly StudentRecord[] }
+export type StudentRecord = { readonly content: Content; readonly rerouted: boolean }
 
-export type FoldedShare = {
+export type FoldedStudent = {
   readonly identifier: StudentId
   readonly record: Buffer
-  readonly noted: readonly Noted[]
+  readonly noted: readonly RecordOutcome[]
   readonly deadLetters: readonly DeadLetter[]
   readonly customAdded: readonly CustomEntry[]
   readonly customRemoved: readonly CustomEntry[]
@@ -28,13 +28,13 @@ export type FoldedShare = {
 export type Rendering = { readonly policy: Policy; readonly calendar: Calendar }
 
 /** @param stored the student's record as it is in the store, `null` where there is none */
-export const foldShare = (
-  { identifier, items }: Share,
+export const foldStudent = (
+  { identifier, items }: StudentRecords,
   stored: Uint8Array | null,
   { policy, calendar }: Rendering,
-): FoldedShare => {
+): FoldedStudent => {
   const before = stored ? decodeState(stateOf(stored)) : UNKNOWN_STUDENT
-  const noted: Noted[] = []
+  const noted: RecordOutcome[] = []
   const deadLetters: DeadLetter[] = []
   let student: Student = before
   for (const { content, rerouted } of items) {

@@ -1,6 +1,6 @@
 import type { Log } from '../ports/log.ts'
 import type { ProjectionWriter, StoreAdmin } from '../ports/store.ts'
-import { newTail, signatureIn } from '../stored/checkpoint-metadata.ts'
+import { newMetadata, signatureIn } from '../stored/checkpoint-metadata.ts'
 import { checkpointWrite } from '../stored/checkpoint-view.ts'
 
 export type GenerationDeps = {
@@ -16,16 +16,16 @@ export type GenerationDeps = {
  * What this projector is to the store. `ours`: the active generation was made by this fold under this policy: it is ours
  * to go on with. `foreign`: by another one, and nobody but the likes of its maker may write it.
  */
-export type Standing =
+export type GenerationState =
   | { readonly kind: 'ours'; readonly generation: number }
   | { readonly kind: 'foreign'; readonly generation: number; readonly maker: string }
 
 /** @throws where the store belongs to another topic by now: it was emptied, and claimed by others */
-export const standingOf = async (deps: GenerationDeps): Promise<Standing> => {
+export const generationState = async (deps: GenerationDeps): Promise<GenerationState> => {
   for (;;) {
     const active = await deps.admin.activeGeneration()
     if (active !== null) {
-      const maker = (await makerOf(deps, active)) ?? deps.signature
+      const maker = (await builderSignatureOf(deps, active)) ?? deps.signature
       return maker === deps.signature
         ? { kind: 'ours', generation: active }
         : { kind: 'foreign', generation: active, maker }
@@ -33,20 +33,20 @@ export const standingOf = async (deps: GenerationDeps): Promise<Standing> => {
     const owner = await deps.admin.claim(deps.topic)
     if (owner !== deps.topic) throw new Error(`this store belongs to the topic ${owner}`)
     const begun = await deps.admin.newGeneration()
-    await found(deps, begun, 'zero')
+    await initialiseGeneration(deps, begun, 'zero')
     await deps.admin.activate(null, begun)
   }
 }
 
 /** The signature that a generation bears; `null` where it has no checkpoint at all. */
-export const makerOf = async (
+export const builderSignatureOf = async (
   { store, partitions }: Pick<GenerationDeps, 'store' | 'partitions'>,
   generation: number,
 ): Promise<string | null> => {
   const numbers = Array.from({ length: partitions }, (_, index) => index)
   const checkpoints = await Promise.all(numbers.map((partition) => store.checkpoint(generation, partition)))
   const first = checkpoints.find((checkpoint) => checkpoint !== null)
-  return first ? signatureIn(first.tail) : null
+  return first ? signatureIn(first.metadata) : null
 }
 
 /**
@@ -55,7 +55,11 @@ export const makerOf = async (
  *
  * @param from `start` takes a log that has lost its beginning as it is
  */
-export const found = async (deps: GenerationDeps, generation: number, from: 'zero' | 'start'): Promise<boolean> => {
+export const initialiseGeneration = async (
+  deps: GenerationDeps,
+  generation: number,
+  from: 'zero' | 'start',
+): Promise<boolean> => {
   const { log, store, topic, signature } = deps
   const numbers = Array.from({ length: deps.partitions }, (_, index) => index)
   const starts = from === 'start' ? await log.startOffsets(topic, numbers) : new Map<number, number>()
@@ -64,7 +68,7 @@ export const found = async (deps: GenerationDeps, generation: number, from: 'zer
     numbers.map((partition) => {
       const identity = ends.get(partition)?.identity
       if (identity === undefined) throw new Error(`the log does not tell the end of partition ${partition}`)
-      const first = { generation, next: starts.get(partition) ?? 0, tail: newTail(signature, identity) }
+      const first = { generation, next: starts.get(partition) ?? 0, metadata: newMetadata(signature, identity) }
       return store.apply(checkpointWrite(first, partition, null))
     }),
   )

@@ -1,9 +1,9 @@
 import type { Log, LogEnd } from '../ports/log.ts'
 import type { ProjectionWriter } from '../ports/store.ts'
-import type { Place } from '../stored/checkpoint-view.ts'
+import type { CheckpointView } from '../stored/checkpoint-view.ts'
 import type { ProjectorObserver } from './observer.ts'
 
-export type WatchDeps = {
+export type LeaseRenewalDeps = {
   readonly log: Log
   readonly store: ProjectionWriter
   readonly topic: string
@@ -17,13 +17,13 @@ export type WatchDeps = {
   /** Parked, because the log does not go on there. */
   readonly broken: () => readonly number[]
   /** A partition's place, as its worker believes it; `null` while it does not know. */
-  readonly place: (partition: number) => Place | null
+  readonly checkpoint: (partition: number) => CheckpointView | null
   /** The same while a write is on its way: what is applied at least. */
-  readonly latest: (partition: number) => Place | null
+  readonly latest: (partition: number) => CheckpointView | null
   readonly recheck: (partition: number) => void
 }
 
-export type Watch = { readonly stop: () => Promise<void> }
+export type LeaseRenewal = { readonly stop: () => Promise<void> }
 
 /** Each count is a call to the store, and an idle projector is to cost next to nothing. */
 const SUSPECTS_EVERY_MS = 2000
@@ -35,7 +35,7 @@ const PARKED_EVERY_MS = 5000
  * lease. The lease compares the checkpoint: one that is not what the worker believes sends the partition back to the
  * store. A log that is not the one that the worker has looked at sends it back to the log.
  */
-export const startWatch = (deps: WatchDeps): Watch => {
+export const startLeaseRenewal = (deps: LeaseRenewalDeps): LeaseRenewal => {
   const everyMs = Math.max(50, Math.min(500, Math.floor(deps.boundMs / 5)))
   const provenAt = new Map<number, number>()
   const asked = new Map<number, Asked>()
@@ -78,7 +78,11 @@ export const startWatch = (deps: WatchDeps): Watch => {
 /** An end of the log that was asked for, and is not reached yet. */
 type Asked = { readonly end: LogEnd; readonly clockMs: number; readonly began: number }
 
-const proveAll = async (deps: WatchDeps, provenAt: Map<number, number>, asked: Map<number, Asked>): Promise<void> => {
+const proveAll = async (
+  deps: LeaseRenewalDeps,
+  provenAt: Map<number, number>,
+  asked: Map<number, Asked>,
+): Promise<void> => {
   const partitions = deps.owned().filter((partition) => deps.latest(partition) !== null)
   if (partitions.length === 0) return
   const began = deps.now()
@@ -91,7 +95,7 @@ const proveAll = async (deps: WatchDeps, provenAt: Map<number, number>, asked: M
       const [ending, at] = [ends.get(partition), deps.latest(partition)]
       if (ending === undefined || at === null) return
       deps.observer.lag(partition, Math.max(0, ending.next - at.next))
-      if (ending.identity === at.tail.identity) {
+      if (ending.identity === at.metadata.identity) {
         const now: Asked = { end: ending, clockMs: clocks[index]!, began }
         const end = reached(at, now, asked.get(partition))
         if (end === null) await compare(deps, partition, at)
@@ -99,7 +103,7 @@ const proveAll = async (deps: WatchDeps, provenAt: Map<number, number>, asked: M
         // On a partition that never rests, an end is reached when the next ones lie beyond it: it is kept until then.
         const before = asked.get(partition)
         if (!before || before.end.identity !== ending.identity || at.next >= before.end.next) asked.set(partition, now)
-      } else if (deps.place(partition)?.next === at.next) deps.recheck(partition)
+      } else if (deps.checkpoint(partition)?.next === at.next) deps.recheck(partition)
       const proven = provenAt.get(partition)
       if (proven !== undefined) deps.observer.fresh(partition, deps.now() - proven)
     }),
@@ -107,30 +111,30 @@ const proveAll = async (deps: WatchDeps, provenAt: Map<number, number>, asked: M
 }
 
 /** The youngest of the ends that the partition has reached. */
-const reached = ({ next }: Place, now: Asked, before: Asked | undefined): Asked | null => {
+const reached = ({ next }: CheckpointView, now: Asked, before: Asked | undefined): Asked | null => {
   if (next >= now.end.next) return now
   return before && before.end.identity === now.end.identity && next >= before.end.next ? before : null
 }
 
-const prove = async (deps: WatchDeps, partition: number, at: Place, end: Asked): Promise<boolean> => {
+const prove = async (deps: LeaseRenewalDeps, partition: number, at: CheckpointView, end: Asked): Promise<boolean> => {
   const proof = { next: at.next, provenAtMs: end.clockMs }
   const result = await deps.store.lease(at.generation, partition, proof, deps.boundMs)
   if (result.kind === 'applied') return true
   // A write on its way explains it; else the store is not what the worker believes.
-  if (deps.place(partition)?.next === at.next) deps.recheck(partition)
+  if (deps.checkpoint(partition)?.next === at.next) deps.recheck(partition)
   return false
 }
 
 /** Nothing can be proven (an open transaction, a backlog); a store that went back in time is to be noticed all the same. */
-const compare = async (deps: WatchDeps, partition: number, at: Place): Promise<void> => {
+const compare = async (deps: LeaseRenewalDeps, partition: number, at: CheckpointView): Promise<void> => {
   const stored = await deps.store.checkpoint(at.generation, partition)
-  if (stored?.next !== at.next && deps.place(partition)?.next === at.next) deps.recheck(partition)
+  if (stored?.next !== at.next && deps.checkpoint(partition)?.next === at.next) deps.recheck(partition)
 }
 
-const countSuspects = async ({ owned, place, store, observer }: WatchDeps): Promise<void> => {
+const countSuspects = async ({ owned, checkpoint, store, observer }: LeaseRenewalDeps): Promise<void> => {
   await Promise.all(
     owned().map(async (partition) => {
-      const generation = place(partition)?.generation
+      const generation = checkpoint(partition)?.generation
       if (generation !== undefined) observer.suspects(partition, await store.suspectCount(generation, partition))
     }),
   )

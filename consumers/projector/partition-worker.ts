@@ -2,10 +2,10 @@ import type { StudentId } from '../../projections/values/ids.ts'
 import type { BatchVerdict, LogBatch, LogRecord, NewRecord } from '../ports/log.ts'
 import type { WriteResult } from '../ports/store.ts'
 import { reroutedCopy } from '../rerouting/reroute.ts'
-import { anchored, loadPlace, type Place, standingAt } from '../stored/checkpoint-view.ts'
+import { anchored, type CheckpointView, checkpointAt, loadCheckpoint } from '../stored/checkpoint-view.ts'
 import { checkIdentity } from '../stored/log-identity.ts'
-import { type FoldedChunk, foldChunk, keysOf, tell } from './chunk.ts'
-import type { BatchPlan } from './sort-batch.ts'
+import { type FoldedChunk, foldChunk, keysOf, report } from './chunk.ts'
+import type { SortedBatch } from './sort-batch.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
 /**
@@ -17,9 +17,9 @@ export type PartitionWorker = {
   readonly start: () => Promise<number | null>
   readonly batch: (batch: LogBatch) => Promise<BatchVerdict>
   /** As far as is known without asking; `null` in any doubt. */
-  readonly place: () => Place | null
+  readonly checkpoint: () => CheckpointView | null
   /** What was applied last, while a write may be on its way; `null` while nothing is known. */
-  readonly latest: () => Place | null
+  readonly latest: () => CheckpointView | null
   /** What a refused write or lease says about where to go on. */
   readonly refused: (result: Exclude<WriteResult, { kind: 'applied' }>) => Promise<BatchVerdict>
 }
@@ -31,16 +31,16 @@ const CHUNK = 1000
 
 export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionWorker => {
   const { log, store, topic, observer } = deps
-  let known: Place | null = null
-  let latest: Place | null = null
+  let known: CheckpointView | null = null
+  let latest: CheckpointView | null = null
   /** The last place that the store has confirmed, also while it is away. */
-  let confirmed: Place | null = null
+  let confirmed: CheckpointView | null = null
   /** What lay in the log when this worker began: an earlier one may have rerouted of it. */
   let inherited = 0
 
-  const reload = async (): Promise<Place> => {
+  const reload = async (): Promise<CheckpointView> => {
     latest = null
-    latest = await loadPlace(partition, deps)
+    latest = await loadCheckpoint(partition, deps)
     known = latest
     if (confirmed !== null && isLoss(confirmed, latest)) observer.rewound(partition, latest.next)
     confirmed = latest
@@ -50,7 +50,7 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
   const start = async (): Promise<number | null> => {
     known = null
     const at = await reload()
-    const identity = await checkIdentity(log, topic, partition, at.next, at.tail)
+    const identity = await checkIdentity(log, topic, partition, at.next, at.metadata)
     if (identity.kind === 'same') {
       inherited = deps.beside ? Number.POSITIVE_INFINITY : identity.end.next
       latest = await anchored(deps, partition, at, identity.end.identity)
@@ -74,20 +74,20 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     return startAgain()
   }
 
-  const apply = async (at: Place, records: readonly LogRecord[], next: number): Promise<WriteResult> => {
-    const { letters, misrouted, noted, tail, write } = await folded(at, records, next)
+  const apply = async (at: CheckpointView, records: readonly LogRecord[], next: number): Promise<WriteResult> => {
+    const { letters, misrouted, outcomes, metadata, write } = await folded(at, records, next)
     // A letter cannot be taken back: it is written only if what it was judged by is what the store holds still.
-    const standing = letters.length > 0 ? await standingAt(store, partition, at) : APPLIED
+    const standing = letters.length > 0 ? await checkpointAt(store, partition, at) : APPLIED
     if (standing.kind !== 'applied') return standing
     // Both before the checkpoint moves past them: a crash in between repeats them, and repeats are known as such.
     await deps.deadLetters.write(letters, new Map(records.map((record) => [record.offset, record])), inherited)
-    await reroute(misrouted, at.tail.identity)
+    await reroute(misrouted, at.metadata.identity)
     const result = await store.apply(write)
     if (result.kind !== 'applied') return result
-    latest = { generation: at.generation, next, tail }
+    latest = { generation: at.generation, next, metadata }
     known = latest
     confirmed = latest
-    tell(deps, { letters, misrouted, noted }, records)
+    report(deps, { letters, misrouted, outcomes }, records)
     return result
   }
 
@@ -95,7 +95,7 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
    * Loads the students whose keys the records bear, and folds. A key may be missing or say another student than its
    * event: then the true ones are loaded, and all is done again.
    */
-  const folded = async (at: Place, records: readonly LogRecord[], next: number): Promise<FoldedChunk> => {
+  const folded = async (at: CheckpointView, records: readonly LogRecord[], next: number): Promise<FoldedChunk> => {
     let ids: readonly StudentId[] = keysOf(records)
     const stored = new Map<StudentId, Uint8Array | null>()
     for (;;) {
@@ -108,7 +108,7 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
   }
 
   /** Acknowledged before the checkpoint moves past them; what an earlier worker has moved already is not moved again. */
-  const reroute = async (misrouted: BatchPlan['misrouted'], identity: string): Promise<void> => {
+  const reroute = async (misrouted: SortedBatch['misrouted'], identity: string): Promise<void> => {
     const copies: NewRecord[] = []
     for (const { record, identifier, to } of misrouted) {
       const { offset } = record
@@ -121,12 +121,12 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
   return {
     start,
     refused,
-    place: () => known,
+    checkpoint: () => known,
     latest: () => latest,
     batch: async (batch) => {
       let at = known ?? (await reload())
       // Read from another log than the one that was looked at.
-      if (batch.identity !== at.tail.identity) return startAgain()
+      if (batch.identity !== at.metadata.identity) return startAgain()
       if (batch.from > at.next) return { kind: 'seek', to: at.next }
       const records = batch.records.filter((record) => record.offset >= at.next)
       for (let begin = 0; begin < Math.max(records.length, 1); begin += CHUNK) {
@@ -144,5 +144,5 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
 }
 
 /** A generation that others have switched to may be a little behind the former one, but it never begins anew. */
-const isLoss = (before: Place, now: Place): boolean =>
+const isLoss = (before: CheckpointView, now: CheckpointView): boolean =>
   now.next < before.next && (now.generation === before.generation || now.next === 0)

@@ -1,8 +1,8 @@
 import type { Consumer } from '../ports/log.ts'
 import type { StoreAdmin } from '../ports/store.ts'
 import { reroutedAlready } from '../rerouting/rerouted-already.ts'
-import { standingOf } from './generations.ts'
-import { startWatch } from './lease-renewal.ts'
+import { generationState } from './generations.ts'
+import { startLeaseRenewal } from './lease-renewal.ts'
 import { type PartitionWorker, partitionWorker } from './partition-worker.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
@@ -56,7 +56,7 @@ export const startProjector = async (deps: ProjectorDeps): Promise<Projector> =>
   const follow = async (): Promise<number> => {
     const active = superseded ? null : await deps.admin.activeGeneration()
     if (active !== null && active === generation) return active
-    const standing = superseded ? null : await standingOf(deps)
+    const standing = superseded ? null : await generationState(deps)
     if (standing?.kind !== 'ours') {
       if (!superseded) deps.onSuperseded?.()
       superseded = true
@@ -96,12 +96,12 @@ export const startProjector = async (deps: ProjectorDeps): Promise<Projector> =>
   const { recheck, silentMs, stop } = consumer
 
   const owned = (): readonly number[] => [...workers.keys()].filter((partition) => !broken.has(partition))
-  const watch = startWatch({
+  const watch = startLeaseRenewal({
     ...deps,
     follow,
     owned,
     broken: () => [...broken.keys()],
-    place: (partition) => workers.get(partition)?.place() ?? null,
+    checkpoint: (partition) => workers.get(partition)?.checkpoint() ?? null,
     latest: (partition) => workers.get(partition)?.latest() ?? null,
     recheck,
   })

@@ -5,20 +5,20 @@ import { decode } from '../events/decode.ts'
 import type { Content } from '../events/decoded.ts'
 import type { LogRecord } from '../ports/log.ts'
 import { reroutedFrom, wasReroutedEarlier } from '../rerouting/reroute.ts'
-import { fingerprintOf, type Tail } from '../stored/checkpoint-metadata.ts'
+import { type CheckpointMetadata, fingerprintOf } from '../stored/checkpoint-metadata.ts'
 import { isKnown, NOTHING_REROUTED, withKnown } from '../stored/watermark.ts'
-import type { ShareItem } from './fold-student.ts'
+import type { StudentRecord } from './fold-student.ts'
 
-/** A batch sorted out: what goes to the fold, what belongs elsewhere, what is noted at once. */
-export type BatchPlan = {
-  readonly shares: ReadonlyMap<StudentId, readonly ShareItem[]>
+/** A batch sorted out: what goes to the fold, what belongs elsewhere, what is counted at once. */
+export type SortedBatch = {
+  readonly shares: ReadonlyMap<StudentId, readonly StudentRecord[]>
   readonly misrouted: readonly Misrouted[]
   /** Publishers whose moved records are among these: a projection that is made anew knows of them at once. */
   readonly moved: ReadonlySet<string>
   readonly strays: readonly Broken[]
   readonly heartbeats: ReadonlyMap<string, number>
-  readonly noted: readonly { readonly type: string; readonly outcome: Outcome }[]
-  readonly tail: Tail
+  readonly outcomes: readonly { readonly type: string; readonly outcome: Outcome }[]
+  readonly metadata: CheckpointMetadata
 }
 
 export type Misrouted = {
@@ -30,18 +30,18 @@ export type Misrouted = {
   readonly type: string
 }
 
-export const planBatch = (
+export const sortBatch = (
   records: readonly LogRecord[],
-  tail: Tail,
+  metadata: CheckpointMetadata,
   topic: string,
   partitionOf: (identifier: StudentId) => number,
-): BatchPlan => {
-  const shares = new Map<StudentId, ShareItem[]>()
+): SortedBatch => {
+  const shares = new Map<StudentId, StudentRecord[]>()
   const misrouted: Misrouted[] = []
   const strays: Broken[] = []
   const heartbeats = new Map<string, number>()
-  const noted: { type: string; outcome: Outcome }[] = []
-  const rerouted = new Map(tail.rerouted)
+  const outcomes: { type: string; outcome: Outcome }[] = []
+  const rerouted = new Map(metadata.rerouted)
   const moved = new Set<string>()
 
   for (const record of records) {
@@ -49,7 +49,7 @@ export const planBatch = (
     if (from) {
       const known = rerouted.get(from.partition) ?? NOTHING_REROUTED
       if (isKnown(known, from.offset)) {
-        noted.push({ type: 'none', outcome: 'duplicate' })
+        outcomes.push({ type: 'none', outcome: 'duplicate' })
         continue
       }
       rerouted.set(from.partition, withKnown(known, from.offset))
@@ -57,17 +57,17 @@ export const planBatch = (
     const decoded = decode(record)
     switch (decoded.kind) {
       case 'tombstone':
-        noted.push({ type: 'none', outcome: 'ignored' })
+        outcomes.push({ type: 'none', outcome: 'ignored' })
         break
       case 'foreign':
-        noted.push({ type: 'unknown', outcome: 'ignored' })
+        outcomes.push({ type: 'unknown', outcome: 'ignored' })
         break
       case 'heartbeat':
-        noted.push({ type: 'erp.heartbeat.v1', outcome: 'applied' })
+        outcomes.push({ type: 'erp.heartbeat.v1', outcome: 'applied' })
         heartbeats.set(decoded.source, Math.max(heartbeats.get(decoded.source) ?? 0, record.timestampMs))
         break
       case 'stray':
-        noted.push({ type: decoded.broken.type, outcome: 'poison' })
+        outcomes.push({ type: decoded.broken.type, outcome: 'poison' })
         strays.push(decoded.broken)
         break
       case 'student': {
@@ -90,8 +90,8 @@ export const planBatch = (
     }
   }
   const record = records.at(-1)
-  const last = record ? { offset: record.offset, fingerprint: fingerprintOf(record) } : tail.last
-  return { shares, misrouted, moved, strays, heartbeats, noted, tail: { ...tail, last, rerouted } }
+  const last = record ? { offset: record.offset, fingerprint: fingerprintOf(record) } : metadata.last
+  return { shares, misrouted, moved, strays, heartbeats, outcomes, metadata: { ...metadata, last, rerouted } }
 }
 
 const typeOf = (content: Content): string => {

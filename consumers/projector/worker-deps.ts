@@ -3,11 +3,11 @@ import type { DeadLetterTopic } from '../dead-letters/write.ts'
 import type { Log } from '../ports/log.ts'
 import type { ProjectionWriter } from '../ports/store.ts'
 import type { ReroutedAlready } from '../rerouting/rerouted-already.ts'
-import type { PlaceDeps } from '../stored/checkpoint-view.ts'
+import type { CheckpointDeps } from '../stored/checkpoint-view.ts'
 import type { Rendering } from './fold-student.ts'
 import type { ProjectorObserver } from './observer.ts'
 
-export type WorkerDeps = PlaceDeps & {
+export type WorkerDeps = CheckpointDeps & {
   readonly log: Log
   readonly store: ProjectionWriter
   readonly deadLetters: DeadLetterTopic

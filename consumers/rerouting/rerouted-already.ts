@@ -1,12 +1,12 @@
 import { type Log, topicOf } from '../ports/log.ts'
 import type { ProjectionWriter } from '../ports/store.ts'
-import { decodeTail } from '../stored/checkpoint-metadata.ts'
-import { isKnown, NOTHING_REROUTED, type Rerouted, withKnown } from '../stored/watermark.ts'
+import { decodeMetadata } from '../stored/checkpoint-metadata.ts'
+import { isKnown, NOTHING_REROUTED, type Watermark, withKnown } from '../stored/watermark.ts'
 import { reroutedFrom } from './reroute.ts'
 
 /**
  * Whether a record lies rerouted in its right partition already. What the target's checkpoint covers stands in its
- * tail; the rest of its log is read once, however many partitions ask, and from then
+ * metadata; the rest of its log is read once, however many partitions ask, and from then
  * on what was added.
  */
 export type ReroutedAlready = (
@@ -15,7 +15,7 @@ export type ReroutedAlready = (
 ) => Promise<boolean>
 
 /** `come`: by the partition that they came from. */
-type Scan = { at: number; identity: string; readonly come: Map<number, Rerouted> }
+type Scan = { at: number; identity: string; readonly come: Map<number, Watermark> }
 
 export const reroutedAlready = (
   log: Pick<Log, 'ends' | 'startOffsets' | 'read'>,
@@ -29,9 +29,9 @@ export const reroutedAlready = (
   /** Of a log that was made anew nothing is known, whatever the checkpoint says about its former. */
   const begin = async (to: number, identity: string): Promise<Scan> => {
     const checkpoint = await store.checkpoint(await generation(), to)
-    const tail = checkpoint && decodeTail(checkpoint.tail)
-    if (checkpoint && tail && topicOf(tail.identity) === topicOf(identity))
-      return { at: checkpoint.next, identity, come: new Map(tail.rerouted) }
+    const metadata = checkpoint && decodeMetadata(checkpoint.metadata)
+    if (checkpoint && metadata && topicOf(metadata.identity) === topicOf(identity))
+      return { at: checkpoint.next, identity, come: new Map(metadata.rerouted) }
     return { at: (await log.startOffsets(topic, [to])).get(to) ?? 0, identity, come: new Map() }
   }
 

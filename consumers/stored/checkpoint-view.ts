@@ -1,11 +1,21 @@
 import type { Log } from '../ports/log.ts'
 import type { PartitionWrite, ProjectionWriter, WriteResult } from '../ports/store.ts'
-import { decodeTail, encodeTail, hasSignature, newTail, type Tail } from './checkpoint-metadata.ts'
+import {
+  type CheckpointMetadata,
+  decodeMetadata,
+  encodeMetadata,
+  hasSignature,
+  newMetadata,
+} from './checkpoint-metadata.ts'
 
 /** What a worker believes of its partition's checkpoint. */
-export type Place = { readonly generation: number; readonly next: number; readonly tail: Tail }
+export type CheckpointView = {
+  readonly generation: number
+  readonly next: number
+  readonly metadata: CheckpointMetadata
+}
 
-export type PlaceDeps = {
+export type CheckpointDeps = {
   readonly log: Pick<Log, 'ends'>
   readonly store: Pick<ProjectionWriter, 'checkpoint' | 'apply'>
   readonly topic: string
@@ -26,7 +36,7 @@ const NO_CHANGES = {
 
 /** A write that changes nothing but the checkpoint. */
 export const checkpointWrite = (
-  { generation, next, tail }: Place,
+  { generation, next, metadata }: CheckpointView,
   partition: number,
   expected: number | null,
 ): PartitionWrite => ({
@@ -34,49 +44,49 @@ export const checkpointWrite = (
   generation,
   partition,
   expected,
-  checkpoint: { next, tail: encodeTail(tail) },
+  checkpoint: { next, metadata: encodeMetadata(metadata) },
 })
 
 /**
  * The checkpoint as it is in the store. A checkpoint at 0 says "nothing yet"; none at all says that there was nothing, or
  * that the store has lost it: then it becomes one at 0.
  */
-export const loadPlace = async (partition: number, deps: PlaceDeps): Promise<Place> => {
+export const loadCheckpoint = async (partition: number, deps: CheckpointDeps): Promise<CheckpointView> => {
   const { store, signature } = deps
   const generation = await deps.generation()
   let checkpoint = await store.checkpoint(generation, partition)
   if (checkpoint === null) {
     const end = (await deps.log.ends(deps.topic, [partition])).get(partition)
     if (end === undefined) throw new Error(`the log does not tell the end of partition ${partition}`)
-    const first = { generation, next: 0, tail: newTail(signature, end.identity) }
+    const first = { generation, next: 0, metadata: newMetadata(signature, end.identity) }
     await store.apply(checkpointWrite(first, partition, null))
     checkpoint = await store.checkpoint(generation, partition)
   }
   if (checkpoint === null) throw new Error(`generation ${generation} takes no checkpoint of partition ${partition}`)
-  if (!hasSignature(checkpoint.tail, signature))
+  if (!hasSignature(checkpoint.metadata, signature))
     throw new Error(`generation ${generation} was made by another fold, policy or timezone`)
-  return { generation, next: checkpoint.next, tail: decodeTail(checkpoint.tail) }
+  return { generation, next: checkpoint.next, metadata: decodeMetadata(checkpoint.metadata) }
 }
 
 /** Under another incarnation of the log, in which everything that was applied is found still: says so to the readers. */
 export const anchored = async (
-  { store }: PlaceDeps,
+  { store }: CheckpointDeps,
   partition: number,
-  at: Place,
+  at: CheckpointView,
   identity: string,
-): Promise<Place> => {
-  if (at.tail.identity === identity) return at
-  const place = { ...at, tail: { ...at.tail, identity } }
+): Promise<CheckpointView> => {
+  if (at.metadata.identity === identity) return at
+  const place = { ...at, metadata: { ...at.metadata, identity } }
   const result = await store.apply(checkpointWrite(place, partition, at.next))
   if (result.kind !== 'applied') throw new Error(`the checkpoint of partition ${partition} has moved meanwhile`)
   return place
 }
 
 /** What a write that is computed on this place would be told now. */
-export const standingAt = async (
+export const checkpointAt = async (
   store: Pick<ProjectionWriter, 'checkpoint'>,
   partition: number,
-  { generation, next }: Place,
+  { generation, next }: CheckpointView,
 ): Promise<WriteResult> => {
   const checkpoint = await store.checkpoint(generation, partition)
   if (checkpoint === null) return { kind: 'absent' }

@@ -1,5 +1,5 @@
 import { type Log, type LogEnd, topicOf } from '../ports/log.ts'
-import { fingerprintOf, type Tail } from './checkpoint-metadata.ts'
+import { type CheckpointMetadata, fingerprintOf } from './checkpoint-metadata.ts'
 
 /**
  * Whether the log goes on where the projection stopped. `broken`: it was recreated or truncated, or records that were
@@ -15,7 +15,7 @@ export const checkIdentity = async (
   topic: string,
   partition: number,
   next: number,
-  { identity, last }: Pick<Tail, 'identity' | 'last'>,
+  { identity, last }: Pick<CheckpointMetadata, 'identity' | 'last'>,
 ): Promise<LogIdentity> => {
   const [starts, ends] = await Promise.all([log.startOffsets(topic, [partition]), log.ends(topic, [partition])])
   const [start, end] = [starts.get(partition), ends.get(partition)]
@@ -28,7 +28,7 @@ export const checkIdentity = async (
   return (await goesOn(log, topic, partition, { start, next, last, identity: end.identity })) ?? { kind: 'same', end }
 }
 
-type Applied = Pick<Tail, 'last' | 'identity'> & { readonly start: number; readonly next: number }
+type Applied = Pick<CheckpointMetadata, 'last' | 'identity'> & { readonly start: number; readonly next: number }
 
 /**
  * Up to `next` the log must say what was applied: the last record, and behind it nothing but what is never seen (control

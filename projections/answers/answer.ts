@@ -1,5 +1,5 @@
 import { type Balance, balanceOf, type Due, type DueInstalment, type Policy } from '../fees/allocate.ts'
-import type { Enrolment, Left, Status } from '../state/student.ts'
+import type { Enrolment, EnrolmentStatus, Left } from '../state/student.ts'
 import { quoted } from '../values/json-string.ts'
 
 /** A finished response body, or that there is none because the facts do not add up. */
@@ -9,7 +9,12 @@ export type Answer =
   | { readonly kind: 'incoherent'; readonly why: string }
 
 /** A function of the facts as they are now, whatever came before. */
-export const answerFor = (enrolment: Enrolment, status: Status, identifier: string, policy: Policy): Answer => {
+export const answerFor = (
+  enrolment: Enrolment,
+  status: EnrolmentStatus,
+  identifier: string,
+  policy: Policy,
+): Answer => {
   if (status.kind !== 'active') return leftAnswer(status)
   const balance = balanceOf(enrolment, policy)
   if (balance.kind === 'incoherent') return balance

@@ -1,6 +1,6 @@
-import type { Place } from '../events/event.ts'
+import type { LogPosition } from '../events/event.ts'
 import type { Policy } from '../fees/allocate.ts'
-import { type Enrolment, isSuspect, type Left, type Status, type Student } from '../state/student.ts'
+import { type Enrolment, type EnrolmentStatus, isSuspect, type Left, type Student } from '../state/student.ts'
 import type { Calendar } from '../values/calendar.ts'
 import type { IsoDate, StudentId } from '../values/ids.ts'
 import { answerFor } from './answer.ts'
@@ -11,7 +11,7 @@ export type StudentAnswers<Body = string> = {
   readonly suspect: boolean
   readonly enrolments: readonly EnrolmentView<Body>[]
   /** The last event in the answers. */
-  readonly last: Place | null
+  readonly last: LogPosition | null
   /** The publishers that have written to the student. */
   readonly sources: readonly string[]
 }
@@ -28,7 +28,7 @@ export type EnrolmentView<Body = string> = {
 }
 
 export type Phase<Body = string> = {
-  readonly status: Status['kind']
+  readonly status: EnrolmentStatus['kind']
   readonly leftOn: IsoDate | null
   /** The rank among the student's leavings in the order in which they happened, from 1; 0: active. */
   readonly leftOrder: number
@@ -39,7 +39,7 @@ export type Phase<Body = string> = {
 /** Deterministic: the same state, policy and calendar give the same bytes. */
 export const viewOf = (student: Student, identifier: StudentId, policy: Policy, calendar: Calendar): StudentAnswers => {
   const leavings = leavingsOf(student.enrolments)
-  const phase = (enrolment: Enrolment, status: Status): Phase => {
+  const phase = (enrolment: Enrolment, status: EnrolmentStatus): Phase => {
     const answer = answerFor(enrolment, status, identifier, policy)
     return {
       status: status.kind,
@@ -68,7 +68,7 @@ const leavingsOf = (enrolments: readonly Enrolment[]): readonly Left[] => {
 
 const enrolmentView = (
   enrolment: Enrolment,
-  phaseOf: (enrolment: Enrolment, status: Status) => Phase,
+  phaseOf: (enrolment: Enrolment, status: EnrolmentStatus) => Phase,
   calendar: Calendar,
 ): EnrolmentView => {
   const { now, leaving } = enrolment.standing

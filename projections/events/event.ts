@@ -187,13 +187,13 @@ export type Envelope = {
   readonly sequence: bigint | null
 }
 
-export type Place = { readonly partition: number; readonly offset: number }
+export type LogPosition = { readonly partition: number; readonly offset: number }
 
 /** A fact as it came: what it says, who said it, and where it lies in the log. */
 export type StudentEvent = {
   readonly envelope: Envelope
   readonly fact: Fact
-  readonly place: Place
+  readonly place: LogPosition
   /** Unix milliseconds of the record: its publisher's clock. */
   readonly timestampMs: number
 }

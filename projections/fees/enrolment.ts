@@ -3,9 +3,9 @@ import {
   ACTIVE,
   type Enrolment,
   type EnrolmentKey,
+  type EnrolmentStanding,
   findEnrolment,
   type Left,
-  type Standing,
   type Student,
   sameKey,
   statusOn,
@@ -121,7 +121,7 @@ const replaceBySnapshot = (
   return { ...student, enrolments: [...others, ...enrolments], leavings: student.leavings + listed.length }
 }
 
-const listedStanding = (item: SnapshotEnrolment, today: IsoDate, at: Instant, order: number): Standing => {
+const listedStanding = (item: SnapshotEnrolment, today: IsoDate, at: Instant, order: number): EnrolmentStanding => {
   if (item.status === 'active') return ACTIVE
   const left: Left = {
     kind: item.status,
@@ -192,7 +192,7 @@ const discontinue = (
     message: data.message ?? null,
     to: null,
   }
-  const standing: Standing = data.effective_on
+  const standing: EnrolmentStanding = data.effective_on
     ? { now: statusOn(enrolment.standing, today), leaving: left }
     : { now: left, leaving: null }
   return changed({ ...put(student, { ...enrolment, standing }), leavings: student.leavings + 1 })

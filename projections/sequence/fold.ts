@@ -2,7 +2,7 @@ import { effectOf, keyOf } from '../fees/enrolment.ts'
 import { see, unsee } from '../state/seen.ts'
 import { type Arrived, type LetterReason, type Student, sourceNumber, sourceOf, withSource } from '../state/student.ts'
 import type { Calendar } from '../values/calendar.ts'
-import type { Arrival, Broken, Folded, Outcome } from './incoming-record.ts'
+import type { Broken, Folded, IncomingRecord, Outcome } from './incoming-record.ts'
 import { closeLetters, openLetter, sawNumber } from './letters.ts'
 import { resolve } from './resolve.ts'
 import { note, type Run, startRun } from './run.ts'
@@ -19,7 +19,7 @@ import { isOrphan, nextReady, overflows } from './waiting.ts'
  * and has its effect (enrolment.ts). Then whatever waited for that has its turn: orphans first, in order of arrival,
  * then the next held event, until nothing moves.
  */
-export const fold = (student: Student, arrival: Arrival, calendar: Calendar): Folded => {
+export const fold = (student: Student, arrival: IncomingRecord, calendar: Calendar): Folded => {
   const run = startRun(student, calendar)
   if (arrival.kind === 'event') receive(run, arrival.event, arrival.rerouted)
   else if (arrival.kind === 'broken') receiveBroken(run, arrival)

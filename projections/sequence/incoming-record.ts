@@ -1,11 +1,11 @@
-import type { Envelope, Place, StudentEvent } from '../events/event.ts'
+import type { Envelope, LogPosition, StudentEvent } from '../events/event.ts'
 import type { ForeignEvent, LetterReason, Student } from '../state/student.ts'
 
 /** What reaches the fold: one record of the log, decoded, that concerns one student. */
-export type Arrival =
+export type IncomingRecord =
   | {
       readonly kind: 'event'
-      readonly place: Place
+      readonly place: LogPosition
       readonly event: StudentEvent | ForeignEvent
       /** It was published to a wrong partition and moved here. */
       readonly rerouted: boolean
@@ -16,7 +16,7 @@ export type Arrival =
 /** A record that is no valid event; whatever of its envelope could be read. */
 export type Broken = {
   readonly kind: 'broken'
-  readonly place: Place
+  readonly place: LogPosition
   /** The event type as far as it is one of ours, for counting; else `unknown`. */
   readonly type: string
   /** A code of the closed list, then words, free of personal data. */
@@ -30,27 +30,31 @@ export type Broken = {
 /** An operator's decision about dead letters of this student. */
 export type Resolution = {
   readonly kind: 'resolution'
-  readonly place: Place
+  readonly place: LogPosition
   readonly envelope: Envelope
   readonly timestampMs: number
   readonly action: 'replay' | 'discard'
   readonly force: boolean
   /** The letters decided upon, with the record to be judged afresh where they are replayed. */
-  readonly letters: readonly { readonly place: Place; readonly replayed: StudentEvent | ForeignEvent | Broken | null }[]
+  readonly letters: readonly {
+    readonly place: LogPosition
+    readonly replayed: StudentEvent | ForeignEvent | Broken | null
+  }[]
   /** Numbers that a forced discard lets go of besides. */
   readonly letGo: readonly { readonly source: string; readonly sequence: bigint }[]
 }
 
 /** What became of an event. One that is held and applies later is noted twice. */
-export type Outcome = 'applied' | 'duplicate' | 'held' | 'orphan' | 'conflict' | 'poison' | 'ignored'
+export const OUTCOMES = ['applied', 'duplicate', 'held', 'orphan', 'conflict', 'poison', 'ignored'] as const
+export type Outcome = (typeof OUTCOMES)[number]
 
-export type Noted = { readonly place: Place; readonly type: string; readonly outcome: Outcome }
+export type RecordOutcome = { readonly place: LogPosition; readonly type: string; readonly outcome: Outcome }
 
 /** A record to be written to the dead-letter topic; it may lie far behind, where it waited first. */
-export type DeadLetter = { readonly place: Place; readonly reason: LetterReason; readonly detail: string }
+export type DeadLetter = { readonly place: LogPosition; readonly reason: LetterReason; readonly detail: string }
 
 export type Folded = {
   readonly student: Student
-  readonly noted: readonly Noted[]
+  readonly noted: readonly RecordOutcome[]
   readonly deadLetters: readonly DeadLetter[]
 }

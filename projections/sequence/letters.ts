@@ -1,4 +1,4 @@
-import type { Envelope, Place } from '../events/event.ts'
+import type { Envelope, LogPosition } from '../events/event.ts'
 import { type Letter, type Student, sourceOf, withSource } from '../state/student.ts'
 import { missingNumbers } from './sequence.ts'
 
@@ -54,10 +54,10 @@ export const closeLetters = (student: Student, { source, identity, sequence }: E
       (letter.identity === identity || (sequence !== null && letter.source === source && letter.sequence === sequence)),
   )
 
-export const findOpenLetter = (student: Student, place: Place): Letter | undefined =>
+export const findOpenLetter = (student: Student, place: LogPosition): Letter | undefined =>
   student.letters.find((letter) => !letter.settled && samePlace(letter.place, place))
 
-const samePlace = (a: Place, b: Place): boolean => a.partition === b.partition && a.offset === b.offset
+const samePlace = (a: LogPosition, b: LogPosition): boolean => a.partition === b.partition && a.offset === b.offset
 
 export const letGoOf = (student: Student, source: string, number: bigint): Student => {
   const state = sourceOf(student, source)

@@ -1,4 +1,4 @@
-import type { Place } from '../events/event.ts'
+import type { LogPosition } from '../events/event.ts'
 import type { Arrived, LetterReason, Student } from '../state/student.ts'
 import type { Calendar } from '../values/calendar.ts'
 import type { Outcome } from './incoming-record.ts'
@@ -7,8 +7,8 @@ import type { Outcome } from './incoming-record.ts'
 export type Run = {
   student: Student
   readonly calendar: Calendar
-  readonly noted: { readonly place: Place; readonly type: string; readonly outcome: Outcome }[]
-  readonly deadLetters: { readonly place: Place; readonly reason: LetterReason; readonly detail: string }[]
+  readonly noted: { readonly place: LogPosition; readonly type: string; readonly outcome: Outcome }[]
+  readonly deadLetters: { readonly place: LogPosition; readonly reason: LetterReason; readonly detail: string }[]
 }
 
 export const startRun = (student: Student, calendar: Calendar): Run => ({

@@ -1,18 +1,18 @@
-import type { Place } from '../events/event.ts'
+import type { LogPosition } from '../events/event.ts'
 import { keyOf } from '../fees/enrolment.ts'
 import type { EnrolmentKey, Letter, Student } from '../state/student.ts'
 import { missingNumbers } from './sequence.ts'
 
 /** Why a student is suspect: each reason by itself, so that a person can be told what would heal it. */
-export type Doubt =
+export type SuspectReason =
   | Gap
   /** Events about an enrolment that does not exist. */
   | {
       readonly kind: 'orphans'
       readonly enrolment: EnrolmentKey
-      readonly waiting: readonly { readonly place: Place; readonly type: string; readonly source: string }[]
+      readonly waiting: readonly { readonly place: LogPosition; readonly type: string; readonly source: string }[]
     }
-  | { readonly kind: 'letter'; readonly letter: Letter; readonly held: readonly Place[] }
+  | { readonly kind: 'letter'; readonly letter: Letter; readonly held: readonly LogPosition[] }
 
 /** Numbers of a source have not come; what came after them is held. */
 export type Gap = {
@@ -20,18 +20,18 @@ export type Gap = {
   readonly source: string
   /** The first few. */
   readonly missing: readonly bigint[]
-  readonly held: readonly Place[]
+  readonly held: readonly LogPosition[]
 }
 
 const MOST_MISSING = 20
 
 /** Empty exactly where the student is not suspect. */
-export const doubtsOf = (student: Student): readonly Doubt[] => [
+export const suspectReasonsOf = (student: Student): readonly SuspectReason[] => [
   ...gapsOf(student, MOST_MISSING),
   ...orphans(student),
   ...student.letters
     .filter((letter) => !letter.settled)
-    .map((letter): Doubt => ({ kind: 'letter', letter, held: heldBy(student, letter) })),
+    .map((letter): SuspectReason => ({ kind: 'letter', letter, held: heldBy(student, letter) })),
 ]
 
 /** Of each source at most so many of its missing numbers. */
@@ -55,15 +55,15 @@ const heldOf = (student: Student, source: string) =>
   )
 
 /** What waits for the letter's number to have its turn. */
-const heldBy = (student: Student, { source, sequence }: Letter): readonly Place[] =>
+const heldBy = (student: Student, { source, sequence }: Letter): readonly LogPosition[] =>
   source === null || typeof sequence !== 'bigint'
     ? []
     : heldOf(student, source)
         .filter(({ number }) => number > sequence)
         .map(({ place }) => place)
 
-const orphans = (student: Student): readonly Doubt[] => {
-  const byEnrolment = new Map<string, Extract<Doubt, { kind: 'orphans' }>>()
+const orphans = (student: Student): readonly SuspectReason[] => {
+  const byEnrolment = new Map<string, Extract<SuspectReason, { kind: 'orphans' }>>()
   for (const { kind, event } of student.waiting) {
     const { fact, place, envelope } = event
     if (kind !== 'orphan' || !fact || fact.type === 'erp.student.snapshot.v1' || fact.type === 'erp.student.erased.v1')

@@ -1,4 +1,4 @@
-import type { Envelope, Place } from '../events/event.ts'
+import type { Envelope, LogPosition } from '../events/event.ts'
 import { decodeEnrolment, encodeEnrolment, type StoredEnrolment } from './stored-enrolment.ts'
 import { collectWords } from './stored-money.ts'
 import { type ForeignEvent, type Letter, NEW_SOURCE, type SourceState, type Student, type Waiting } from './student.ts'
@@ -89,7 +89,7 @@ export const decodeState = (text: string): Student => {
   }
 }
 
-const placeOf = ([partition, offset]: readonly [number, number]): Place => ({ partition, offset })
+const placeOf = ([partition, offset]: readonly [number, number]): LogPosition => ({ partition, offset })
 
 const GREATEST_EXACT = BigInt(Number.MAX_SAFE_INTEGER)
 const encodeExact = (number: bigint): StoredNumber => (number <= GREATEST_EXACT ? Number(number) : String(number))

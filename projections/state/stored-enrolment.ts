@@ -15,7 +15,7 @@ import {
   type StoredPayment,
   type Words,
 } from './stored-money.ts'
-import { ACTIVE, type Enrolment, type EnrolmentKey, type Left, type Standing } from './student.ts'
+import { ACTIVE, type Enrolment, type EnrolmentKey, type EnrolmentStanding, type Left } from './student.ts'
 
 /**
  * The stored form of an enrolment: positions instead of names, and each component type and publisher once per student
@@ -145,12 +145,12 @@ const decodeLeft = ([kind, on, at, order, message, to]: StoredLeft): Left => ({
   to: to && decodeKey(to),
 })
 
-const encodeStanding = ({ now, leaving }: Standing): StoredEnrolment[4] =>
+const encodeStanding = ({ now, leaving }: EnrolmentStanding): StoredEnrolment[4] =>
   now.kind === 'active' && leaving === null
     ? 0
     : [now.kind === 'active' ? null : encodeLeft(now), leaving && encodeLeft(leaving)]
 
-const decodeStanding = (stored: StoredEnrolment[4]): Standing => {
+const decodeStanding = (stored: StoredEnrolment[4]): EnrolmentStanding => {
   if (stored === 0) return ACTIVE
   const [now, leaving] = stored
   return { now: now ? decodeLeft(now) : ACTIVE.now, leaving: leaving && decodeLeft(leaving) }

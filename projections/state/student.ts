@@ -3,8 +3,8 @@ import type {
   Envelope,
   FeeComponent,
   Instalment,
+  LogPosition,
   Payment,
-  Place,
   Profile,
   StudentEvent,
 } from '../events/event.ts'
@@ -22,7 +22,7 @@ export type Student = {
   /** Forgotten, and not enrolled anew since. */
   readonly erased: boolean
   /** The last event that is in the answers. */
-  readonly last: Place | null
+  readonly last: LogPosition | null
   /** How many enrolments have been left so far: gives the leavings of one day their order. */
   readonly leavings: number
 }
@@ -53,7 +53,7 @@ export type Enrolment = {
   /** The source that answers for it. */
   readonly owner: string
   readonly profile: Profile
-  readonly standing: Standing
+  readonly standing: EnrolmentStanding
   /** Gross components in the ERP's order; `null`: never assessed. */
   readonly fees: readonly FeeComponent[] | null
   /** Came back from a leaving whose later facts could not reach it: no money is told until a snapshot lists it. */
@@ -65,8 +65,8 @@ export type Enrolment = {
 }
 
 /** What an enrolment is now, and a dated leaving that is announced and replaces it from its day on. */
-export type Standing = { readonly now: Status; readonly leaving: Left | null }
-export type Status = { readonly kind: 'active' } | Left
+export type EnrolmentStanding = { readonly now: EnrolmentStatus; readonly leaving: Left | null }
+export type EnrolmentStatus = { readonly kind: 'active' } | Left
 export type Left = {
   readonly kind: 'discontinued' | 'transferred'
   /** The day it is effective: for an announced leaving the day it begins. */
@@ -80,7 +80,7 @@ export type Left = {
   readonly to: EnrolmentKey | null
 }
 
-export const ACTIVE: Standing = { now: { kind: 'active' }, leaving: null }
+export const ACTIVE: EnrolmentStanding = { now: { kind: 'active' }, leaving: null }
 
 /** What is known of one publisher's numbers for one student. */
 export type SourceState = {
@@ -125,15 +125,16 @@ export type Arrived = StudentEvent | ForeignEvent
 export type ForeignEvent = {
   readonly envelope: Envelope
   readonly fact: null
-  readonly place: Place
+  readonly place: LogPosition
   readonly timestampMs: number
 }
 
-export type LetterReason = 'poison' | 'conflict' | 'overflow'
+export const LETTER_REASONS = ['poison', 'conflict', 'overflow'] as const
+export type LetterReason = (typeof LETTER_REASONS)[number]
 
 /** A dead letter of this student. Settled ones are kept for a while, so that their repetition is known. */
 export type Letter = {
-  readonly place: Place
+  readonly place: LogPosition
   readonly reason: LetterReason
   readonly source: string | null
   readonly identity: string | null
@@ -150,7 +151,7 @@ export const findEnrolment = (enrolments: readonly Enrolment[], key: EnrolmentKe
   enrolments.find((enrolment) => sameKey(enrolment.key, key))
 
 /** The status on a day: an announced leaving counts from its own day on. */
-export const statusOn = (standing: Standing, day: IsoDate): Status =>
+export const statusOn = (standing: EnrolmentStanding, day: IsoDate): EnrolmentStatus =>
   standing.leaving && standing.leaving.on <= day ? standing.leaving : standing.now
 
 export const sourceOf = (student: Student, source: string): SourceState => student.sources.get(source) ?? NEW_SOURCE

@@ -3,13 +3,13 @@ import { compareYears } from '../../projections/answers/lookup.ts'
 /** Where the projection's answer and the ERP's say something else. */
 export type Difference = { readonly field: string; readonly projection: unknown; readonly erp: unknown }
 
-export type Said = { readonly status: 200 | 422; readonly body: string }
+export type ComparedAnswer = { readonly status: 200 | 422; readonly body: string }
 
 /**
  * Field by field, in the names of the answer. Only what an answer consists of is compared: an ERP's further fields, the
  * words of a message, and details with nothing left to pay do not matter; ids and years may be numbers.
  */
-export const differencesOf = (projection: Said, erp: Said): readonly Difference[] => {
+export const differencesOf = (projection: ComparedAnswer, erp: ComparedAnswer): readonly Difference[] => {
   const [ours, theirs] = [fieldsOf(projection), fieldsOf(erp)]
   return [...new Set([...ours.keys(), ...theirs.keys()])].flatMap((field) => {
     const [a, b] = [ours.get(field) ?? null, theirs.get(field) ?? null]
@@ -18,7 +18,7 @@ export const differencesOf = (projection: Said, erp: Said): readonly Difference[
 }
 
 type Value = string | number | boolean
-type Fields = ReadonlyMap<string, Value>
+type AnswerFields = ReadonlyMap<string, Value>
 
 const isSame = (field: string, a: Value | null, b: Value | null): boolean => {
   if (a === b) return true
@@ -57,7 +57,7 @@ type Success = {
   readonly user?: { readonly name: string; readonly phone: string } | null
 }
 
-const fieldsOf = ({ status, body }: Said): Fields => {
+const fieldsOf = ({ status, body }: ComparedAnswer): AnswerFields => {
   const answer = JSON.parse(body) as { readonly data?: Success; readonly code?: string }
   const fields = new Map<string, Value>([['status', status]])
   const set = (field: string, value: Value | null | undefined): void => {

@@ -6,15 +6,15 @@ import type { StudentId } from '../../projections/values/ids.ts'
 import type { Config } from '../config/load.ts'
 import type { ErpDirectory } from '../erp/directory.ts'
 import type { ErpClient, ErpOutcome } from '../erp/port.ts'
-import { type Difference, differencesOf, type Said } from './bodies.ts'
-import { type Look, lookAt } from './read-student.ts'
+import { type ComparedAnswer, type Difference, differencesOf } from './bodies.ts'
+import { readStudent, type StudentReading } from './read-student.ts'
 
 /**
  * What came of comparing one lookup. `differs` holds after everything in flight had time to arrive; `moving`: the student
  * changed all the while. `suspect`, `incoherent` and `unknown`: the projection does not answer, so nothing can drift;
  * `differences` tell what is between the two all the same, where there is something to compare.
  */
-export type Outcome =
+export type CompareOutcome =
   | 'same'
   | 'differs'
   | 'moving'
@@ -30,7 +30,7 @@ export type Compared = {
   readonly lookup: PullQuery
   /** For metrics: `group` or `branch-N`. */
   readonly erp: string
-  readonly outcome: Outcome
+  readonly outcome: CompareOutcome
   readonly differences: readonly Difference[]
   /** What the ERP said, or why it was not asked. */
   readonly said: string
@@ -54,14 +54,14 @@ export const compareStudent = async (
   identifier: StudentId,
   branch: string | null = null,
 ): Promise<readonly Compared[]> => {
-  const look = await lookAt(deps.engine, deps.config, identifier)
+  const look = await readStudent(deps.engine, deps.config, identifier)
   const lookups = lookupsOf(look, identifier, branch)
   const compared: Compared[] = []
   for (const lookup of lookups) compared.push(await compareLookup(deps, identifier, lookup))
   return compared
 }
 
-const lookupsOf = ({ known }: Look, identifier: StudentId, branch: string | null): readonly PullQuery[] => {
+const lookupsOf = ({ known }: StudentReading, identifier: StudentId, branch: string | null): readonly PullQuery[] => {
   const enrolments = known?.answers.enrolments ?? []
   if (enrolments.length === 0) return [{ identifier, ...(branch !== null && { collector_code: branch }) }]
   return enrolments.map(({ grade, yearStart, collectorCode }) => ({
@@ -77,10 +77,10 @@ const compareLookup = async (deps: CompareDeps, identifier: StudentId, lookup: P
   const head = { identifier, lookup, erp: erp?.label ?? 'none' }
   if (!erp) return { ...head, outcome: 'no_erp', differences: [], said: 'no ERP is configured for this lookup' }
   for (let rechecks = 0; ; rechecks += 1) {
-    const before = await lookAt(deps.engine, deps.config, identifier)
+    const before = await readStudent(deps.engine, deps.config, identifier)
     const outcome = await ask(deps, erp, lookup)
     if (outcome.kind !== 'answer') return { ...head, outcome: 'unasked', differences: [], said: saidText(outcome) }
-    const after = await lookAt(deps.engine, deps.config, identifier)
+    const after = await readStudent(deps.engine, deps.config, identifier)
     const judged = judge(after, lookup, { status: outcome.status, body: Buffer.from(outcome.body).toString('utf8') })
     const result = { ...head, ...judged, said: `${outcome.status}${outcome.code ? ` ${outcome.code}` : ''}` }
     if (judged.outcome !== 'differs') return result
@@ -91,13 +91,13 @@ const compareLookup = async (deps: CompareDeps, identifier: StudentId, lookup: P
   }
 }
 
-const versionOf = ({ known }: Look): string => JSON.stringify(known?.answers.last ?? null)
+const versionOf = ({ known }: StudentReading): string => JSON.stringify(known?.answers.last ?? null)
 
 const judge = (
-  { known }: Look,
+  { known }: StudentReading,
   lookup: PullQuery,
-  erp: Said,
-): { outcome: Outcome; differences: readonly Difference[] } => {
+  erp: ComparedAnswer,
+): { outcome: CompareOutcome; differences: readonly Difference[] } => {
   const enrolment = known?.answers.enrolments.find(
     ({ grade, yearStart, collectorCode }) =>
       grade === lookup.grade &&

@@ -9,7 +9,7 @@ import type { StudentId } from '../../projections/values/ids.ts'
 import type { Config } from '../config/load.ts'
 
 /** What the projection knows of a student, and how far it has read the student's partition. */
-export type Look = {
+export type StudentReading = {
   readonly partition: number
   readonly generation: number | null
   /** The first offset that is not applied; `null`: nothing was projected yet. */
@@ -21,13 +21,17 @@ export type Look = {
   readonly known: { readonly state: Student; readonly answers: StudentAnswers<Buffer> } | null
 }
 
-export const lookAt = async ({ log, store }: Engine, config: Config, identifier: StudentId): Promise<Look> => {
+export const readStudent = async (
+  { log, store }: Engine,
+  config: Config,
+  identifier: StudentId,
+): Promise<StudentReading> => {
   const { topic, policy, timezone } = config
   const partition = partitionOf(identifier, topic.partitions)
   const end = (await log.endOffsets(topic.name, [partition])).get(partition) ?? 0
   const { generation, checkpoint, record } = await store.reader.student(partition, identifier)
   const signature = signatureOf(policy, timezone, topic.name, topic.partitions)
-  const isOurs = checkpoint === null || hasSignature(checkpoint.tail, signature)
+  const isOurs = checkpoint === null || hasSignature(checkpoint.metadata, signature)
   return {
     partition,
     generation,
@@ -40,7 +44,7 @@ export const lookAt = async ({ log, store }: Engine, config: Config, identifier:
 }
 
 /** In words: whether everything that was published is applied. */
-export const freshnessText = ({ applied, end, partition, isOurs, generation }: Look): string => {
+export const freshnessText = ({ applied, end, partition, isOurs, generation }: StudentReading): string => {
   if (generation === null || applied === null) return 'nothing of this partition was projected yet'
   if (!isOurs)
     return 'the projection was made by another version, policy, timezone, topic or partition count: this one does not read it'

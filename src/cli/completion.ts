@@ -19,7 +19,7 @@ const runCompletion = async (shell: Shell, program: Command): Promise<ExitCode> 
 }
 
 /** A command by its words (`''`: the program itself), and what may follow them. */
-type Place = {
+type CompletionPoint = {
   readonly words: string
   readonly commands: readonly { readonly name: string; readonly description: string }[]
   readonly options: readonly string[]
@@ -33,7 +33,7 @@ export const scriptFor = (shell: Shell, program: Command): string => {
   return `${head}${bash(places)}`
 }
 
-const placesOf = (command: Command, words: readonly string[]): readonly Place[] => [
+const placesOf = (command: Command, words: readonly string[]): readonly CompletionPoint[] => [
   {
     words: words.join(' '),
     commands: command.commands.map((one) => ({ name: one.name(), description: one.description() })),
@@ -42,7 +42,7 @@ const placesOf = (command: Command, words: readonly string[]): readonly Place[] 
   ...command.commands.flatMap((one) => placesOf(one, [...words, one.name()])),
 ]
 
-const bash = (places: readonly Place[]): string => {
+const bash = (places: readonly CompletionPoint[]): string => {
   const paths = places.flatMap(({ words }) => (words === '' ? [] : [`"${words}"`]))
   const cases = places.map(
     ({ words, commands, options }) =>
@@ -64,7 +64,7 @@ complete -o default -F _pullgate pullgate
 `
 }
 
-const fish = (places: readonly Place[]): string => {
+const fish = (places: readonly CompletionPoint[]): string => {
   const lines = places.flatMap(({ words, commands, options }) => {
     const seen = words.split(' ').filter((word) => word !== '')
     const others = commands.map(({ name }) => name).join(' ')

@@ -7,16 +7,16 @@ const TASKS = '/proc/self/task'
 const V8_WORKER = 'V8Worker'
 
 /**
- * Lets other processes of this machine go first: where the system counts priorities by thread (Linux), this thread's and
- * those of V8's workers, which collect its garbage on the other cores. Others stay as they are: the probe's is to feel what
- * others feel. It is not taken back.
+ * Lowers the priority of this thread and of V8's workers, which collect its garbage. Linux counts priorities by thread.
+ * Other threads keep theirs: the probe measures what other processes feel. Nothing raises the priority again.
  *
- * A low priority alone is a small share of a core, but a turn once begun lasts its 3 ms, whoever wakes up meanwhile. Only
- * idle scheduling ends it at once; Node cannot ask for that, util-linux can. On a machine whose cores are all taken
- * already, idle threads would stand still: there it stays with the low priority.
+ * A low priority gives a small share of a core, but each turn still lasts 3 ms when another thread wakes up. Only idle
+ * scheduling ends the turn at once. Node cannot set it; `chrt` of util-linux can.
+ *
+ * @param hasRoom whether a core is free. Idle threads make no progress on a machine whose cores are all busy, so without
+ * room the low priority is all.
  */
-export const giveWay = (): void => {
-  const hasRoom = loadavg()[0]! < availableParallelism()
+export const lowerPriority = (hasRoom = loadavg()[0]! < availableParallelism()): void => {
   for (const thread of [process.pid, ...v8Workers()]) {
     lower(thread)
     if (hasRoom) spawnSync('chrt', ['-i', '-p', '0', `${thread}`], { stdio: 'ignore' })

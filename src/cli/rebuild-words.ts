@@ -1,4 +1,4 @@
-import type { Comparison, Difference } from '../rebuild/compare.ts'
+import type { Comparison, GenerationDifference } from '../rebuild/compare.ts'
 import type { RebuildPhase } from '../rebuild/rebuild.ts'
 import { plural } from './command/output.ts'
 
@@ -37,7 +37,7 @@ export const tellDifferences = (comparison: Comparison, identifiers: boolean): r
   return lines
 }
 
-const describe = (differences: readonly Difference[], identifiers: boolean): string => {
+const describe = (differences: readonly GenerationDifference[], identifiers: boolean): string => {
   const records = differences.flatMap((difference) => (difference.kind === 'record' ? [difference.identifier] : []))
   const others = differences.flatMap((difference) => {
     if (difference.kind === 'suspects') return [`${difference.live} suspects and ${difference.built}`]

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidArgumentError } from 'commander'
 import type { Engine } from '../../consumers/ports/engine.ts'
 import type { Config } from '../config/load.ts'
-import { pace } from '../rebuild/build-throttle.ts'
+import { buildThrottle } from '../rebuild/build-throttle.ts'
 import { BuildBroken } from '../rebuild/builder.ts'
 import type { Comparison } from '../rebuild/compare.ts'
 import { silentObserver } from '../rebuild/observer.ts'
@@ -14,9 +14,9 @@ import { refuseMisfits, StartRefused } from '../roles/start-refused.ts'
 import type { ExitCode, Globals, Register } from './command/cli.ts'
 import { CliFailure } from './command/failure.ts'
 import { plural, printJson } from './command/output.ts'
-import { type Steps, steps } from './command/steps.ts'
+import { type StepReporter, steps } from './command/steps.ts'
 import { withEngine } from './command/with-engine.ts'
-import { giveWay } from './lower-priority.ts'
+import { lowerPriority } from './lower-priority.ts'
 import { tellDifferences, tellPhase } from './rebuild-words.ts'
 
 type Options = {
@@ -77,12 +77,12 @@ const run = async (engine: Engine, config: Config, options: Options, globals: Gl
   }
 }
 
-const rebuildDeps = (engine: Engine, config: Config, { maxRate }: Options, shown: Steps): RebuildDeps => {
+const rebuildDeps = (engine: Engine, config: Config, { maxRate }: Options, shown: StepReporter): RebuildDeps => {
   const now = (): number => performance.now()
   return {
     ...foldDeps(engine, config),
     observer: silentObserver,
-    pace: pace({ maxRate: maxRate ?? null, probe: engine.probe(), giveWay, now, sleep }),
+    pace: buildThrottle({ maxRate: maxRate ?? null, probe: engine.probe(), lowerPriority, now, sleep }),
     helpers: config.servers === null || maxRate !== undefined ? [] : buildHelpers(config),
     now,
     random: Math.random,

@@ -2,7 +2,7 @@ import type { Engine } from '../../consumers/ports/engine.ts'
 import { liveConfig } from '../config/live.ts'
 import type { Config } from '../config/load.ts'
 import { openApi } from '../documents/openapi.ts'
-import { type Log, stderrLog } from '../logging.ts'
+import { type Logger, stderrLog } from '../logging.ts'
 import { tellCertificates } from '../metrics/certificates.ts'
 import { dimensionsOf } from '../metrics/dimensions.ts'
 import { measuredLog, measuredStore } from '../metrics/measured.ts'
@@ -80,7 +80,7 @@ const startRole = (
   config: Config,
   globals: Globals,
   metrics: Metrics,
-  log: Log,
+  log: Logger,
   onRefused: (refused: StartRefused) => void,
 ): Promise<RunningRole> | RunningRole => {
   const engine = {

@@ -32,9 +32,9 @@ const runTopics = async (globals: Globals): Promise<ExitCode> => {
   }
 }
 
-type Row = { readonly topic: string; readonly partitions: number } & EnsuredTopic
+type TopicRow = { readonly topic: string; readonly partitions: number } & EnsuredTopic
 
-const describe = (row: Row): string => {
+const describe = (row: TopicRow): string => {
   if (row.kind === 'created') return `created   ${row.topic}, ${row.partitions} partitions`
   if (row.kind === 'exists') return `exists    ${row.topic}, as it should be`
   const differences = row.differences.map(({ what, wanted, found }) => `${what} is ${found}, should be ${wanted}`)

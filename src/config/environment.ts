@@ -23,13 +23,13 @@ export type Environment = {
 const mechanisms: readonly string[] = ['plain', 'scram-sha-256', 'scram-sha-512'] satisfies SaslMechanism[]
 const levels: readonly string[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] satisfies LogLevel[]
 
-type Reader = {
+type EnvironmentReader = {
   readonly text: (name: string) => string | undefined
   readonly file: (name: string) => string | undefined
   readonly problem: (path: string, message: string) => undefined
 }
 
-const reader = (sources: SecretSources, problems: Problem[]): Reader => {
+const reader = (sources: SecretSources, problems: Problem[]): EnvironmentReader => {
   const problem = (path: string, message: string): undefined => {
     problems.push({ path, message })
   }
@@ -43,7 +43,7 @@ const reader = (sources: SecretSources, problems: Problem[]): Reader => {
   return { text, file, problem }
 }
 
-const port = (read: Reader, name: string, fallback: number): number => {
+const port = (read: EnvironmentReader, name: string, fallback: number): number => {
   const text = read.text(name)
   if (text === undefined) return fallback
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
@@ -51,13 +51,13 @@ const port = (read: Reader, name: string, fallback: number): number => {
   return fallback
 }
 
-const oneOf = (read: Reader, name: string, choices: readonly string[]): string | undefined => {
+const oneOf = (read: EnvironmentReader, name: string, choices: readonly string[]): string | undefined => {
   const text = read.text(name)
   if (text === undefined || choices.includes(text.toLowerCase())) return text?.toLowerCase()
   return read.problem(name, `expected ${choices.join(' or ')}`)
 }
 
-const brokers = (read: Reader): readonly string[] => {
+const brokers = (read: EnvironmentReader): readonly string[] => {
   const list = (read.text('KAFKA_BROKERS') ?? '').split(',').map((broker) => broker.trim())
   if (list.some((broker) => parseHostPort(broker, null) === null)) {
     read.problem('KAFKA_BROKERS', 'expected host:port, or several with commas between them')
@@ -65,7 +65,7 @@ const brokers = (read: Reader): readonly string[] => {
   return list
 }
 
-const ssl = (read: Reader): KafkaTarget['ssl'] => {
+const ssl = (read: EnvironmentReader): KafkaTarget['ssl'] => {
   const wanted = oneOf(read, 'KAFKA_SSL', ['true', 'false']) === 'true'
   const names = ['KAFKA_CA_FILE', 'KAFKA_CERT_FILE', 'KAFKA_KEY_FILE'].filter((name) => read.text(name) !== undefined)
   if (!wanted) for (const name of names) read.problem(name, 'has no effect unless KAFKA_SSL is true')
@@ -81,7 +81,7 @@ const ssl = (read: Reader): KafkaTarget['ssl'] => {
   return wanted && { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }
 }
 
-const sasl = (read: Reader): KafkaTarget['sasl'] => {
+const sasl = (read: EnvironmentReader): KafkaTarget['sasl'] => {
   const mechanism = oneOf(read, 'KAFKA_SASL_MECHANISM', mechanisms) as SaslMechanism | undefined
   const username = read.text('KAFKA_SASL_USERNAME')
   const literal = read.text('KAFKA_SASL_PASSWORD')
@@ -103,7 +103,7 @@ const sasl = (read: Reader): KafkaTarget['sasl'] => {
   return mechanism && username !== undefined && password !== undefined ? { mechanism, username, password } : undefined
 }
 
-const servers = (read: Reader): Environment['servers'] => {
+const servers = (read: EnvironmentReader): Environment['servers'] => {
   const redisUrl = read.text('REDIS_URL')
   const kafkaGiven = read.text('KAFKA_BROKERS') !== undefined
   if (!kafkaGiven && redisUrl === undefined) return null

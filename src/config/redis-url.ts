@@ -1,17 +1,17 @@
 export type HostPort = { readonly host: string; readonly port: number }
 
-type Login = { readonly username?: string; readonly password?: string }
+type RedisLogin = { readonly username?: string; readonly password?: string }
 
 /** What `REDIS_URL` names. */
 export type RedisTarget =
-  | ({ readonly kind: 'single'; readonly tls: boolean; readonly db: number } & HostPort & Login)
-  | ({ readonly kind: 'cluster'; readonly tls: boolean; readonly nodes: readonly HostPort[] } & Login)
+  | ({ readonly kind: 'single'; readonly tls: boolean; readonly db: number } & HostPort & RedisLogin)
+  | ({ readonly kind: 'cluster'; readonly tls: boolean; readonly nodes: readonly HostPort[] } & RedisLogin)
   | ({
       readonly kind: 'sentinel'
       readonly sentinels: readonly HostPort[]
       readonly name: string
       readonly db: number
-    } & Login)
+    } & RedisLogin)
 
 export type ParsedRedisUrl =
   | { readonly ok: true; readonly target: RedisTarget }
@@ -36,7 +36,7 @@ const decode = (text: string): string | null => {
 }
 
 /** `user:password@` or `:password@` before the host; null where its percent-encoding is broken. */
-const splitLogin = (text: string): { readonly login: Login; readonly rest: string } | null => {
+const splitLogin = (text: string): { readonly login: RedisLogin; readonly rest: string } | null => {
   const at = text.lastIndexOf('@')
   if (at === -1) return { login: {}, rest: text }
   const userinfo = text.slice(0, at)

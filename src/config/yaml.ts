@@ -10,10 +10,10 @@ const maxDepth = 32
 
 const failed = (message: string): ParsedYaml => ({ ok: false, problems: [{ path: '', message }] })
 
-type Parsed = ReturnType<typeof parseDocument>
+type YamlDocument = ReturnType<typeof parseDocument>
 
 /** The parser's own messages quote the source, which may be a secret: only its code and the place are told. */
-const syntaxProblems = (document: Parsed, text: string): readonly Problem[] =>
+const syntaxProblems = (document: YamlDocument, text: string): readonly Problem[] =>
   [...document.errors, ...document.warnings].map((error) => {
     const before = text.slice(0, error.pos[0]).split('\n')
     const place = `line ${before.length}, column ${before.at(-1)!.length + 1}`

@@ -1,5 +1,6 @@
 import { SIGNATURE_HEADER } from '../config/leaves.ts'
 import { type ErrorCode, errors } from '../errors.ts'
+import { ANSWER_SOURCES, FALLBACK_REASONS } from '../pull/reasons.ts'
 import { VERSION } from '../version.ts'
 import { answerSchema } from './answer-schema.ts'
 import { eventSchemas } from './event-schemas.ts'
@@ -33,7 +34,7 @@ const common = {
   'Cache-Control': header('always no-store'),
 }
 const provenance = {
-  'X-Pullgate-Source': header('who answered', { enum: ['projection', 'erp', 'last-known-good'] }),
+  'X-Pullgate-Source': header('who answered', { enum: [...ANSWER_SOURCES] }),
   'X-Pullgate-As-Of': header(
     'the moment up to which the answer includes every published event; else, when the ERP said it',
     {
@@ -43,7 +44,7 @@ const provenance = {
   ),
   'X-Pullgate-Version': header('partition:offset of the last event in the answer'),
   'X-Pullgate-Reason': header('why it was not the projection', {
-    enum: ['miss', 'stale', 'suspect', 'incoherent', 'ambiguous', 'store_unavailable'],
+    enum: [...FALLBACK_REASONS],
   }),
   Age: header('seconds, with last-known-good', { type: 'integer' }),
 }

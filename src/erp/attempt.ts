@@ -1,6 +1,6 @@
 import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import type { ErpClock } from './clock.ts'
-import type { Exchange } from './exchange.ts'
+import type { ErpExchange } from './exchange.ts'
 import { type ErpResponse, judge } from './judge.ts'
 import type { ErpOutcome } from './port.ts'
 import { retryAfterMs } from './retry.ts'
@@ -19,7 +19,7 @@ const transient: ReadonlySet<number> = new Set([429, 502, 503, 504])
 
 const failed = (outcome: ErpOutcome, retryable: boolean): Attempt => ({ outcome, sound: false, retryable })
 
-export const assess = (asked: PullQuery, result: Exchange, clock: ErpClock): Attempt => {
+export const assess = (asked: PullQuery, result: ErpExchange, clock: ErpClock): Attempt => {
   switch (result.kind) {
     case 'too_large':
       return failed({ kind: 'bad_response', detail: 'over 1 MiB' }, false)

@@ -17,7 +17,7 @@ export type Bulkhead = {
   readonly inside: () => number
 }
 
-type Entry = Awaited<ReturnType<Bulkhead['enter']>>
+type BulkheadEntry = Awaited<ReturnType<Bulkhead['enter']>>
 
 const hangUpLingerMs = 100
 const growthPerSuccess = 0.5
@@ -29,7 +29,7 @@ export const bulkhead = (options: {
   readonly clock: ErpClock
 }): Bulkhead => {
   const { max, maxWaiting, maxWaitMs, clock } = options
-  const waiting = new Set<(entry: Entry) => void>()
+  const waiting = new Set<(entry: BulkheadEntry) => void>()
   let limit = max
   let inside = 0
 
@@ -41,9 +41,9 @@ export const bulkhead = (options: {
     }
   }
   const wait = (until: () => number) =>
-    new Promise<Entry>((resolve) => {
+    new Promise<BulkheadEntry>((resolve) => {
       const latest = clock.nowMs() + maxWaitMs
-      const settle = (entry: Entry) => {
+      const settle = (entry: BulkheadEntry) => {
         cancelTimer()
         waiting.delete(settle)
         resolve(entry)

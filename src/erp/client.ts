@@ -10,7 +10,7 @@ import { exchange } from './exchange.ts'
 import type { ErpClient, ErpOutcome, ErpRequestOutcome } from './port.ts'
 import { lookupKey, requestPath } from './query.ts'
 import { retryDelayMs } from './retry.ts'
-import { flights } from './single-flight.ts'
+import { singleFlight } from './single-flight.ts'
 
 export type ErpLog = {
   readonly info: (fields: object, message: string) => void
@@ -74,7 +74,7 @@ export const erpClient = (options: ErpClientOptions): ErpClient => {
       else log.info({ erp: label() }, `ERP breaker ${state}`)
     },
   })
-  const inFlight = flights<ErpOutcome>(clock, timedOut)
+  const inFlight = singleFlight<ErpOutcome>(clock, timedOut)
   const closing = new AbortController()
 
   const refused = (): ErpOutcome => {

@@ -1,6 +1,6 @@
 import type { Config, ErpConfig } from '../config/load.ts'
 import { type ErpClientOptions, erpClient } from './client.ts'
-import { erpPlaces } from './erp-endpoints.ts'
+import { erpEndpoints } from './erp-endpoints.ts'
 import type { ErpClient, ErpRequestOutcome } from './port.ts'
 
 type Places = Pick<Config, 'erp' | 'branches'>
@@ -24,16 +24,16 @@ export type ErpDirectoryOptions = Pick<ErpClientOptions, 'log' | 'clock' | 'rand
 }
 
 /** One ERP: places with the same settings share it, so that it has one breaker and one cap however often it is named. */
-type Entry = { label: string; readonly client: ErpClient }
+type DirectoryEntry = { label: string; readonly client: ErpClient }
 
 export const erpDirectory = (initial: Places, { onRequest, ...options }: ErpDirectoryOptions): ErpDirectory => {
-  let entries = new Map<string, Entry>()
+  let entries = new Map<string, DirectoryEntry>()
   let group: ErpClient | undefined
   let byBranch = new Map<string, ErpClient>()
   const retiring = new Set<Promise<void>>()
 
-  const open = (config: ErpConfig, label: string): Entry => {
-    const entry: Entry = {
+  const open = (config: ErpConfig, label: string): DirectoryEntry => {
+    const entry: DirectoryEntry = {
       label,
       client: erpClient({
         ...options,
@@ -50,10 +50,10 @@ export const erpDirectory = (initial: Places, { onRequest, ...options }: ErpDire
   }
 
   const reload = (places: Places) => {
-    const next = new Map<string, Entry>()
+    const next = new Map<string, DirectoryEntry>()
     group = undefined
     byBranch = new Map()
-    for (const { key, label, collectorCode, erp } of erpPlaces(places)) {
+    for (const { key, label, collectorCode, erp } of erpEndpoints(places)) {
       const entry = next.get(key) ?? entries.get(key) ?? open(erp, label)
       entry.label = label
       next.set(key, entry)

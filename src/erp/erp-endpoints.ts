@@ -1,7 +1,7 @@
 import type { Config, ErpConfig } from '../config/load.ts'
 
 /** One place of the configuration that names an ERP; places with the same settings have the same key and label. */
-export type ErpPlace = {
+export type ErpEndpoint = {
   readonly key: string
   /** For metrics and logs: `group`, or `branch-<n>` by the first branch of the file that uses it. */
   readonly label: string
@@ -10,9 +10,9 @@ export type ErpPlace = {
   readonly erp: ErpConfig
 }
 
-export const erpPlaces = ({ erp, branches }: Pick<Config, 'erp' | 'branches'>): readonly ErpPlace[] => {
+export const erpEndpoints = ({ erp, branches }: Pick<Config, 'erp' | 'branches'>): readonly ErpEndpoint[] => {
   const labels = new Map<string, string>()
-  const place = (collectorCode: string | null, settings: ErpConfig, own: string): ErpPlace => {
+  const place = (collectorCode: string | null, settings: ErpConfig, own: string): ErpEndpoint => {
     const key = JSON.stringify(settings)
     const label = labels.get(key) ?? own
     labels.set(key, label)

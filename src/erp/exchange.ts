@@ -2,7 +2,7 @@ import type { Dispatcher, Pool } from 'undici'
 import { type ErpClock, expireAt } from './clock.ts'
 
 /** One request and what came back, before anybody has judged it. */
-export type Exchange =
+export type ErpExchange =
   | {
       readonly kind: 'response'
       readonly status: number
@@ -39,7 +39,7 @@ export const exchange = (
   until: () => number,
   clock: ErpClock,
   onSettled: (hungUp: boolean) => void,
-): Promise<Exchange> =>
+): Promise<ErpExchange> =>
   new Promise((resolve) => {
     let controller: Dispatcher.DispatchController | undefined
     let head: { status: number; headers: ResponseHeaders; saidAtMs: number } | undefined
@@ -47,14 +47,15 @@ export const exchange = (
     let bytes = 0
     const chunks: Uint8Array[] = []
 
-    const response = (body: Uint8Array): Exchange => ({ kind: 'response', ...head!, body })
+    const response = (body: Uint8Array): ErpExchange => ({ kind: 'response', ...head!, body })
     /** A status that is no answer says all there is to say, whatever becomes of its body. */
-    const orStatus = (otherwise: Exchange): Exchange => (head && !isAnswer(head.status) ? response(nothing) : otherwise)
-    const finish = (result: Exchange) => {
+    const orStatus = (otherwise: ErpExchange): ErpExchange =>
+      head && !isAnswer(head.status) ? response(nothing) : otherwise
+    const finish = (result: ErpExchange) => {
       cancelTimer()
       resolve(result)
     }
-    const leave = (result: Exchange) => {
+    const leave = (result: ErpExchange) => {
       finish(result)
       hungUp = true
       controller?.abort(hangUp)

@@ -3,22 +3,22 @@ import type { z } from 'zod'
 import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import { errorBody, successBody } from './answer-schema.ts'
 import { hasDuplicateKeys } from './duplicate-keys.ts'
-import type { Exchange } from './exchange.ts'
+import type { ErpExchange } from './exchange.ts'
 import { mismatch } from './identity.ts'
 import type { ErpOutcome } from './port.ts'
 
-export type ErpResponse = Extract<Exchange, { readonly kind: 'response' }>
+export type ErpResponse = Extract<ErpExchange, { readonly kind: 'response' }>
 
 /**
  * `sound`: whether the ERP as such works. A record with a broken field or of another student is one record: counting
  * it against the ERP would take the answers from everybody else. What is no fetch-student answer at all counts.
  */
-type Judgement = { readonly outcome: ErpOutcome; readonly sound: boolean }
+type JudgedAnswer = { readonly outcome: ErpOutcome; readonly sound: boolean }
 
-const bad = (detail: string, sound: boolean): Judgement => ({ outcome: { kind: 'bad_response', detail }, sound })
+const bad = (detail: string, sound: boolean): JudgedAnswer => ({ outcome: { kind: 'bad_response', detail }, sound })
 
 /** Judges a 200 or 422. Details name fields and never values: they go to the log. */
-export const judge = (asked: PullQuery, response: ErpResponse): Judgement => {
+export const judge = (asked: PullQuery, response: ErpResponse): JudgedAnswer => {
   // JSON is UTF-8 whatever the headers claim, and without a byte order mark, which fails as JSON below.
   if (!isUtf8(response.body)) return bad('not UTF-8', false)
   const text = asBuffer(response.body).toString('utf8')
@@ -33,7 +33,7 @@ export const judge = (asked: PullQuery, response: ErpResponse): Judgement => {
   return bad('a key twice in one object', true)
 }
 
-const judgeSuccess = (asked: PullQuery, { body, saidAtMs }: ErpResponse, value: unknown): Judgement => {
+const judgeSuccess = (asked: PullQuery, { body, saidAtMs }: ErpResponse, value: unknown): JudgedAnswer => {
   const parsed = successBody.safeParse(value)
   if (!parsed.success) return invalid(parsed.error)
   const { student } = parsed.data.data
@@ -43,14 +43,14 @@ const judgeSuccess = (asked: PullQuery, { body, saidAtMs }: ErpResponse, value: 
   return { outcome: { kind: 'answer', status: 200, body, saidAtMs, collectorCode }, sound: true }
 }
 
-const judgeRefusal = ({ body, saidAtMs }: ErpResponse, value: unknown): Judgement => {
+const judgeRefusal = ({ body, saidAtMs }: ErpResponse, value: unknown): JudgedAnswer => {
   const parsed = errorBody.safeParse(value)
   if (!parsed.success) return invalid(parsed.error)
   return { outcome: { kind: 'answer', status: 422, body, saidAtMs, code: parsed.data.code }, sound: true }
 }
 
 /** A problem deeper than `data.student` or an entry of a list lies in the record, one above it in the whole answer. */
-const invalid = (error: z.ZodError): Judgement => {
+const invalid = (error: z.ZodError): JudgedAnswer => {
   const [first] = error.issues
   const place = first?.path.join('.') || 'the body'
   return bad(

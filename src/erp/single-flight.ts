@@ -5,7 +5,7 @@ import { type ErpClock, expireAt } from './clock.ts'
  * until the latest of them; who joins late is not cut by the first one's deadline, and who came first does not wait
  * past it.
  */
-export type Flights<T> = {
+export type SingleFlight<T> = {
   readonly join: (key: string, deadlineMs: number, work: (until: () => number) => Promise<T>) => Promise<T>
   /** Settles when there is no work left. */
   readonly landed: () => Promise<void>
@@ -14,7 +14,7 @@ export type Flights<T> = {
 type Flight<T> = { readonly until: { ms: number }; readonly result: Promise<T> }
 
 /** @param expired what a caller gets whose deadline passed; `work` must not reject */
-export const flights = <T>(clock: ErpClock, expired: T): Flights<T> => {
+export const singleFlight = <T>(clock: ErpClock, expired: T): SingleFlight<T> => {
   const flying = new Map<string, Flight<T>>()
 
   const start = (key: string, deadlineMs: number, work: (until: () => number) => Promise<T>): Flight<T> => {

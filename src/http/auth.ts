@@ -4,20 +4,20 @@ import { verifySecret } from '../config/secret.ts'
 import type { Client, ClientTable } from './clients.ts'
 import { addressKey, failureThrottle } from './failure-throttle.ts'
 import { retrySeconds } from './rate-limit.ts'
-import { lanes } from './semaphore.ts'
+import { semaphore } from './semaphore.ts'
 
 /**
  * Who is asking. scrypt takes some 80 ms, so a credential is verified once: after that a digest of it, under a key that
  * dies with the process, is compared in constant time. What is not known good passes a throttle per address and a
  * bounded queue before it may cost a verification, and several requests with the same credential share one.
  */
-export type Login =
+export type Credentials =
   | { readonly kind: 'client'; readonly client: Client; readonly table: ClientTable }
   | { readonly kind: 'refused' }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
   | { readonly kind: 'busy' }
 
-export type Authenticator = (username: string, password: string, address: string | undefined) => Promise<Login>
+export type Authenticator = (username: string, password: string, address: string | undefined) => Promise<Credentials>
 
 const maxWaiting = 64
 
@@ -39,7 +39,7 @@ const verify = async (table: ClientTable, client: Client | undefined, password: 
 export const authenticator = (tables: () => ClientTable, nowMs: () => number): Authenticator => {
   const key = randomBytes(32)
   const throttle = failureThrottle()
-  const scrypts = lanes(availableParallelism() > 2 ? 2 : 1, maxWaiting)
+  const scrypts = semaphore(availableParallelism() > 2 ? 2 : 1, maxWaiting)
   const shared = new Map<string, Promise<boolean>>()
 
   const verifyOnce = (table: ClientTable, username: string, password: string, digest: Buffer) => {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import type { Scope } from '../../projections/answers/lookup.ts'
 import type { LiveConfig } from '../config/live.ts'
 import type { ClientConfig, Config } from '../config/load.ts'
 import { type ParsedSecret, parseSecret } from '../config/secret.ts'
-import type { Scope } from '../pull/port.ts'
 import { type TokenBucket, tokenBucket } from './rate-limit.ts'
 
 /** A client as the edge knows it. */

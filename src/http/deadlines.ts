@@ -8,22 +8,22 @@ export type Deadlines<T> = {
   readonly size: () => number
 }
 
-type Entry<T> = {
+type DeadlineEntry<T> = {
   readonly item: T
   readonly dueMs: number
-  before: Entry<T> | null
-  after: Entry<T> | null
+  before: DeadlineEntry<T> | null
+  after: DeadlineEntry<T> | null
   in: boolean
 }
 
 /** `dueMs` and the clock are `performance.now()` times; `expire` is called once for each item that is still in when due. */
 export const deadlines = <T>(expire: (item: T) => void): Deadlines<T> => {
-  let head: Entry<T> | null = null
-  let tail: Entry<T> | null = null
+  let head: DeadlineEntry<T> | null = null
+  let tail: DeadlineEntry<T> | null = null
   let size = 0
   let timer: NodeJS.Timeout | null = null
 
-  const remove = (entry: Entry<T>): void => {
+  const remove = (entry: DeadlineEntry<T>): void => {
     if (!entry.in) return
     entry.in = false
     size -= 1
@@ -47,7 +47,7 @@ export const deadlines = <T>(expire: (item: T) => void): Deadlines<T> => {
   }
 
   const add = (item: T, dueMs: number) => {
-    const entry: Entry<T> = { item, dueMs, before: tail, after: null, in: true }
+    const entry: DeadlineEntry<T> = { item, dueMs, before: tail, after: null, in: true }
     if (tail === null) head = entry
     else tail.after = entry
     tail = entry

@@ -7,7 +7,7 @@ const LOOK_MS = 20
  * connection, so that clients leave by themselves and no request meets a closed door. Over as soon as nobody is
  * connected any more, at the latest after `withinMs`.
  */
-export const lameDuck = async (server: Server, withinMs: number): Promise<void> => {
+export const drainGrace = async (server: Server, withinMs: number): Promise<void> => {
   const until = performance.now() + withinMs
   while ((await connectionsOf(server)) > 0 && performance.now() < until)
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))

@@ -20,14 +20,14 @@ export const percentDecoded = (text: string): Buffer => {
   return bytes.subarray(0, length)
 }
 
-export type Decoded =
+export type DecodedForm =
   | { readonly kind: 'text'; readonly text: string }
   /** The bytes are UTF-8, but a `%` is not followed by two hex digits. */
   | { readonly kind: 'garbled'; readonly text: string }
   | { readonly kind: 'not_utf8' }
 
 /** One name or value of a query, decoded as a form: `+` is a space. A byte order mark is kept: identifiers are bytes. */
-export const decodeFormText = (encoded: string): Decoded => {
+export const decodeFormText = (encoded: string): DecodedForm => {
   const text = encoded.includes('+') ? encoded.replaceAll('+', ' ') : encoded
   if (!text.includes('%')) return { kind: 'text', text }
   try {

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, errors } from '../errors.ts'
-import type { Log } from '../logging.ts'
+import type { Logger } from '../logging.ts'
 import type { OpenExchange } from './exchange.ts'
 import { sendError } from './reply.ts'
 
@@ -9,7 +9,7 @@ const codeOfStatus = (status: number): ErrorCode =>
 
 /** What Fastify itself refuses by its status; what nobody expected without details, and logged. */
 export const frameworkError =
-  (open: OpenExchange, log: Log) =>
+  (open: OpenExchange, log: Logger) =>
   (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     reply.hijack()
     const exchange = open(request.raw, reply.raw, request.id)

@@ -2,14 +2,18 @@ import { hash, randomBytes } from 'node:crypto'
 import basicAuth from '@fastify/basic-auth'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { PullgateError } from '../errors.ts'
-import { authenticator, type Login } from './auth.ts'
+import { authenticator, type Credentials } from './auth.ts'
 import type { Client, ClientTable } from './clients.ts'
 import type { SocketState } from './sockets.ts'
 
-export type RequestLogin = (request: FastifyRequest, reply: FastifyReply, socket: SocketState) => Promise<Login> | Login
+export type RequestLogin = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  socket: SocketState,
+) => Promise<Credentials> | Credentials
 
-const REFUSED: Login = { kind: 'refused' }
-const BUSY: Login = { kind: 'busy' }
+const REFUSED: Credentials = { kind: 'refused' }
+const BUSY: Credentials = { kind: 'busy' }
 
 /** Behind a reverse proxy one socket carries many callers: how much of a header is right must not show in the time. */
 const sameText = (a: string, b: string): boolean => {
@@ -54,7 +58,7 @@ export const requestLogin = async (
   onFault: (error: unknown) => void,
 ): Promise<RequestLogin> => {
   const authenticate = authenticator(tables, () => performance.now())
-  const logins = new WeakMap<FastifyRequest, Login>()
+  const logins = new WeakMap<FastifyRequest, Credentials>()
   /** Another configuration is another table: all is verified anew under it. */
   const verifiedUnder = new WeakMap<ClientTable, Verified>()
   const verifiedIn = (table: ClientTable): Verified => {
@@ -63,7 +67,7 @@ export const requestLogin = async (
     return known
   }
 
-  const attempt = async (username: string, password: string, request: FastifyRequest): Promise<Login> => {
+  const attempt = async (username: string, password: string, request: FastifyRequest): Promise<Credentials> => {
     try {
       return await authenticate(username, password, request.raw.socket.remoteAddress)
     } catch (error) {
@@ -81,7 +85,7 @@ export const requestLogin = async (
     },
   })
 
-  const throughPlugin = (request: FastifyRequest, reply: FastifyReply): Promise<Login> =>
+  const throughPlugin = (request: FastifyRequest, reply: FastifyReply): Promise<Credentials> =>
     new Promise((resolve) => {
       // Only what `validate` has said lets anybody in, whatever the plugin makes of it.
       app.basicAuth(request, reply, () => resolve(logins.get(request) ?? REFUSED))

@@ -1,12 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Scope } from '../../projections/answers/lookup.ts'
 import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import { type ErrorCode, errors } from '../errors.ts'
-import type { Log } from '../logging.ts'
+import type { Logger } from '../logging.ts'
 import type { Observe } from '../metrics/histogram.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import type { Pull, PullResult, Scope } from '../pull/port.ts'
+import type { Pull, PullResult } from '../pull/port.ts'
 import { acceptsJson } from './accept.ts'
-import type { Login } from './auth.ts'
+import type { Credentials } from './auth.ts'
 import { deadlines } from './deadlines.ts'
 import type { Exchange, OpenExchange } from './exchange.ts'
 import type { RequestLogin } from './login.ts'
@@ -19,7 +20,7 @@ export type PullHandlerDeps = {
   readonly login: RequestLogin
   readonly open: OpenExchange
   readonly metrics: Metrics
-  readonly log: Log
+  readonly log: Logger
   /** From a request's arrival to its answer. */
   readonly deadlineMs: number
   readonly maxInProgress: number
@@ -32,7 +33,7 @@ type Admitted =
 const refuse = (code: ErrorCode, options: ErrorOptions = {}): Admitted => ({ ok: false, code, options })
 
 /** The checks, in the order in which they must come: who, how often, what is accepted, what is asked, what may be seen. */
-const admit = ({ request }: Exchange, login: Login, nowMs: number): Admitted => {
+const admit = ({ request }: Exchange, login: Credentials, nowMs: number): Admitted => {
   if (login.kind === 'refused') return refuse('unauthorized')
   if (login.kind === 'busy') return refuse('temporarily_unavailable')
   if (login.kind === 'throttled') return refuse('rate_limited', { retryAfterSeconds: login.retryAfterSeconds })

@@ -6,7 +6,7 @@ export type ParsedQuery =
   | { readonly ok: false; readonly message: string }
 
 type Field = keyof PullQuery
-type Fields = { -readonly [K in Field]: string | undefined }
+type QueryFields = { -readonly [K in Field]: string | undefined }
 
 const fields: ReadonlySet<string> = new Set<Field>([
   'identifier',
@@ -30,7 +30,7 @@ const problemOf = (name: Field, text: string): string | undefined => {
   return undefined
 }
 
-const withoutAbsent = (found: Partial<Fields>): PullQuery => found as PullQuery
+const withoutAbsent = (found: Partial<QueryFields>): PullQuery => found as PullQuery
 
 /**
  * The known parameters of a request target's query. Unknown ones never matter, except that a query which is not UTF-8
@@ -39,7 +39,7 @@ const withoutAbsent = (found: Partial<Fields>): PullQuery => found as PullQuery
 export const parsePullQuery = (target: string): ParsedQuery => {
   if (target.includes('#')) return fail('A # in a parameter must be written as %23.')
   const start = target.indexOf('?')
-  const found: Partial<Fields> = {}
+  const found: Partial<QueryFields> = {}
   let at = start === -1 ? target.length : start + 1
   while (at < target.length) {
     const amp = target.indexOf('&', at)

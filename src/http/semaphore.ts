@@ -1,7 +1,7 @@
 /** So many tasks at once, so many more waiting; `null` where there is no room. Tasks never overtake each other. */
-export type Lanes = { readonly run: (task: () => Promise<boolean>) => Promise<boolean> | null }
+export type Semaphore = { readonly run: (task: () => Promise<boolean>) => Promise<boolean> | null }
 
-export const lanes = (atOnce: number, maxWaiting: number): Lanes => {
+export const semaphore = (atOnce: number, maxWaiting: number): Semaphore => {
   const waiting: (() => void)[] = []
   let running = 0
   const leave = () => {

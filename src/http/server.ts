@@ -2,12 +2,12 @@ import { METHODS, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { LiveConfig } from '../config/live.ts'
-import type { Log } from '../logging.ts'
+import type { Logger } from '../logging.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Pull } from '../pull/port.ts'
 import { type ClientTable, clientTables } from './clients.ts'
 import { countedLogin } from './counted-login.ts'
-import { lameDuck } from './drain-grace.ts'
+import { drainGrace } from './drain-grace.ts'
 import { type Draining, exchanges, type OpenExchange } from './exchange.ts'
 import { frameworkError } from './framework-error.ts'
 import { defaultLimits, type HttpLimits } from './limits.ts'
@@ -34,7 +34,7 @@ export type ServerDeps = {
   /** Makes the handler of `POST /events`. The ingest edge stands above this one, so it is mounted from outside. */
   readonly mountIngest: (edge: IngestEdge) => (request: FastifyRequest, reply: FastifyReply) => void
   readonly metrics: Metrics
-  readonly log: Log
+  readonly log: Logger
   readonly limits?: HttpLimits
 }
 
@@ -79,7 +79,7 @@ export const buildServer = async (deps: ServerDeps): Promise<HttpServer> => {
   const close = async () => {
     draining.value = true
     closeUnused()
-    await lameDuck(app.server, limits.lameDuckMs)
+    await drainGrace(app.server, limits.lameDuckMs)
     const timer = setTimeout(() => app.server.closeAllConnections(), limits.drainMs)
     await app.close()
     clearTimeout(timer)

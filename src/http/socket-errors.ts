@@ -13,10 +13,10 @@ const LINGER_MS = 500
 /** The one method of each path. */
 export type Allowed = ReadonlyMap<string, string>
 
-type Refusal = { readonly code: ErrorCode; readonly options?: ErrorOptions }
+type SocketRefusal = { readonly code: ErrorCode; readonly options?: ErrorOptions }
 
 /** The parser knows a fixed list of methods and calls any other invalid; to its sender it is one that we do not support. */
-const unknownMethod = (packet: unknown, allowed: Allowed): Refusal => {
+const unknownMethod = (packet: unknown, allowed: Allowed): SocketRefusal => {
   const line = Buffer.isBuffer(packet) ? packet.subarray(0, 4_096).toString('latin1') : ''
   const [, method = '', target = ''] = /^([!#$%&'*+.^_`|~\w-]+) (\S+) HTTP\/1\.[01]\r?\n/.exec(line) ?? []
   if (method === '' || METHODS.includes(method)) return { code: 'invalid_request' }
@@ -24,7 +24,7 @@ const unknownMethod = (packet: unknown, allowed: Allowed): Refusal => {
   return allow === undefined ? { code: 'not_found' } : { code: 'method_not_allowed', options: { allow } }
 }
 
-const refusalOf = (error: SocketError, allowed: Allowed): Refusal => {
+const refusalOf = (error: SocketError, allowed: Allowed): SocketRefusal => {
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
       return { code: 'headers_too_large' }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { ErrorCode } from '../errors.ts'
 import { acceptsJson } from '../http/accept.ts'
-import type { Login } from '../http/auth.ts'
+import type { Credentials } from '../http/auth.ts'
 import type { Client } from '../http/clients.ts'
 import { retrySeconds } from '../http/rate-limit.ts'
 import type { ErrorOptions } from '../http/reply.ts'
@@ -13,9 +13,9 @@ export type Gone = { readonly kind: 'gone' }
 
 export const refuse = (code: ErrorCode, options: ErrorOptions = {}): Refusal => ({ kind: 'refused', code, options })
 
-type Known = { readonly kind: 'known'; readonly client: Client }
+type KnownSender = { readonly kind: 'known'; readonly client: Client }
 
-export const clientOf = (login: Login): Known | Refusal => {
+export const clientOf = (login: Credentials): KnownSender | Refusal => {
   switch (login.kind) {
     case 'client':
       return { kind: 'known', client: login.client }

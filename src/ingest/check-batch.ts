@@ -1,14 +1,14 @@
-import { addressOf, type EventProblem, inspect } from '../../consumers/events/validate.ts'
+import { addressOf, type EventProblem, validateRecord } from '../../consumers/events/validate.ts'
 import type { NewRecord } from '../../consumers/ports/log.ts'
-import type { Candidate } from './to-records.ts'
+import type { EventCandidate } from './to-records.ts'
 
-export type Topic = { readonly name: string; readonly partitions: number }
+export type IngestTopic = { readonly name: string; readonly partitions: number }
 
 /** `index` is the event's place in the batch. */
 export type BatchProblem = { readonly index: number } & EventProblem
 
 /** `alien`: the first event whose source the client may not publish as. */
-export type Checked =
+export type CheckedBatch =
   | { readonly kind: 'good'; readonly records: readonly NewRecord[] }
   | { readonly kind: 'invalid'; readonly problems: readonly BatchProblem[]; readonly total: number }
   | { readonly kind: 'alien'; readonly index: number }
@@ -17,13 +17,17 @@ export type Checked =
 const MAX_TOLD = 1_000
 
 /** The whole batch, one bad event of which spoils it; each good one under its key, for its partition. */
-export const checkBatch = (candidates: readonly Candidate[], publish: ReadonlySet<string>, topic: Topic): Checked => {
+export const checkBatch = (
+  candidates: readonly EventCandidate[],
+  publish: ReadonlySet<string>,
+  topic: IngestTopic,
+): CheckedBatch => {
   const records: NewRecord[] = []
   const problems: BatchProblem[] = []
   let total = 0
   let alien: number | null = null
   for (const [index, { record, problems: known }] of candidates.entries()) {
-    const inspected = inspect(record)
+    const inspected = validateRecord(record)
     const found = inspected.kind === 'invalid' ? [...known, ...inspected.problems] : known
     total += found.length
     for (const { pointer, message } of found.slice(0, Math.max(0, MAX_TOLD - problems.length)))

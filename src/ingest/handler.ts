@@ -6,11 +6,11 @@ import { deadlines } from '../http/deadlines.ts'
 import type { Exchange, OpenExchange } from '../http/exchange.ts'
 import type { RequestLogin } from '../http/login.ts'
 import { type ErrorOptions, send, sendError } from '../http/reply.ts'
-import type { Log } from '../logging.ts'
+import type { Logger } from '../logging.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { admit, type Gone, type Refusal } from './admit.ts'
 import { byteBudget } from './byte-budget.ts'
-import type { Topic } from './check-batch.ts'
+import type { IngestTopic } from './check-batch.ts'
 import { bodyReader, type WholeBody } from './read-body.ts'
 import { receive } from './receive.ts'
 import { senders } from './sender.ts'
@@ -21,12 +21,12 @@ import { senders } from './sender.ts'
  */
 export type IngestDeps = {
   readonly append: EventLog['append']
-  readonly topic: Topic
+  readonly topic: IngestTopic
   readonly login: RequestLogin
   readonly tables: () => ClientTable
   readonly open: OpenExchange
   readonly metrics: Metrics
-  readonly log: Log
+  readonly log: Logger
   /** From a request's arrival to its answer. */
   readonly deadlineMs: number
   readonly maxBodyBytes: number

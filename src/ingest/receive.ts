@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { NewRecord } from '../../consumers/ports/log.ts'
 import type { Client } from '../http/clients.ts'
 import { type Refusal, refuse } from './admit.ts'
-import { checkBatch, type Topic } from './check-batch.ts'
+import { checkBatch, type IngestTopic } from './check-batch.ts'
 import { isTooDense } from './density.ts'
 import { modeOf } from './media-type.ts'
 import { candidatesOf } from './to-records.ts'
@@ -13,7 +13,7 @@ const malformed = (message: string): Refusal =>
   refuse('invalid_event', { details: [{ index: 0, pointer: '', message }] })
 
 /** A client's body → the records to write, or the first refusal in order: 413, 415, 400, 403. */
-export const receive = (request: IncomingMessage, body: Buffer, { publish }: Client, topic: Topic): Received => {
+export const receive = (request: IncomingMessage, body: Buffer, { publish }: Client, topic: IngestTopic): Received => {
   const mode = modeOf(request.headers)
   if (mode === null) return refuse('unsupported_media_type')
   if (isTooDense(body)) return malformed('the body has more parts than events of its size can have')

@@ -8,14 +8,14 @@ import type { Mode } from './media-type.ts'
 import { splitBatch } from './split-batch.ts'
 
 /** What a request carries, as the record that will lie in the log; its bytes are those that came. */
-export type Candidate = {
+export type EventCandidate = {
   readonly record: LogRecord
   /** Found on the way here, before the event itself is looked at. */
   readonly problems: readonly EventProblem[]
 }
 
 export type Candidates =
-  | { readonly kind: 'candidates'; readonly candidates: readonly Candidate[] }
+  | { readonly kind: 'candidates'; readonly candidates: readonly EventCandidate[] }
   | { readonly kind: 'too_many' }
   | { readonly kind: 'malformed'; readonly message: string }
 
@@ -27,7 +27,7 @@ const candidate = (
   value: Uint8Array | null,
   headers: readonly Header[],
   problems: readonly EventProblem[] = [],
-): Candidate => ({ record: { partition: 0, offset: 0, timestampMs: 0, key: null, value, headers }, problems })
+): EventCandidate => ({ record: { partition: 0, offset: 0, timestampMs: 0, key: null, value, headers }, problems })
 
 export const candidatesOf = (request: IncomingMessage, mode: Mode, body: Buffer): Candidates => {
   if (mode === 'structured') return { kind: 'candidates', candidates: [candidate(body, STRUCTURED)] }

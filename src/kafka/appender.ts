@@ -7,7 +7,7 @@
 
 import type { Log, NewRecord, Position } from '../../consumers/ports/log.ts'
 import { LogError } from '../../consumers/ports/log-error.ts'
-import type { Link } from './broker-connections.ts'
+import type { BrokerConnections } from './broker-connections.ts'
 import { type Producer, recordBytesAtMost } from './protocol/write-batch.ts'
 import { sendBatch } from './send-batch.ts'
 
@@ -21,12 +21,12 @@ type Call = {
   readonly reject: (error: unknown) => void
 }
 
-type Item = { readonly record: NewRecord; readonly bytes: number; readonly index: number; readonly call: Call }
+type QueuedRecord = { readonly record: NewRecord; readonly bytes: number; readonly index: number; readonly call: Call }
 
-type Lane = {
+type AppendQueue = {
   readonly topic: string
   readonly partition: number
-  readonly queue: Item[]
+  readonly queue: QueuedRecord[]
   maxBatchBytes: number
   busy: boolean
   producer: Producer | null
@@ -38,21 +38,21 @@ const BATCH_BYTES = 512 * 1024
 const QUEUED_BYTES_AT_MOST = 64 * 1024 * 1024
 const SEQUENCES = 2 ** 31
 
-export const logAppender = (link: Link, deadlineMs: number): Log['append'] => {
-  const lanes = new Map<string, Lane>()
+export const logAppender = (link: BrokerConnections, deadlineMs: number): Log['append'] => {
+  const lanes = new Map<string, AppendQueue>()
   let queuedBytes = 0
 
-  const laneOf = ({ topic, partition }: NewRecord): Lane => {
+  const laneOf = ({ topic, partition }: NewRecord): AppendQueue => {
     const key = `${topic}/${partition}`
     const known = lanes.get(key)
     if (known !== undefined) return known
-    const queue: Item[] = []
+    const queue: QueuedRecord[] = []
     const lane = { topic, partition, queue, maxBatchBytes: BATCH_BYTES, busy: false, producer: null, sequence: 0 }
     lanes.set(key, lane)
     return lane
   }
 
-  const pump = async (lane: Lane): Promise<void> => {
+  const pump = async (lane: AppendQueue): Promise<void> => {
     if (lane.busy) return
     lane.busy = true
     while (lane.queue.length > 0) {
@@ -64,8 +64,8 @@ export const logAppender = (link: Link, deadlineMs: number): Log['append'] => {
   }
 
   /** The next records of calls that can still succeed, up to the size of a batch. */
-  const takeBatch = (lane: Lane): Item[] => {
-    const items: Item[] = []
+  const takeBatch = (lane: AppendQueue): QueuedRecord[] => {
+    const items: QueuedRecord[] = []
     let bytes = 0
     let taken = 0
     for (; taken < lane.queue.length; taken++) {
@@ -82,7 +82,7 @@ export const logAppender = (link: Link, deadlineMs: number): Log['append'] => {
     return items
   }
 
-  const settle = async (lane: Lane, items: readonly Item[]): Promise<void> => {
+  const settle = async (lane: AppendQueue, items: readonly QueuedRecord[]): Promise<void> => {
     try {
       const sent = await sendBatch(
         link,
@@ -103,7 +103,7 @@ export const logAppender = (link: Link, deadlineMs: number): Log['append'] => {
   }
 
   /** The topic takes smaller batches than ours; a single record that is too large for it is refused. */
-  const divide = (lane: Lane, items: readonly Item[]): void => {
+  const divide = (lane: AppendQueue, items: readonly QueuedRecord[]): void => {
     const [first] = items
     if (items.length === 1) {
       fail(
@@ -127,7 +127,7 @@ export const logAppender = (link: Link, deadlineMs: number): Log['append'] => {
       queuedBytes += bytes
       const untilMs = performance.now() + deadlineMs
       const call: Call = { positions: [], untilMs, left: records.length, failed: false, resolve, reject }
-      const touched = new Set<Lane>()
+      const touched = new Set<AppendQueue>()
       records.forEach((record, index) => {
         const lane = laneOf(record)
         lane.queue.push({ record, bytes: sizes[index]!, index, call })
@@ -137,7 +137,7 @@ export const logAppender = (link: Link, deadlineMs: number): Log['append'] => {
     })
 }
 
-const acknowledge = ({ call, index }: Item, position: Position): void => {
+const acknowledge = ({ call, index }: QueuedRecord, position: Position): void => {
   call.positions[index] = position
   if (--call.left === 0) call.resolve(call.positions)
 }

@@ -18,7 +18,7 @@ type Wires = {
   readonly topics: Map<string, Promise<TopicMetadata>>
 }
 
-export type Link = {
+export type BrokerConnections = {
   /** Fresh every time it was found stale; rejects with `PartitionMoved` where the topic is unknown. */
   readonly topic: (topic: string) => Promise<TopicMetadata>
   /** The same whether the topic exists or not, where only the brokers matter. */
@@ -43,7 +43,7 @@ const RETRY_PAUSE_MS = 50
 /** Less patience than this says nothing about the connection. */
 const SILENCE_MS = 250
 
-export const openLink = (makeBroker: BrokerFactory, logger: LinkLogger): Link => {
+export const openBrokerConnections = (makeBroker: BrokerFactory, logger: LinkLogger): BrokerConnections => {
   let wires: Wires | null = null
   /** By list of partitions, as long as the metadata counts that they were found by: pulls ask for the same ones all the time. */
   const leadersOf = new WeakMap<TopicMetadata, WeakMap<readonly number[], ReadonlyMap<Broker, readonly number[]>>>()
@@ -74,7 +74,7 @@ export const openLink = (makeBroker: BrokerFactory, logger: LinkLogger): Link =>
     for (const broker of seen.opened) cutConnections(broker, reason)
   }
 
-  const anyMetadata: Link['anyMetadata'] = (name) => {
+  const anyMetadata: BrokerConnections['anyMetadata'] = (name) => {
     const { seed, topics } = current()
     const known = topics.get(name)
     if (known !== undefined) return known
@@ -83,7 +83,7 @@ export const openLink = (makeBroker: BrokerFactory, logger: LinkLogger): Link =>
     return asked
   }
 
-  const topic: Link['topic'] = async (name) => {
+  const topic: BrokerConnections['topic'] = async (name) => {
     const metadata = await anyMetadata(name)
     if (metadata.code !== CODE.none) {
       wires?.topics.delete(name)
@@ -92,7 +92,7 @@ export const openLink = (makeBroker: BrokerFactory, logger: LinkLogger): Link =>
     return metadata
   }
 
-  const broker: Link['broker'] = (address) => {
+  const broker: BrokerConnections['broker'] = (address) => {
     const { brokers, opened } = current()
     const known = brokers.get(address.nodeId)
     if (known !== undefined) return known
@@ -101,7 +101,7 @@ export const openLink = (makeBroker: BrokerFactory, logger: LinkLogger): Link =>
     return connecting
   }
 
-  const leaders: Link['leaders'] = async (name, partitions) => {
+  const leaders: BrokerConnections['leaders'] = async (name, partitions) => {
     const metadata = await topic(name)
     const known = leadersOf.get(metadata)?.get(partitions)
     if (known !== undefined) return known
@@ -140,7 +140,7 @@ export const openLink = (makeBroker: BrokerFactory, logger: LinkLogger): Link =>
     healthy = answers
   }
 
-  const run: Link['run'] = async (what, deadlineMs, work) => {
+  const run: BrokerConnections['run'] = async (what, deadlineMs, work) => {
     const until = performance.now() + deadlineMs
     let failure: unknown = null
     while (!closed) {

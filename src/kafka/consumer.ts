@@ -8,20 +8,20 @@
  */
 
 import type { Consumer, ConsumerHandler } from '../../consumers/ports/log.ts'
-import { type Lane, openLane } from '../log/partition-queue.ts'
+import { openPartitionQueue, type PartitionQueue } from '../log/partition-queue.ts'
 import { backoff, pause } from '../log/pause.ts'
-import type { Link } from './broker-connections.ts'
+import type { BrokerConnections } from './broker-connections.ts'
 import { removeMembers } from './dead-members.ts'
 import { startFetching } from './fetcher.ts'
 import type { LinkLogger } from './logger.ts'
 import type { MemberName } from './member-name.ts'
-import { type Assignment, groupMembership, type Standing } from './membership.ts'
+import { type Assignment, groupMembership, type MembershipState } from './membership.ts'
 
 export type ConsumerOptions = {
   /** Connects by the member's name. */
-  readonly link: Link
+  readonly link: BrokerConnections
   /** To take out members that have ended, while this one joins: a link of this consumer's own. */
-  readonly besides: Link
+  readonly besides: BrokerConnections
   readonly member: Pick<MemberName, 'hasEnded' | 'isPredecessor'>
   readonly logger: LinkLogger
   readonly topic: string
@@ -48,7 +48,7 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
   const { link, besides, member, logger, topic, group, handler } = options
   const membership = groupMembership(link, topic, group, TIMES)
   const stopping = new AbortController()
-  const lanes = new Map<number, Lane>()
+  const lanes = new Map<number, PartitionQueue>()
   const closing = new Map<number, Promise<void>>()
   const commits = new Map<number, number>()
   let lastSignMs = performance.now()
@@ -68,7 +68,7 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
   })
 
   const open = (partition: number): void => {
-    const lane = openLane(partition, {
+    const lane = openPartitionQueue(partition, {
       handler,
       changed: () => fetcher.wake(),
       progressed: (of, next) => {
@@ -103,7 +103,7 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
     logger.info({ topic, group, generation, partitions: assignment.partitions }, 'partitions assigned')
   }
 
-  const stay = async (): Promise<Standing> => {
+  const stay = async (): Promise<MembershipState> => {
     while (!stopping.signal.aborted) {
       await pause(HEARTBEAT_MS, stopping.signal)
       if (stopping.signal.aborted) break

@@ -1,5 +1,5 @@
 import { LogError } from '../../consumers/ports/log-error.ts'
-import type { Link } from './broker-connections.ts'
+import type { BrokerConnections } from './broker-connections.ts'
 import { findCoordinator } from './coordinator.ts'
 import type { LinkLogger } from './logger.ts'
 import { isProtocolError } from './protocol/protocol-errors.ts'
@@ -14,7 +14,7 @@ const DEADLINE_MS = 1000
  * @returns whether all of them could be asked for and taken out
  */
 export const removeMembers = async (
-  link: Link,
+  link: BrokerConnections,
   group: string,
   isDead: (clientId: string) => boolean,
   logger: LinkLogger,
@@ -39,7 +39,7 @@ export const removeMembers = async (
   }
 }
 
-const coordinator = async (link: Link, group: string) => link.broker(await findCoordinator(link, group))
+const coordinator = async (link: BrokerConnections, group: string) => link.broker(await findCoordinator(link, group))
 
 /** Somebody else was faster. */
 const unlessGone = (error: unknown): void => {

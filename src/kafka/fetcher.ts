@@ -7,9 +7,9 @@
  * some, a new topic of the same name all. So the lane then asks the handler for its place again, which looks.
  */
 
-import type { Lane, LaneAsk } from '../log/partition-queue.ts'
+import type { FetchPosition, PartitionQueue } from '../log/partition-queue.ts'
 import { pause } from '../log/pause.ts'
-import type { Link } from './broker-connections.ts'
+import type { BrokerConnections } from './broker-connections.ts'
 import type { LinkLogger } from './logger.ts'
 import { type FetchedPartition, fetchRequest } from './protocol/fetch.ts'
 import { type Address, identityOf } from './protocol/metadata.ts'
@@ -17,9 +17,9 @@ import { CODE, isAway, isMoved } from './protocol/protocol-errors.ts'
 import { readBatches } from './protocol/read-batches.ts'
 
 export type FetchDeps = {
-  readonly link: Link
+  readonly link: BrokerConnections
   readonly topic: string
-  readonly lanes: () => readonly Lane[]
+  readonly lanes: () => readonly PartitionQueue[]
   readonly sign: () => void
   readonly logger: LinkLogger
   readonly signal: AbortSignal
@@ -39,13 +39,13 @@ const RETRY_MS = 200
 
 type Leader = Address & { readonly epoch: number; readonly topicId: string }
 
-type Asked = LaneAsk & { readonly lane: Lane; readonly identity: string }
+type RequestedPartition = FetchPosition & { readonly lane: PartitionQueue; readonly identity: string }
 
 export const startFetching = (deps: FetchDeps): Fetcher => {
   const { link, topic, lanes, signal } = deps
   const loops = new Map<number, Promise<void>>()
   /** The election under which a lane reads. */
-  const epochs = new WeakMap<Lane, number>()
+  const epochs = new WeakMap<PartitionQueue, number>()
   let changed = Promise.withResolvers<void>()
 
   const wake = (): void => {
@@ -101,7 +101,7 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
   }
 
   /** The lane's wish, unless another election has taken place since its last one. */
-  const askOf = (lane: Lane, { epoch }: Leader): LaneAsk | 'later' | 'never' => {
+  const askOf = (lane: PartitionQueue, { epoch }: Leader): FetchPosition | 'later' | 'never' => {
     const before = epochs.get(lane)
     epochs.set(lane, epoch)
     if (before !== undefined && before !== epoch) lane.recheck()
@@ -109,8 +109,8 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
   }
 
   /** One fetch; false where no lane wants any. All of the lanes have the same leader. */
-  const round = async (own: readonly Lane[], known: ReadonlyMap<number, Leader>): Promise<boolean> => {
-    const asked = new Map<number, Asked>()
+  const round = async (own: readonly PartitionQueue[], known: ReadonlyMap<number, Leader>): Promise<boolean> => {
+    const asked = new Map<number, RequestedPartition>()
     const leader = known.get(own[0]!.partition)!
     let later = false
     for (const lane of own) {
@@ -141,7 +141,7 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
     return true
   }
 
-  const handOver = (part: FetchedPartition, { lane, offset, epoch, identity }: Asked): void => {
+  const handOver = (part: FetchedPartition, { lane, offset, epoch, identity }: RequestedPartition): void => {
     if (part.code === CODE.offsetOutOfRange) {
       lane.outOfRange(epoch)
       return

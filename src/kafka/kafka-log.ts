@@ -4,7 +4,7 @@ import { type ISocketFactory, type KafkaConfig, logLevel, type SASLOptions } fro
 import type { Consumer, Log } from '../../consumers/ports/log.ts'
 import { LogError } from '../../consumers/ports/log-error.ts'
 import { logAppender } from './appender.ts'
-import { openLink } from './broker-connections.ts'
+import { openBrokerConnections } from './broker-connections.ts'
 import { startConsumer } from './consumer.ts'
 import { kafkajsLogs, type LinkLogger } from './logger.ts'
 import { memberName } from './member-name.ts'
@@ -38,9 +38,9 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
   const { logger } = options
   const makeBroker = brokerFactory(kafkajsConfig(options))
   // One link per purpose: a broker answers a connection's requests in turn, so a long one would hold up a short one.
-  const asking = openLink(makeBroker, logger)
-  const reading = openLink(makeBroker, logger)
-  const writing = openLink(makeBroker, logger)
+  const asking = openBrokerConnections(makeBroker, logger)
+  const reading = openBrokerConnections(makeBroker, logger)
+  const writing = openBrokerConnections(makeBroker, logger)
   const member = memberName(options.clientId)
   const makeMembersBroker = brokerFactory({ ...kafkajsConfig(options), clientId: member.name })
   const consumers = new Set<Consumer>()
@@ -52,8 +52,8 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
   const consume: Log['consume'] = async (topic, group, handler) => {
     if (closed) throw new LogError('refused', 'consume: the log is closed')
     const consumer = startConsumer({
-      link: openLink(makeMembersBroker, logger),
-      besides: openLink(makeBroker, logger),
+      link: openBrokerConnections(makeMembersBroker, logger),
+      besides: openBrokerConnections(makeBroker, logger),
       member,
       logger,
       topic,

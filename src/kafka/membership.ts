@@ -6,7 +6,7 @@
 
 import kafkajs from 'kafkajs'
 import { LogError } from '../../consumers/ports/log-error.ts'
-import type { Link } from './broker-connections.ts'
+import type { BrokerConnections } from './broker-connections.ts'
 import { findCoordinator } from './coordinator.ts'
 import type { Broker } from './protocol/kafkajs-internals.ts'
 import type { Address } from './protocol/metadata.ts'
@@ -17,7 +17,7 @@ const { MemberAssignment, MemberMetadata } = kafkajs.AssignerProtocol
 export type Assignment = { readonly generation: number; readonly partitions: readonly number[] }
 
 /** `rebalance`: join again. `lost`: the group goes on without us, and others may have had our partitions. */
-export type Standing = 'member' | 'rebalance' | 'lost'
+export type MembershipState = 'member' | 'rebalance' | 'lost'
 
 export type GroupTimes = {
   /** A member that is silent for so long is dead to the group. */
@@ -28,15 +28,20 @@ export type GroupTimes = {
 
 export type Membership = {
   readonly join: () => Promise<Assignment>
-  readonly heartbeat: () => Promise<Standing>
-  readonly commit: (offsets: ReadonlyMap<number, number>) => Promise<Standing>
+  readonly heartbeat: () => Promise<MembershipState>
+  readonly commit: (offsets: ReadonlyMap<number, number>) => Promise<MembershipState>
   readonly leave: () => Promise<void>
 }
 
 const ASSIGNER = 'RoundRobinAssigner'
 const REQUEST_MS = 3000
 
-export const groupMembership = (link: Link, topic: string, groupId: string, times: GroupTimes): Membership => {
+export const groupMembership = (
+  link: BrokerConnections,
+  topic: string,
+  groupId: string,
+  times: GroupTimes,
+): Membership => {
   let memberId = ''
   let generation = -1
   let coordinator: Address | null = null
@@ -54,7 +59,7 @@ export const groupMembership = (link: Link, topic: string, groupId: string, time
       }
     })
 
-  const standing = async (exchange: Promise<unknown>): Promise<Standing> => {
+  const standing = async (exchange: Promise<unknown>): Promise<MembershipState> => {
     try {
       await exchange
       return 'member'

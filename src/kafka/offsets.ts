@@ -1,6 +1,6 @@
 import type { LogEnd } from '../../consumers/ports/log.ts'
 import { LogError } from '../../consumers/ports/log-error.ts'
-import type { Link } from './broker-connections.ts'
+import type { BrokerConnections } from './broker-connections.ts'
 import { sendTogether } from './protocol/kafkajs-internals.ts'
 import { type ListedOffset, listOffsetsRequest, OFFSET_AT } from './protocol/list-offsets.ts'
 import { identityOf, topicIdRequest } from './protocol/metadata.ts'
@@ -23,7 +23,7 @@ type EndRequests = {
  * One ListOffsets per leading broker (kafkajs's admin call asks twice, and for all partitions), with a short deadline:
  * pulls wait for it.
  */
-export const offsetLookups = (link: Link, deadlineMs: number): OffsetLookups => {
+export const offsetLookups = (link: BrokerConnections, deadlineMs: number): OffsetLookups => {
   /** By the list of what a broker leads, which is of one topic and one state of its metadata: pulls ask the same all the time. */
   const written = new WeakMap<readonly number[], EndRequests>()
   const requestsOf = (topic: string, led: readonly number[]): EndRequests => {

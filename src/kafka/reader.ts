@@ -1,6 +1,6 @@
 import type { Log } from '../../consumers/ports/log.ts'
 import { LogError } from '../../consumers/ports/log-error.ts'
-import type { Link } from './broker-connections.ts'
+import type { BrokerConnections } from './broker-connections.ts'
 import { fetchRequest } from './protocol/fetch.ts'
 import { identityOf } from './protocol/metadata.ts'
 import { CODE, isMoved, PartitionMoved } from './protocol/protocol-errors.ts'
@@ -11,7 +11,7 @@ const DEFAULT_BYTES = 1024 * 1024
 const TRANSFER_MS = 5000
 
 export const logReader =
-  (link: Link): Log['read'] =>
+  (link: BrokerConnections): Log['read'] =>
   (topic, partition, from, { maxBytes = DEFAULT_BYTES, waitMs = 0 } = {}) =>
     link.run('read', waitMs + TRANSFER_MS, async () => {
       const [broker] = (await link.leaders(topic, [partition])).keys()

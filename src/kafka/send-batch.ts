@@ -1,12 +1,12 @@
 import type { NewRecord } from '../../consumers/ports/log.ts'
 import { LogError } from '../../consumers/ports/log-error.ts'
-import type { Link } from './broker-connections.ts'
+import type { BrokerConnections } from './broker-connections.ts'
 import { produceRequest } from './protocol/produce.ts'
 import { CODE, isMoved, PartitionMoved } from './protocol/protocol-errors.ts'
 import { type Producer, writeBatch } from './protocol/write-batch.ts'
 
 /** Where a batch goes and what its producer is up to; `producer` is null where a new one is needed. */
-export type Sender = {
+export type BatchSender = {
   readonly topic: string
   readonly partition: number
   readonly producer: Producer | null
@@ -37,8 +37,8 @@ const TRANSACTION_TIMEOUT_MS = 60_000
 
 /** Rejects with a `LogError` once the outcome is not known in time, or is a refusal. */
 export const sendBatch = async (
-  link: Link,
-  sender: Sender,
+  link: BrokerConnections,
+  sender: BatchSender,
   records: readonly NewRecord[],
   deadlineMs: number,
 ): Promise<Sent> => {
@@ -58,14 +58,14 @@ export const sendBatch = async (
   }
 }
 
-const newProducer = (link: Link, deadlineMs: number): Promise<Producer> =>
+const newProducer = (link: BrokerConnections, deadlineMs: number): Promise<Producer> =>
   link.run('producer id', deadlineMs, async () => {
     const broker = await link.seed()
     const { producerId, producerEpoch } = await broker.initProducerId({ transactionTimeout: TRANSACTION_TIMEOUT_MS })
     return { id: BigInt(producerId), epoch: producerEpoch }
   })
 
-const produce = (link: Link, { topic, partition }: Sender, bytes: Buffer, deadlineMs: number) =>
+const produce = (link: BrokerConnections, { topic, partition }: BatchSender, bytes: Buffer, deadlineMs: number) =>
   link.run('append', deadlineMs, async () => {
     const [broker] = (await link.leaders(topic, [partition])).keys()
     const request = produceRequest([{ topic, partition, bytes }], Math.ceil(deadlineMs))

@@ -1,6 +1,6 @@
 import { compareTopic } from '../../consumers/ports/compare-topic.ts'
 import type { EnsuredTopic, TopicAdmin, TopicDescription, TopicSpec } from '../../consumers/ports/log.ts'
-import type { Link } from './broker-connections.ts'
+import type { BrokerConnections } from './broker-connections.ts'
 import type { Broker } from './protocol/kafkajs-internals.ts'
 import { CODE, isProtocolError, PartitionMoved } from './protocol/protocol-errors.ts'
 
@@ -10,7 +10,7 @@ const CLUSTER_DEFAULT_REPLICATION = -1
 
 const SETTINGS = ['cleanup.policy', 'retention.ms', 'retention.bytes', 'message.timestamp.type', 'max.message.bytes']
 
-export const topicAdmin = (link: Link): TopicAdmin => {
+export const topicAdmin = (link: BrokerConnections): TopicAdmin => {
   const find = (topic: string): Promise<TopicDescription | null> =>
     link.topic(topic).then(
       async ({ partitions }) => ({ name: topic, partitions: partitions.length, settings: await settingsOf(topic) }),
@@ -55,7 +55,7 @@ export const topicAdmin = (link: Link): TopicAdmin => {
 }
 
 /** The broker that a creation must be sent to; with KRaft any forwards it. A topic's metadata names it, also an unknown one's. */
-const controller = async (link: Link, topic: string): Promise<Broker> => {
+const controller = async (link: BrokerConnections, topic: string): Promise<Broker> => {
   const metadata = await link.anyMetadata(topic)
   const address = metadata.brokers.find(({ nodeId }) => nodeId === metadata.controllerId)
   return address === undefined ? link.seed() : link.broker(address)

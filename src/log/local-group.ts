@@ -1,12 +1,12 @@
 /** A consumer group within one process: its members share the partitions in turn, in the order in which they joined. */
 
 import type { Consumer, ConsumerHandler, LogBatch } from '../../consumers/ports/log.ts'
-import { type Lane, openLane } from './partition-queue.ts'
+import { openPartitionQueue, type PartitionQueue } from './partition-queue.ts'
 import type { Pause } from './pause.ts'
 
-type Member = {
+type LocalMember = {
   readonly handler: ConsumerHandler
-  readonly lanes: Map<number, Lane>
+  readonly lanes: Map<number, PartitionQueue>
   readonly closing: Map<number, Promise<void>>
 }
 
@@ -38,10 +38,10 @@ export type GroupDeps = {
 }
 
 export const localGroup = ({ partitions, batchBytes, isDown, pause, failed }: GroupDeps): LocalGroup => {
-  let members: readonly Member[] = []
+  let members: readonly LocalMember[] = []
   let turn: Promise<unknown> = Promise.resolve()
 
-  const feedLane = (lane: Lane): void => {
+  const feedLane = (lane: PartitionQueue): void => {
     const source = partitions()[lane.partition]
     if (isDown()) return
     for (let ask = lane.ask(); source !== undefined && typeof ask === 'object'; ask = lane.ask()) {
@@ -52,8 +52,8 @@ export const localGroup = ({ partitions, batchBytes, isDown, pause, failed }: Gr
     }
   }
 
-  const open = (member: Member, partition: number): void => {
-    const lane = openLane(partition, {
+  const open = (member: LocalMember, partition: number): void => {
+    const lane = openPartitionQueue(partition, {
       handler: member.handler,
       changed: () => queueMicrotask(() => member.lanes.get(partition) === lane && feedLane(lane)),
       progressed: () => {},
@@ -64,19 +64,19 @@ export const localGroup = ({ partitions, batchBytes, isDown, pause, failed }: Gr
     member.lanes.set(partition, lane)
   }
 
-  const close = (member: Member, partition: number): void => {
+  const close = (member: LocalMember, partition: number): void => {
     member.closing.set(partition, member.lanes.get(partition)!.close())
     member.lanes.delete(partition)
     member.handler.revoked(partition)
   }
 
-  const held = (holding: readonly Member[]): Promise<unknown> => {
+  const held = (holding: readonly LocalMember[]): Promise<unknown> => {
     const enough = new AbortController()
     const all = holding.flatMap(({ lanes }) => [...lanes.values()].map((lane) => lane.hold()))
     return Promise.race([Promise.all(all), pause(HOLD_MS, enough.signal)]).finally(() => enough.abort())
   }
 
-  const deal = async (next: readonly Member[]): Promise<void> => {
+  const deal = async (next: readonly LocalMember[]): Promise<void> => {
     await held(members)
     members = next
     const seats = [...partitions().keys()]
@@ -98,7 +98,7 @@ export const localGroup = ({ partitions, batchBytes, isDown, pause, failed }: Gr
     return done
   }
 
-  const leave = async (member: Member): Promise<void> => {
+  const leave = async (member: LocalMember): Promise<void> => {
     if (!members.includes(member)) return
     await held([member])
     for (const partition of [...member.lanes.keys()]) close(member, partition)
@@ -107,7 +107,7 @@ export const localGroup = ({ partitions, batchBytes, isDown, pause, failed }: Gr
 
   return {
     join: async (handler) => {
-      const member: Member = { handler, lanes: new Map(), closing: new Map() }
+      const member: LocalMember = { handler, lanes: new Map(), closing: new Map() }
       void inTurn(() => deal([...members, member]))
       return {
         silentMs: () => 0,

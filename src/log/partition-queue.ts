@@ -13,14 +13,16 @@ export type WaitingBatch = Omit<LogBatch, 'partition' | 'records'> & {
   readonly bytes: number
 }
 
-type Item = { readonly kind: 'batch'; readonly batch: WaitingBatch } | { readonly kind: 'out-of-range' | 'recheck' }
+type QueueItem =
+  | { readonly kind: 'batch'; readonly batch: WaitingBatch }
+  | { readonly kind: 'out-of-range' | 'recheck' }
 
-export type LaneAsk = { readonly offset: number; readonly epoch: number }
+export type FetchPosition = { readonly offset: number; readonly epoch: number }
 
-export type Lane = {
+export type PartitionQueue = {
   readonly partition: number
   /** Where to fetch from, or why not: `later` will change by itself and calls `changed`, `never` will not. */
-  readonly ask: () => LaneAsk | 'later' | 'never'
+  readonly ask: () => FetchPosition | 'later' | 'never'
   readonly fetched: (epoch: number, batch: WaitingBatch) => void
   readonly outOfRange: (epoch: number) => void
   /** What came could not be read: leaves the partition alone for a while. */
@@ -34,7 +36,7 @@ export type Lane = {
   readonly close: () => Promise<void>
 }
 
-export type LaneDeps = {
+export type PartitionQueueDeps = {
   readonly handler: ConsumerHandler
   /** The lane can be asked again. */
   readonly changed: () => void
@@ -48,10 +50,10 @@ export type LaneDeps = {
 /** Waiting behind the batch in hand; together with it, what one partition holds of memory, decompression aside. */
 const WAITING_BYTES_AT_MOST = 2 * 1024 * 1024
 
-export const openLane = (partition: number, deps: LaneDeps): Lane => {
+export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps): PartitionQueue => {
   const { handler, changed, pause } = deps
   const abort = new AbortController()
-  const queue: Item[] = []
+  const queue: QueueItem[] = []
   let state: 'asking' | 'reading' | 'parked' | 'unreadable' = 'asking'
   let position = 0
   let fetchFrom = 0
@@ -90,7 +92,7 @@ export const openLane = (partition: number, deps: LaneDeps): Lane => {
 
   const signal = (): Promise<void> => new Promise((resolve) => (wake = resolve))
 
-  const nextItem = async (): Promise<Item | null> => {
+  const nextItem = async (): Promise<QueueItem | null> => {
     while (!abort.signal.aborted) {
       if (rechecking) return { kind: 'recheck' }
       const item = held ? undefined : queue.shift()
@@ -174,7 +176,7 @@ export const openLane = (partition: number, deps: LaneDeps): Lane => {
     }
   }
 
-  const put = (item: Item): void => {
+  const put = (item: QueueItem): void => {
     queue.push(item)
     wake()
   }

@@ -3,7 +3,7 @@
 import type { LogBatch, LogRecord, NewRecord } from '../../consumers/ports/log.ts'
 
 /** `hidden`: it has an offset, and no consumer ever sees it. `pending`: its transaction is still open. */
-type Entry = { readonly offset: number; record: LogRecord | null; state: 'visible' | 'hidden' | 'pending' }
+type MemoryEntry = { readonly offset: number; record: LogRecord | null; state: 'visible' | 'hidden' | 'pending' }
 
 export type MemoryPartition = {
   readonly start: () => number
@@ -24,12 +24,12 @@ export type MemoryPartition = {
 
 /** @param topicId one for every topic that was ever created */
 export const memoryPartition = (partition: number, topicId: number): MemoryPartition => {
-  let entries: Entry[] = []
+  let entries: MemoryEntry[] = []
   let start = 0
   let end = 0
   let cuts = 0
 
-  const add = (record: LogRecord | null, state: Entry['state']): number => {
+  const add = (record: LogRecord | null, state: MemoryEntry['state']): number => {
     entries.push({ offset: end, record, state })
     return end++
   }

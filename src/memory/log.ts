@@ -19,7 +19,7 @@ import { type LocalGroup, localGroup } from '../log/local-group.ts'
 import { type Pause, pause as realPause } from '../log/pause.ts'
 import { type MemoryPartition, memoryPartition } from './log-partition.ts'
 
-type Topic = { readonly settings: ReadonlyMap<string, string>; partitions: readonly MemoryPartition[] }
+type MemoryTopic = { readonly settings: ReadonlyMap<string, string>; partitions: readonly MemoryPartition[] }
 
 /** What Kafka sets where a topic says nothing. */
 const DEFAULTS = new Map([
@@ -51,7 +51,7 @@ export type MemoryLog = Log & {
 
 export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () => number } = {}): MemoryLog => {
   const { pause = realPause, now = Date.now } = options
-  const topics = new Map<string, Topic>()
+  const topics = new Map<string, MemoryTopic>()
   const groups = new Map<string, LocalGroup>()
   let down = false
   let created = 0

@@ -1,6 +1,6 @@
 import { eventData, HEARTBEAT, RESOLVED } from '../../projections/events/event.ts'
 import type { Config } from '../config/load.ts'
-import { erpPlaces } from '../erp/erp-endpoints.ts'
+import { erpEndpoints } from '../erp/erp-endpoints.ts'
 import { VERSION } from '../version.ts'
 import type { Dimensions } from './spec.ts'
 
@@ -10,6 +10,6 @@ export const dimensionsOf = (config: Config): Dimensions => ({
   partitions: config.topic.partitions,
   eventTypes: [...Object.keys(eventData), HEARTBEAT, RESOLVED],
   heartbeatSources: [...new Set(config.branches.flatMap(({ heartbeat }) => heartbeat?.source ?? []))],
-  erps: [...new Set(erpPlaces(config).map(({ label }) => label))],
+  erps: [...new Set(erpEndpoints(config).map(({ label }) => label))],
   lastKnownGood: config.last_known_good.max_age_ms > 0,
 })

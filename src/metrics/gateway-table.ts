@@ -1,11 +1,11 @@
 import { erpRequestOutcomes } from '../erp/port.ts'
+import { ANSWER_SOURCES, FALLBACK_REASONS } from '../pull/reasons.ts'
 import { cross, each, gateway, type MetricSpec, one } from './spec.ts'
 
 const answered = ['200', '422']
 const failed = ['400', '401', '403', '406', '429', '500', '502', '503']
 /** Failures that an error budget counts are there from the start; a refusal's code comes with the first one. */
 const burning = ['500', '502', '503']
-const fallbackReasons = ['miss', 'stale', 'suspect', 'incoherent', 'ambiguous', 'store_unavailable']
 const refusals = ['unauthorized', 'login_throttled', 'login_busy', 'rate_limited', 'overload']
 
 /** Fine where a projection hit lies (about a millisecond), coarse where an ERP and the partner's patience lie. */
@@ -24,7 +24,12 @@ export const gatewayTable = {
     values: { source: ['projection', 'erp', 'last-known-good', 'none'], code: [...answered, ...failed] },
     buckets: pullBuckets,
     initial: ({ lastKnownGood }) => [
-      ...cross('source', ['projection', 'erp', ...(lastKnownGood ? ['last-known-good'] : [])], 'code', answered),
+      ...cross(
+        'source',
+        ANSWER_SOURCES.filter((source) => lastKnownGood || source !== 'last-known-good'),
+        'code',
+        answered,
+      ),
       ...cross('source', ['none'], 'code', burning),
     ],
   },
@@ -33,8 +38,8 @@ export const gatewayTable = {
     roles: gateway,
     help: 'Pulls that the projection did not plainly answer, by the first reason.',
     labels: ['reason'],
-    values: { reason: fallbackReasons },
-    initial: () => each('reason', fallbackReasons),
+    values: { reason: FALLBACK_REASONS },
+    initial: () => each('reason', FALLBACK_REASONS),
   },
   pullgate_pull_refused_total: {
     kind: 'counter',

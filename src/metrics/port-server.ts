@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Log } from '../logging.ts'
+import type { Logger } from '../logging.ts'
 import type { Metrics } from './metrics.ts'
 
 /** One thing that must be in order for this process to be ready; `detail` is for a person and holds no secret. */
@@ -65,7 +65,7 @@ export const startMetricsServer = async (options: {
   readonly metrics: Metrics
   readonly checks: readonly Check[]
   readonly pages: ReadonlyMap<string, Page>
-  readonly log: Log
+  readonly log: Logger
 }): Promise<MetricsServer> => {
   const { metrics, checks, pages, log } = options
   const server = createServer({ requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 })

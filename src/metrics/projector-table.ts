@@ -1,9 +1,11 @@
+import { OUTCOMES } from '../../projections/sequence/incoming-record.ts'
+import { LETTER_REASONS } from '../../projections/state/student.ts'
 import { both, cross, each, type MetricSpec, one, perPartition, projector } from './spec.ts'
 
-const outcomes = ['applied', 'duplicate', 'held', 'orphan', 'conflict', 'poison', 'misrouted', 'ignored']
+/** The fold's outcomes, and that of a record that the projector moves to its right partition. */
+const outcomes = [...OUTCOMES, 'misrouted']
 /** Known types with these from the start; every outcome is there under `unknown`, the others come as they happen. */
 const usual = ['applied', 'duplicate', 'held', 'poison']
-const letterReasons = ['poison', 'conflict', 'overflow']
 const waitingKinds = ['held', 'orphan']
 
 const visibleBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800]
@@ -57,8 +59,8 @@ export const projectorTable = {
     roles: projector,
     help: 'Events written to the dead-letter topic, by reason.',
     labels: ['reason'],
-    values: { reason: letterReasons },
-    initial: () => each('reason', letterReasons),
+    values: { reason: LETTER_REASONS },
+    initial: () => each('reason', LETTER_REASONS),
   },
   pullgate_dead_letters_open: {
     kind: 'gauge',

@@ -3,7 +3,7 @@ import { hasIdentity, hasSignature } from '../../consumers/stored/checkpoint-met
 import type { Ends, EndsLookup } from './ends.ts'
 import { type Freshness, strictFreshness } from './freshness.ts'
 
-export type ProofDeps = {
+export type FreshnessDeps = {
   readonly mode: 'strict' | 'bounded'
   readonly waitMs: number
   /** Answers that were made by another fold, policy or timezone are none of ours. */
@@ -35,8 +35,8 @@ const pauseAfter = (waitedMs: number): number => Math.min(Math.max(waitedMs / 4,
  * @param read reads anew each time; its partitions' checkpoints are no younger than the rest of what it reads
  * @param deadline a `performance.now()` time, milliseconds
  */
-export const prove = async <T>(
-  deps: ProofDeps,
+export const checkFreshness = async <T>(
+  deps: FreshnessDeps,
   read: () => Promise<T>,
   partitionsOf: (read: T) => readonly PartitionView[],
   deadline: number,
@@ -72,12 +72,12 @@ export const prove = async <T>(
 const strictOf = (partitions: readonly PartitionView[], end: Ends | null, signature: string): Freshness | 'beyond' => {
   let worst: Freshness | 'beyond' = 'proven'
   for (const { partition, checkpoint } of partitions) {
-    if (checkpoint && !hasSignature(checkpoint.tail, signature)) return 'unknown'
+    if (checkpoint && !hasSignature(checkpoint.metadata, signature)) return 'unknown'
     const log = end?.ends.get(partition)
     const freshness = strictFreshness(checkpoint?.next ?? null, log?.next ?? null)
     if (freshness === 'unknown') return 'unknown'
     // Another log, or one whose end may have been cut off: its numbers say nothing until the projector has looked.
-    if (checkpoint && log && !hasIdentity(checkpoint.tail, log.identity)) return 'behind'
+    if (checkpoint && log && !hasIdentity(checkpoint.metadata, log.identity)) return 'behind'
     if (freshness === 'behind' || worst === 'proven') worst = freshness
   }
   return worst
@@ -87,7 +87,7 @@ const strictOf = (partitions: readonly PartitionView[], end: Ends | null, signat
 const isWithin = (partitions: readonly PartitionView[], later: Ends | null): boolean =>
   partitions.every(({ partition, checkpoint }) => {
     const end = later?.ends.get(partition)
-    return checkpoint && end && checkpoint.next <= end.next && hasIdentity(checkpoint.tail, end.identity)
+    return checkpoint && end && checkpoint.next <= end.next && hasIdentity(checkpoint.metadata, end.identity)
   })
 
 const boundedFreshness = (
@@ -96,7 +96,8 @@ const boundedFreshness = (
 ): { freshness: Freshness; asOfMs: number } => {
   let asOfMs = Number.POSITIVE_INFINITY
   for (const { checkpoint, lease } of partitions) {
-    if (!lease || !checkpoint || !hasSignature(checkpoint.tail, signature)) return { freshness: 'behind', asOfMs: 0 }
+    if (!lease || !checkpoint || !hasSignature(checkpoint.metadata, signature))
+      return { freshness: 'behind', asOfMs: 0 }
     asOfMs = Math.min(asOfMs, lease.provenAtMs)
   }
   return { freshness: 'proven', asOfMs }

@@ -1,10 +1,8 @@
 import type { Freshness } from './freshness.ts'
-
-/** Why a lookup is not answered from the projection; where there are several, the first in this order. */
-export type Reason = 'store_unavailable' | 'suspect' | 'miss' | 'ambiguous' | 'incoherent' | 'stale'
+import type { FallbackReason } from './reasons.ts'
 
 /** What the projection says about a lookup. */
-export type Finding =
+export type ProjectionFinding =
   | { readonly kind: 'unread' }
   | {
       readonly kind: 'read'
@@ -24,7 +22,7 @@ export type ErpChoice = 'configured' | 'nowhere' | 'unnamed' | 'other_branches_o
 
 /** All that the answer to a pull depends on. */
 export type Situation = {
-  readonly finding: Finding
+  readonly finding: ProjectionFinding
   readonly erp: ErpChoice
   /** The client may see several branches, not all, and named none: only the projection can tell whose student it is. */
   readonly unscoped: boolean
@@ -37,15 +35,19 @@ export type Situation = {
 export type Decision =
   | { readonly kind: 'projection' }
   | { readonly kind: 'forbid' }
-  | { readonly kind: 'ask_erp'; readonly reason: Reason }
+  | { readonly kind: 'ask_erp'; readonly reason: FallbackReason }
   /** The ERP's answer, unchanged. */
-  | { readonly kind: 'erp'; readonly reason: Reason }
+  | { readonly kind: 'erp'; readonly reason: FallbackReason }
   /** A 422 that is decided here, for want of an ERP. */
-  | { readonly kind: 'refuse'; readonly code: 'student_not_found' | 'data_error'; readonly reason: Reason }
-  | { readonly kind: 'last_known_good'; readonly reason: Reason }
-  | { readonly kind: 'fail'; readonly code: 'erp_bad_response' | 'temporarily_unavailable'; readonly reason: Reason }
+  | { readonly kind: 'refuse'; readonly code: 'student_not_found' | 'data_error'; readonly reason: FallbackReason }
+  | { readonly kind: 'last_known_good'; readonly reason: FallbackReason }
+  | {
+      readonly kind: 'fail'
+      readonly code: 'erp_bad_response' | 'temporarily_unavailable'
+      readonly reason: FallbackReason
+    }
 
-export const reasonOf = (finding: Finding): Reason | null => {
+export const reasonOf = (finding: ProjectionFinding): FallbackReason | null => {
   if (finding.kind === 'unread') return 'store_unavailable'
   if (finding.suspect) return 'suspect'
   if (finding.match === 'none') return 'miss'

@@ -1,5 +1,5 @@
 import type { ProjectionReader } from '../../consumers/ports/store.ts'
-import { type ProofDeps, prove } from './check-freshness.ts'
+import { checkFreshness, type FreshnessDeps } from './check-freshness.ts'
 import type { LastKnownGood } from './last-known-good.ts'
 
 const EVERY_MS = 1_000
@@ -10,17 +10,17 @@ const EVERY_MS = 1_000
  * and a read for each partition. Returns the end of it.
  */
 export const keepProving = (
-  proof: ProofDeps,
+  proof: FreshnessDeps,
   reader: Pick<ProjectionReader, 'partitions'>,
   partitions: readonly number[],
   known: Pick<LastKnownGood, 'proven'>,
 ): (() => void) => {
   // No pull waits for these.
-  const unseen: ProofDeps = { ...proof, onWait: () => {} }
+  const unseen: FreshnessDeps = { ...proof, onWait: () => {} }
   const proveOne = async (partition: number): Promise<void> => {
     const read = async () => (await reader.partitions()).filter((view) => view.partition === partition)
     const deadline = performance.now() + EVERY_MS
-    const { read: views, freshness, asOfMs } = await prove(unseen, read, (all) => all, deadline)
+    const { read: views, freshness, asOfMs } = await checkFreshness(unseen, read, (all) => all, deadline)
     if (freshness === 'proven') known.proven(views, asOfMs)
   }
   let busy = false

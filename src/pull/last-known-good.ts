@@ -1,6 +1,6 @@
 import type { PartitionView } from '../../consumers/ports/store.ts'
 import type { PullQuery } from '../../projections/answers/pull-query.ts'
-import type { Found } from './match-enrolment.ts'
+import type { EnrolmentMatch } from './match-enrolment.ts'
 
 /** An answer that once was true. */
 export type KnownAnswer = { readonly status: 200 | 422; readonly body: Uint8Array; readonly saidAtMs: number }
@@ -20,17 +20,22 @@ export type LastKnownGood = {
    * @param found what the projection says, if it can be read
    * @param heardMs when the branch's publisher was last heard of: what it may have kept to itself since is not in there
    */
-  readonly recall: (lookup: PullQuery, found: Found | null, heardMs: number, nowMs: number) => KnownAnswer | null
+  readonly recall: (
+    lookup: PullQuery,
+    found: EnrolmentMatch | null,
+    heardMs: number,
+    nowMs: number,
+  ) => KnownAnswer | null
 }
 
-type Proof = { readonly next: number; readonly atMs: number }
+type ProvenUpTo = { readonly next: number; readonly atMs: number }
 
 /** What an entry costs beside its body. */
 const ENTRY_BYTES = 512
 
 export const lastKnownGood = (maxAgeMs: number, maxBytes: number): LastKnownGood => {
   const known = new Map<string, KnownAnswer>()
-  const proofs = new Map<number, Proof>()
+  const proofs = new Map<number, ProvenUpTo>()
   let bytes = 0
   const keyOf = (lookup: PullQuery): string =>
     JSON.stringify(Object.entries(lookup).sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -58,7 +63,7 @@ export const lastKnownGood = (maxAgeMs: number, maxBytes: number): LastKnownGood
     return answer
   }
   /** What the projection said when its partitions were last proven, or later; not where it has lost what it held then. */
-  const projected = ({ match, suspect, partitions }: Found, heardMs: number): KnownAnswer | null => {
+  const projected = ({ match, suspect, partitions }: EnrolmentMatch, heardMs: number): KnownAnswer | null => {
     if (suspect || match.kind !== 'one' || match.phase.body === null) return null
     const dates = partitions.map(({ partition, checkpoint }) => {
       const proof = proofs.get(partition)

@@ -7,7 +7,7 @@ import type { StudentId } from '../../projections/values/ids.ts'
 import { storeUnavailable } from '../store-unavailable.ts'
 
 /** What one look at the projection found for a lookup. */
-export type Found = {
+export type EnrolmentMatch = {
   readonly match: Match<Buffer>
   /** A student that the lookup touches is suspect. */
   readonly suspect: boolean
@@ -24,23 +24,23 @@ export type Found = {
   readonly partitions: readonly PartitionView[]
 }
 
-export type FindDeps = {
+export type MatchDeps = {
   readonly reader: Pick<ProjectionReader, 'student' | 'byCustom'>
   readonly partitionOf: (id: StudentId) => number
   /** Unix milliseconds: which day it is for announced leavings. */
   readonly clock: () => number
 }
 
-type Known = { readonly id: StudentId; readonly answers: StudentAnswers<Buffer> }
-type Doubt = Pick<Found, 'suspect' | 'doubtOutOfSight'>
+type KnownStudent = { readonly id: StudentId; readonly answers: StudentAnswers<Buffer> }
+type Doubt = Pick<EnrolmentMatch, 'suspect' | 'doubtOutOfSight'>
 
-export const find = (deps: FindDeps, query: PullQuery, scope: Scope): Promise<Found> =>
+export const matchEnrolment = (deps: MatchDeps, query: PullQuery, scope: Scope): Promise<EnrolmentMatch> =>
   query.identifier === undefined
     ? findByCustom(deps, query.custom_identifier ?? '', query, scope)
     : findStudent(deps, query.identifier as StudentId, query, scope)
 
 /** With an identifier: that student, of its one partition. */
-const findStudent = async (deps: FindDeps, id: StudentId, query: PullQuery, scope: Scope): Promise<Found> => {
+const findStudent = async (deps: MatchDeps, id: StudentId, query: PullQuery, scope: Scope): Promise<EnrolmentMatch> => {
   const view = await deps.reader.student(deps.partitionOf(id), id)
   const answers = view.record ? decodeRecord(view.record) : null
   const doubt = answers ? doubtAbout(answers, scope) : { suspect: false, doubtOutOfSight: false }
@@ -54,14 +54,19 @@ const doubtAbout = ({ suspect, enrolments }: StudentAnswers<Buffer>, scope: Scop
 }
 
 /** By `custom_identifier` alone: all students that bear it, of all partitions. */
-const findByCustom = async (deps: FindDeps, custom: string, query: PullQuery, scope: Scope): Promise<Found> => {
+const findByCustom = async (
+  deps: MatchDeps,
+  custom: string,
+  query: PullQuery,
+  scope: Scope,
+): Promise<EnrolmentMatch> => {
   const { reader, partitionOf, clock } = deps
   const { partitions, ids } = await reader.byCustom(custom)
   const views = await Promise.all(ids.map((id) => reader.student(partitionOf(id), id)))
-  const known = views.flatMap((view, index): Known[] =>
+  const known = views.flatMap((view, index): KnownStudent[] =>
     view.record ? [{ id: ids[index]!, answers: decodeRecord(view.record) }] : [],
   )
-  const bears = ({ id, answers: { enrolments } }: Known): boolean =>
+  const bears = ({ id, answers: { enrolments } }: KnownStudent): boolean =>
     findMatch([{ id, enrolments }], { custom_identifier: custom }, scope, clock()).kind !== 'none'
   const suspect = known.some((student) => student.answers.suspect && bears(student))
   const oldest = partitions.map((view) => views.reduce(olderOf, view))
@@ -76,13 +81,13 @@ const olderOf = (a: PartitionView, b: PartitionView): PartitionView => {
 }
 
 const found = (
-  { clock }: FindDeps,
-  known: readonly Known[],
+  { clock }: MatchDeps,
+  known: readonly KnownStudent[],
   doubt: Doubt,
   query: PullQuery,
   scope: Scope,
   partitions: readonly PartitionView[],
-): Found => {
+): EnrolmentMatch => {
   const candidates = known.map(({ id, answers }): Candidate<Buffer> => ({ id, enrolments: answers.enrolments }))
   const match = findMatch(candidates, query, scope, clock())
   const last = match.kind === 'one' ? known.find(({ id }) => id === match.id)?.answers.last : undefined

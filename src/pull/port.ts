@@ -1,11 +1,7 @@
+import type { Scope } from '../../projections/answers/lookup.ts'
 import type { PullQuery } from '../../projections/answers/pull-query.ts'
+import type { AnswerSource, FallbackReason } from './reasons.ts'
 /** What the HTTP edge and the pull's decision say to each other. */
-
-/** The branches a client may see. */
-export type Scope = 'all' | ReadonlySet<string>
-
-export type AnswerSource = 'projection' | 'erp' | 'last-known-good'
-export type FallbackReason = 'miss' | 'stale' | 'suspect' | 'incoherent' | 'ambiguous' | 'store_unavailable'
 
 /** A definite answer: the bytes go out unchanged. */
 export type PullAnswer = {

@@ -1,19 +1,21 @@
+import type { Scope } from '../../projections/answers/lookup.ts'
 import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import type { ErpDirectory } from '../erp/directory.ts'
 import type { ErpOutcome } from '../erp/port.ts'
 import { envelope } from '../errors.ts'
 import type { Proven } from './check-freshness.ts'
-import { type Decision, decide, type ErpChoice, type Finding, type Reason, type Situation } from './decide.ts'
+import { type Decision, decide, type ErpChoice, type ProjectionFinding, type Situation } from './decide.ts'
 import type { KnownAnswer, LastKnownGood } from './last-known-good.ts'
-import type { Found } from './match-enrolment.ts'
-import type { Pull, PullResult, Scope } from './port.ts'
-import { branchOf, heardAtMs, type LookDeps, look } from './read-projection.ts'
+import type { EnrolmentMatch } from './match-enrolment.ts'
+import type { Pull, PullResult } from './port.ts'
+import { branchOf, heardAtMs, type ReadProjectionDeps, readProjection } from './read-projection.ts'
+import type { FallbackReason } from './reasons.ts'
 import { refusalMessage } from './refusal-message.ts'
 
-export type PullDeps = LookDeps & {
+export type PullDeps = ReadProjectionDeps & {
   readonly erps: Pick<ErpDirectory, 'forBranch'>
   readonly known: LastKnownGood
-  readonly onFallback: (reason: Reason) => void
+  readonly onFallback: (reason: FallbackReason) => void
 }
 
 const RETRY_AFTER_SECONDS = 5
@@ -74,10 +76,10 @@ const lookInTime = async (
   query: PullQuery,
   scope: Scope,
   deadline: number,
-): Promise<Proven<Found> | null> => {
+): Promise<Proven<EnrolmentMatch> | null> => {
   const now = performance.now()
   const until = now + (deadline - now) / 2
-  const looked = look(deps, query, scope, until)
+  const looked = readProjection(deps, query, scope, until)
   // No timer where it could not fire.
   if (until - now >= LONGEST_LOOK_MS) return looked
   let timer: NodeJS.Timeout | undefined
@@ -87,7 +89,7 @@ const lookInTime = async (
   return Promise.race([looked, late]).finally(() => clearTimeout(timer))
 }
 
-const findingOf = ({ read: { match, suspect }, freshness }: Proven<Found>): Finding => ({
+const findingOf = ({ read: { match, suspect }, freshness }: Proven<EnrolmentMatch>): ProjectionFinding => ({
   kind: 'read',
   suspect,
   match: match.kind,
@@ -101,7 +103,7 @@ const absentErp = ({ config }: PullDeps, branch: string | null): Exclude<ErpChoi
   return branch === null ? 'unnamed' : 'other_branches_only'
 }
 
-const projectionAnswer = ({ read: { match, version }, asOfMs }: Proven<Found>): PullResult => {
+const projectionAnswer = ({ read: { match, version }, asOfMs }: Proven<EnrolmentMatch>): PullResult => {
   if (match.kind !== 'one' || match.phase.body === null) throw new TypeError('an answer without a match')
   const { status, body } = match.phase
   return {
@@ -123,7 +125,11 @@ const refusal = (
   return { kind: 'answer', status: 422, body, source: 'projection', asOfMs, reason }
 }
 
-const lastKnownAnswer = ({ status, body, saidAtMs }: KnownAnswer, reason: Reason, nowMs: number): PullResult => {
+const lastKnownAnswer = (
+  { status, body, saidAtMs }: KnownAnswer,
+  reason: FallbackReason,
+  nowMs: number,
+): PullResult => {
   const ageSeconds = Math.max(0, Math.round((nowMs - saidAtMs) / 1000))
   return { kind: 'answer', status, body, source: 'last-known-good', asOfMs: saidAtMs, reason, ageSeconds }
 }

@@ -1,16 +1,16 @@
 import type { ProjectionReader } from '../../consumers/ports/store.ts'
+import type { Scope } from '../../projections/answers/lookup.ts'
 import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import type { Config } from '../config/load.ts'
-import { type ProofDeps, type Proven, prove } from './check-freshness.ts'
+import { checkFreshness, type FreshnessDeps, type Proven } from './check-freshness.ts'
 import { isAlive } from './freshness.ts'
-import { type FindDeps, type Found, find } from './match-enrolment.ts'
-import type { Scope } from './port.ts'
+import { type EnrolmentMatch, type MatchDeps, matchEnrolment } from './match-enrolment.ts'
 import type { Publishers } from './publishers.ts'
 
-export type LookDeps = FindDeps & {
+export type ReadProjectionDeps = MatchDeps & {
   readonly config: () => Pick<Config, 'branches' | 'erp'>
   readonly reader: Pick<ProjectionReader, 'student' | 'byCustom' | 'partitions'>
-  readonly proof: ProofDeps
+  readonly proof: FreshnessDeps
   readonly publishers: Publishers
   /** A store that cannot be read; free of personal data. */
   readonly onFault: (what: string, detail: unknown) => void
@@ -23,24 +23,24 @@ const MISROUTING_MAX_AGE_MS = 50
 const SECOND_LOOK_MS = 20
 
 /** The match's branch, else the one that was asked for. */
-export const branchOf = (found: Found | null, query: PullQuery): string | null =>
+export const branchOf = (found: EnrolmentMatch | null, query: PullQuery): string | null =>
   found?.match.kind === 'one' ? found.match.enrolment.collectorCode : (query.collector_code ?? null)
 
 /** What the projection says, and whether it is proven, as far as the lookup needs it. `null`: it cannot be read. */
-export const look = async (
-  deps: LookDeps,
+export const readProjection = async (
+  deps: ReadProjectionDeps,
   query: PullQuery,
   scope: Scope,
   deadline: number,
-): Promise<Proven<Found> | null> => {
-  const lookOnce = (proof: ProofDeps) =>
-    prove(
+): Promise<Proven<EnrolmentMatch> | null> => {
+  const lookOnce = (proof: FreshnessDeps) =>
+    checkFreshness(
       proof,
-      () => find(deps, query, scope),
+      () => matchEnrolment(deps, query, scope),
       (found) => found.partitions,
       deadline,
     )
-  let first: Proven<Found> | null = null
+  let first: Proven<EnrolmentMatch> | null = null
   try {
     first = await lookOnce(deps.proof)
     if (first.freshness !== 'proven') return first
@@ -77,7 +77,7 @@ const heartbeatsOf = (config: Pick<Config, 'branches'>): ReadonlyMap<string, Hea
 
 /** When the branch's publisher was last heard of, Unix milliseconds: for ever lately where nobody listens for it. */
 export const heardAtMs = async (
-  { config, publishers }: Pick<LookDeps, 'config' | 'publishers'>,
+  { config, publishers }: Pick<ReadProjectionDeps, 'config' | 'publishers'>,
   branch: string | null,
 ): Promise<number> => {
   const heartbeat = branch === null ? undefined : heartbeatsOf(config()).get(branch)
@@ -87,7 +87,11 @@ export const heardAtMs = async (
 }
 
 /** A dead publisher has no lag. Where no branch is named and nothing was found, any of them may be the one that is silent. */
-const arePublishersAlive = async (deps: LookDeps, found: Found, query: PullQuery): Promise<boolean> => {
+const arePublishersAlive = async (
+  deps: ReadProjectionDeps,
+  found: EnrolmentMatch,
+  query: PullQuery,
+): Promise<boolean> => {
   const branch = branchOf(found, query)
   const all = heartbeatsOf(deps.config())
   const one = branch === null ? undefined : all.get(branch)
@@ -108,7 +112,7 @@ type Need = 'nothing' | 'every_partition' | 'every_partition_strictly' | 'imposs
  * that there is no such student. A lease says nothing about events that are moved meanwhile: where they are to be
  * expected, the log itself is asked in either mode.
  */
-const neededBeyond = async (deps: LookDeps, found: Found, query: PullQuery): Promise<Need> => {
+const neededBeyond = async (deps: ReadProjectionDeps, found: EnrolmentMatch, query: PullQuery): Promise<Need> => {
   if (query.identifier === undefined)
     // Every partition is proven, and with them who has misrouted before.
     return (await deps.publishers.misrouting(0)).size === 0 ? 'nothing' : 'every_partition_strictly'
@@ -125,14 +129,15 @@ const neededBeyond = async (deps: LookDeps, found: Found, query: PullQuery): Pro
  * that the wrong one is proven, and only a look that comes after that is sure to include it.
  */
 const lookFurther = async (
-  deps: LookDeps,
-  first: Proven<Found>,
+  deps: ReadProjectionDeps,
+  first: Proven<EnrolmentMatch>,
   need: Exclude<Need, 'nothing' | 'impossible'>,
-  lookOnce: (proof: ProofDeps) => Promise<Proven<Found>>,
+  lookOnce: (proof: FreshnessDeps) => Promise<Proven<EnrolmentMatch>>,
   deadline: number,
-): Promise<Proven<Found>> => {
-  const everywhere = (proof: ProofDeps) => prove(proof, deps.reader.partitions, (partitions) => partitions, deadline)
-  const strict: ProofDeps = { ...deps.proof, mode: 'strict' }
+): Promise<Proven<EnrolmentMatch>> => {
+  const everywhere = (proof: FreshnessDeps) =>
+    checkFreshness(proof, deps.reader.partitions, (partitions) => partitions, deadline)
+  const strict: FreshnessDeps = { ...deps.proof, mode: 'strict' }
   let proof = need === 'every_partition' ? deps.proof : strict
   let all = await everywhere(proof)
   if (all.freshness !== 'proven') return behind(first)

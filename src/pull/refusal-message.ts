@@ -1,7 +1,7 @@
-import type { Reason } from './decide.ts'
+import type { FallbackReason } from './reasons.ts'
 
 /** Why the data at hand does not allow an answer, for a person. */
-export const refusalMessage = (reason: Reason, branch: string | null): string | undefined => {
+export const refusalMessage = (reason: FallbackReason, branch: string | null): string | undefined => {
   switch (reason) {
     case 'miss':
       return branch === null

@@ -5,7 +5,7 @@ import type { StoreAdmin } from '../../consumers/ports/store.ts'
 const HELD_MS = 15_000
 
 /** Runs `work` with the right to build, or answers `busy` where another process has it. The signal ends with the right. */
-export const holdingBuild = async <T>(
+export const withBuildLock = async <T>(
   admin: Pick<StoreAdmin, 'holdBuild' | 'releaseBuild'>,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,

@@ -7,7 +7,7 @@ import { type Throttle, throttle } from './throttle.ts'
  * rests. How long, in parts of the time it worked: a half by rule of thumb; nothing where nobody is answered from the
  * live generation (`hurry`); as much as the throttle says where a probe tells what readers of the store feel (`measure`).
  */
-export type Pace = BuildPace & {
+export type BuildThrottle = BuildPace & {
   /** Nobody is answered from the live generation: no rests, and larger writes. */
   readonly hurry: () => void
   /** Learns first what is usual while nothing is built, then goes by the probe; resolves when it knows. */
@@ -16,13 +16,13 @@ export type Pace = BuildPace & {
   readonly close: () => Promise<void>
 }
 
-export type PaceOptions = {
+export type BuildThrottleOptions = {
   /** Events a second at most; `null`: as fast as the rests allow. */
   readonly maxRate: number | null
   /** `null`: there is nothing to measure by. */
   readonly probe: Probe | null
   /** Once room is to be left: lets other processes of this machine go first. */
-  readonly giveWay: () => void
+  readonly lowerPriority: () => void
   /** Milliseconds, monotonic. */
   readonly now: () => number
   readonly sleep: (ms: number) => Promise<void>
@@ -52,7 +52,7 @@ const LEARN_LOOK_MS = 50
 const LOOK_EVERY_MS = 5000
 const LOOK_MS = 100
 
-export const pace = ({ maxRate, probe, giveWay, now, sleep }: PaceOptions): Pace => {
+export const buildThrottle = ({ maxRate, probe, lowerPriority, now, sleep }: BuildThrottleOptions): BuildThrottle => {
   let by: { readonly kind: 'rule' | 'hurry' } | { readonly kind: 'probe'; readonly throttle: Throttle } = {
     kind: 'rule',
   }
@@ -129,7 +129,7 @@ export const pace = ({ maxRate, probe, giveWay, now, sleep }: PaceOptions): Pace
       by = { kind: 'hurry' }
     },
     measure: async () => {
-      if (probe === null) return giveWay()
+      if (probe === null) return lowerPriority()
       const measured = throttle()
       let learnt = 0
       probe.quiet(true)
@@ -139,7 +139,7 @@ export const pace = ({ maxRate, probe, giveWay, now, sleep }: PaceOptions): Pace
         learnt += 1
       })
       for (const until = now() + LEARN_AT_MOST_MS; learnt < LEARN && now() < until; ) await sleep(LEARN_LOOK_MS)
-      giveWay()
+      lowerPriority()
       probe.quiet(false)
       by = { kind: 'probe', throttle: measured }
       lookedAt = now()

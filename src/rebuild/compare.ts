@@ -8,17 +8,17 @@ export type Comparison = {
   readonly suspects: { readonly live: number; readonly built: number }
   /** Students whose records were compared byte for byte. */
   readonly compared: number
-  readonly differences: readonly Difference[]
+  readonly differences: readonly GenerationDifference[]
 }
 
-export type Difference =
+export type GenerationDifference =
   /** The records of this student are not the same; `null`: this generation knows no such student. */
   | { readonly kind: 'record'; readonly partition: number; readonly identifier: StudentId }
   | { readonly kind: 'suspects'; readonly partition: number; readonly live: number; readonly built: number }
   /** The generations never stood at the same offset: nothing can be said. */
   | { readonly kind: 'never level'; readonly partition: number; readonly live: number; readonly built: number }
 
-export type CompareDeps = {
+export type GenerationCompareDeps = {
   readonly store: Pick<ProjectionWriter, 'checkpoint' | 'load' | 'suspectCount'>
   readonly admin: Pick<StoreAdmin, 'students'>
   readonly builder: Pick<Builder, 'reach'>
@@ -39,7 +39,7 @@ const CHASE_MS = 15_000
  * Two generations of one log under one fold hold the same bytes wherever they stand at the same offset. The live one
  * moves on with every event, so the other is led after it until both stand level for the time of a look.
  */
-export const compare = async (deps: CompareDeps, live: number, built: number): Promise<Comparison> => {
+export const compare = async (deps: GenerationCompareDeps, live: number, built: number): Promise<Comparison> => {
   const [ofLive, ofBuilt] = [
     await census(deps.admin, live, deps.sample, deps.random),
     await census(deps.admin, built, deps.sample, deps.random),
@@ -61,7 +61,7 @@ export const compare = async (deps: CompareDeps, live: number, built: number): P
         look(partition, identifier)
   }
 
-  const differences: Difference[] = []
+  const differences: GenerationDifference[] = []
   const suspects = { live: 0, built: 0 }
   let compared = 0
   for (let partition = 0; partition < deps.partitions; partition++) {
@@ -86,7 +86,7 @@ type LevelLook =
   | { readonly kind: 'never level'; readonly live: number; readonly built: number }
 
 const levelLook = async (
-  { store, builder, now, sleep }: CompareDeps,
+  { store, builder, now, sleep }: GenerationCompareDeps,
   partition: number,
   live: number,
   built: number,
@@ -115,7 +115,7 @@ const levelLook = async (
 const AT_ONCE = 100
 
 const differingIn = async (
-  { load }: CompareDeps['store'],
+  { load }: GenerationCompareDeps['store'],
   partition: number,
   live: number,
   built: number,

@@ -16,7 +16,7 @@ export type Helper = {
   ) => Promise<void>
 }
 
-export type Together = {
+export type ParallelBuild = {
   readonly build: Builder
   readonly generation: number
   readonly helpers: readonly Helper[]
@@ -34,7 +34,7 @@ export type Missing = ReadonlyMap<number, { readonly from: number; readonly to: 
  */
 export const reachTogether = async (
   missing: Missing,
-  { build, generation, helpers, done, failed, signal }: Together,
+  { build, generation, helpers, done, failed, signal }: ParallelBuild,
 ): Promise<void> => {
   const all = eventsOf(missing)
   const hands = helpers.filter(({ worthFrom }, at) => all / (at + 2) >= worthFrom)
@@ -66,11 +66,11 @@ export const reachTogether = async (
 
 const eventsOf = (missing: Missing): number => [...missing.values()].reduce((sum, { from, to }) => sum + to - from, 0)
 
-type Share = { events: number; readonly targets: Map<number, number> }
+type HelperShare = { events: number; readonly targets: Map<number, number> }
 
 /** The partition with most to do to the hand that has least, and so on. */
-const deal = (missing: Missing, hands: number): readonly Share[] => {
-  const dealt = Array.from({ length: hands }, (): Share => ({ events: 0, targets: new Map() }))
+const deal = (missing: Missing, hands: number): readonly HelperShare[] => {
+  const dealt = Array.from({ length: hands }, (): HelperShare => ({ events: 0, targets: new Map() }))
   const byEvents = [...missing].sort(([, one], [, other]) => other.to - other.from - (one.to - one.from))
   for (const [partition, { from, to }] of byEvents) {
     const hand = dealt.reduce((least, one) => (one.events < least.events ? one : least))

@@ -1,8 +1,8 @@
-import { found, type GenerationDeps, makerOf } from '../../consumers/projector/generations.ts'
-import { decodeTail } from '../../consumers/stored/checkpoint-metadata.ts'
+import { builderSignatureOf, type GenerationDeps, initialiseGeneration } from '../../consumers/projector/generations.ts'
+import { decodeMetadata } from '../../consumers/stored/checkpoint-metadata.ts'
 import { checkIdentity } from '../../consumers/stored/log-identity.ts'
-import { holdingBuild } from './build-lock.ts'
-import type { Pace } from './build-throttle.ts'
+import { withBuildLock } from './build-lock.ts'
+import type { BuildThrottle } from './build-throttle.ts'
 import { BuildBroken, type Builder, type BuilderDeps, builder } from './builder.ts'
 import { type Comparison, compare } from './compare.ts'
 import { helpOver, type LagDeps, lagBehind } from './lag.ts'
@@ -10,7 +10,7 @@ import { type Helper, reachTogether } from './parallel-build.ts'
 
 export type RebuildDeps = Omit<BuilderDeps, 'signal' | 'pace'> &
   GenerationDeps & {
-    readonly pace: Pace
+    readonly pace: BuildThrottle
     /** Build with it where nobody is answered from the live generation. */
     readonly helpers: readonly Helper[]
     readonly random: () => number
@@ -61,7 +61,7 @@ export const rebuild = async (
   options: RebuildOptions,
   stop: AbortSignal,
 ): Promise<RebuildOutcome> => {
-  const outcome = await holdingBuild(deps.admin, stop, async (signal): Promise<RebuildOutcome> => {
+  const outcome = await withBuildLock(deps.admin, stop, async (signal): Promise<RebuildOutcome> => {
     const { active } = await deps.admin.generations()
     const told = counting(deps)
     const { generation, build } = await begun({ ...deps, pace: told.pace, signal })
@@ -144,8 +144,8 @@ const begun = async (
     const { building } = await deps.admin.generations()
     const generation = await deps.admin.beginBuild()
     const resumed = building === generation
-    const maker = await makerOf(deps, generation)
-    if ((maker === null || maker === deps.signature) && (await found(deps, generation, 'start'))) {
+    const maker = await builderSignatureOf(deps, generation)
+    if ((maker === null || maker === deps.signature) && (await initialiseGeneration(deps, generation, 'start'))) {
       const build = builder(generation, deps)
       try {
         await build.start()
@@ -168,7 +168,7 @@ type Liveness = { readonly kind: 'comparable' } | { readonly kind: 'foreign' | '
 
 const liveness = async (deps: RebuildDeps, active: number | null): Promise<Liveness> => {
   if (active === null) return { kind: 'idle', why: 'there is no active generation' }
-  if ((await makerOf(deps, active)) !== deps.signature)
+  if ((await builderSignatureOf(deps, active)) !== deps.signature)
     return { kind: 'foreign', why: 'the active generation was made by another version, policy or timezone' }
   const broken: string[] = []
   for (let partition = 0; partition < deps.partitions; partition++) {
@@ -183,8 +183,8 @@ const liveness = async (deps: RebuildDeps, active: number | null): Promise<Liven
 const whyBroken = async (deps: RebuildDeps, active: number, partition: number): Promise<string | null> => {
   const checkpoint = await deps.store.checkpoint(active, partition)
   if (checkpoint === null) return `the active generation has no checkpoint of partition ${partition}`
-  const { next, tail } = checkpoint
-  const identity = await checkIdentity(deps.log, deps.topic, partition, next, decodeTail(tail))
+  const { next, metadata } = checkpoint
+  const identity = await checkIdentity(deps.log, deps.topic, partition, next, decodeMetadata(metadata))
   if (identity.kind !== 'broken') return null
   return `the active generation was made from another log (partition ${partition}: ${identity.why})`
 }
@@ -217,7 +217,7 @@ const caughtUp = async (lag: LagDeps): Promise<void> => {
 
 /** Ends the way back; what was left over by an interrupted run goes too. */
 export const removeFormer = (deps: RebuildDeps, stop: AbortSignal): Promise<readonly number[] | 'busy'> =>
-  holdingBuild(deps.admin, stop, async () => {
+  withBuildLock(deps.admin, stop, async () => {
     const { former, building, leftovers } = await deps.admin.generations()
     const gone = [former, building, ...leftovers].filter((generation) => generation !== null)
     for (const generation of gone) await remove(deps, generation)

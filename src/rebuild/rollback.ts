@@ -1,5 +1,5 @@
-import { makerOf } from '../../consumers/projector/generations.ts'
-import { holdingBuild } from './build-lock.ts'
+import { builderSignatureOf } from '../../consumers/projector/generations.ts'
+import { withBuildLock } from './build-lock.ts'
 import { BuildBroken, builder } from './builder.ts'
 import { helpOver, lagBehind } from './lag.ts'
 import type { RebuildDeps } from './rebuild.ts'
@@ -15,10 +15,10 @@ export type RollbackOutcome =
  * what is not up to date is never answered as fresh, but the ERPs would have to answer meanwhile.
  */
 export const rollback = async (deps: RebuildDeps, stop: AbortSignal): Promise<RollbackOutcome> => {
-  const outcome = await holdingBuild(deps.admin, stop, async (signal): Promise<RollbackOutcome> => {
+  const outcome = await withBuildLock(deps.admin, stop, async (signal): Promise<RollbackOutcome> => {
     const { active, former } = await deps.admin.generations()
     if (former === null) return { kind: 'refused', why: 'there is no former generation' }
-    if ((await makerOf(deps, former)) !== deps.signature) return { kind: 'refused', why: FOREIGN(former) }
+    if ((await builderSignatureOf(deps, former)) !== deps.signature) return { kind: 'refused', why: FOREIGN(former) }
     const build = builder(former, { ...deps, signal })
     const lag = { ...deps, builder: build, signal }
     try {

@@ -1,4 +1,4 @@
-import type { RedisTarget } from './target.ts'
+import type { RedisServers } from './target.ts'
 
 /** First tries come at once, later ones twice a second: back within a second of Redis, with no herd of gateways. */
 const retryDelayMs = (times: number): number => Math.min(25 * 2 ** Math.min(times, 10), 500) + Math.random() * 50
@@ -6,7 +6,7 @@ const retryDelayMs = (times: number): number => Math.min(25 * 2 ** Math.min(time
 const connectTimeoutMs = 1000
 
 /** Nothing is queued, retried or sent again behind a caller's back: every loss shows at once, and the caller decides. */
-const nodeOptions = (target: RedisTarget) => ({
+const nodeOptions = (target: RedisServers) => ({
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
@@ -21,9 +21,9 @@ const nodeOptions = (target: RedisTarget) => ({
   password: target.password,
 })
 
-const tls = (target: RedisTarget) => (target.tls === undefined ? {} : { tls: { ...target.tls } })
+const tls = (target: RedisServers) => (target.tls === undefined ? {} : { tls: { ...target.tls } })
 
-export const singleOptions = (target: RedisTarget & { kind: 'single' }) => ({
+export const singleOptions = (target: RedisServers & { kind: 'single' }) => ({
   ...nodeOptions(target),
   ...tls(target),
   host: target.host,
@@ -35,7 +35,7 @@ export const singleOptions = (target: RedisTarget & { kind: 'single' }) => ({
  * Without `failoverDetector`: it can end a client for good when the master changes while that client connects. A master
  * that is gone, hangs or was demoted is noticed without it, and every reconnection asks the sentinels.
  */
-export const sentinelOptions = (target: RedisTarget & { kind: 'sentinel' }, deadlineMs: number) => ({
+export const sentinelOptions = (target: RedisServers & { kind: 'sentinel' }, deadlineMs: number) => ({
   ...nodeOptions(target),
   ...tls(target),
   ...(target.tls === undefined ? {} : { sentinelTLS: { ...target.tls }, enableTLSForSentinelMode: true }),
@@ -49,7 +49,7 @@ export const sentinelOptions = (target: RedisTarget & { kind: 'sentinel' }, dead
 })
 
 /** Nodes of a cluster queue until connected (its client needs that); a silent one is cut off by `socketTimeout`. */
-export const clusterOptions = (target: RedisTarget & { kind: 'cluster' }, deadlineMs: number) => {
+export const clusterOptions = (target: RedisServers & { kind: 'cluster' }, deadlineMs: number) => {
   const { enableOfflineQueue: _, retryStrategy: __, ...node } = nodeOptions(target)
   return {
     redisOptions: { ...node, ...tls(target), socketTimeout: 2 * deadlineMs },

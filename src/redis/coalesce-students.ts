@@ -2,7 +2,7 @@ import type { StudentView } from '../../consumers/ports/store.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import type { PartitionRead, Wanted } from './read-partitions.ts'
 
-type Asked = {
+type StudentQuestion = {
   readonly partition: number
   readonly id: StudentId
   readonly resolve: (view: StudentView) => void
@@ -17,9 +17,9 @@ const maxBatch = 512
  * sockets' requests came in, so nobody waits for a timer, and a lone call waits for nobody.
  */
 export const coalesceStudents = (read: (wanted: Wanted) => Promise<ReadonlyMap<number, PartitionRead>>) => {
-  let waiting: Asked[] = []
+  let waiting: StudentQuestion[] = []
 
-  const answer = async (batch: readonly Asked[]) => {
+  const answer = async (batch: readonly StudentQuestion[]) => {
     const wanted = new Map<number, StudentId[]>()
     const places = batch.map(({ partition, id }) => {
       const ids = wanted.get(partition)

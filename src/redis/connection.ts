@@ -3,7 +3,7 @@ import { Cluster, Redis } from 'ioredis'
 import { storeUnavailable } from '../store-unavailable.ts'
 import { clusterOptions, sentinelOptions, singleOptions } from './client-options.ts'
 import { safeDetail, safeError } from './safe-error.ts'
-import type { RedisTarget } from './target.ts'
+import type { RedisServers } from './target.ts'
 
 export type RedisClient = Redis | Cluster
 
@@ -29,7 +29,7 @@ export type ConnectionOptions = {
   readonly warn?: (detail: string) => void
 }
 
-const connect = (target: RedisTarget, deadlineMs: number): RedisClient => {
+const connect = (target: RedisServers, deadlineMs: number): RedisClient => {
   switch (target.kind) {
     case 'single':
       return new Redis(singleOptions(target))
@@ -58,7 +58,7 @@ const destroyed = async (socket: Redis['stream'] | undefined) => {
  * leaves nothing queued; until a new handshake gets through, calls fail without being sent. What was sent may still be
  * executed later: every write is a compare-and-set, and a lease is a moment, not a duration.
  */
-export const redisConnection = (target: RedisTarget, options: ConnectionOptions): RedisConnection => {
+export const redisConnection = (target: RedisServers, options: ConnectionOptions): RedisConnection => {
   const { deadlineMs, maxInFlight = 1024, warn = () => {} } = options
   const client = connect(target, deadlineMs)
   let inFlight = 0

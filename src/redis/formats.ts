@@ -4,13 +4,13 @@ import type { StudentId } from '../../projections/values/ids.ts'
 /** What a checkpoint key holds once its generation is removed. */
 export const retiredMark = 'retired'
 
-export const encodeCheckpoint = ({ next, tail }: Checkpoint): string => `${next} ${tail}`
+export const encodeCheckpoint = ({ next, metadata }: Checkpoint): string => `${next} ${metadata}`
 
 /** `null` too for a retired generation: nothing is projected there. */
 export const decodeCheckpoint = (stored: string | null): Checkpoint | null => {
   if (stored === null || stored === retiredMark) return null
   const space = stored.indexOf(' ')
-  return { next: Number(stored.slice(0, space)), tail: stored.slice(space + 1) }
+  return { next: Number(stored.slice(0, space)), metadata: stored.slice(space + 1) }
 }
 
 export const encodeLease = ({ next, provenAtMs }: Proof): string => `${next} ${provenAtMs}`

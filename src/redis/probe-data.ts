@@ -1,7 +1,7 @@
-import type { RedisTarget } from './target.ts'
+import type { RedisServers } from './target.ts'
 
 export type ProbeData = {
-  readonly target: RedisTarget
+  readonly target: RedisServers
   readonly partitions: number
   /** One 32-bit number: odd while the build rests. */
   readonly rests: Int32Array

@@ -1,13 +1,13 @@
 import { Worker } from 'node:worker_threads'
 import type { Probe } from '../../consumers/ports/probe.ts'
 import type { ProbeData } from './probe-data.ts'
-import type { RedisTarget } from './target.ts'
+import type { RedisServers } from './target.ts'
 
 /**
  * A thread with a connection of its own, since the thread that folds would answer late for want of time: what is measured
  * is what Redis and the machine are like for another process.
  */
-export const redisProbe = (target: RedisTarget, partitions: number): Probe => {
+export const redisProbe = (target: RedisServers, partitions: number): Probe => {
   const rests = new Int32Array(new SharedArrayBuffer(4))
   let worker: Worker | null = null
   return {

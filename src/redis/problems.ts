@@ -2,9 +2,9 @@ import type { Redis } from 'ioredis'
 import { storeUnavailable } from '../store-unavailable.ts'
 import type { RedisConnection } from './connection.ts'
 
-type Facts = ReadonlyMap<string, string>
+type RedisFacts = ReadonlyMap<string, string>
 
-const parseInfo = (text: string): Facts =>
+const parseInfo = (text: string): RedisFacts =>
   new Map(
     text
       .split('\r\n')
@@ -18,7 +18,7 @@ const isOlder = (version: string, major: number, minor: number): boolean => {
 }
 
 /** Each a sentence for a person; `facts` are the fields of INFO. */
-export const problemsOf = (facts: Facts, isCluster: boolean): readonly string[] => {
+export const problemsOf = (facts: RedisFacts, isCluster: boolean): readonly string[] => {
   const version = facts.get('redis_version') ?? ''
   const policy = facts.get('maxmemory_policy')
   const problems: string[] = []
@@ -40,7 +40,7 @@ const policyByConfig = async (node: Redis): Promise<readonly [string, string][]>
 }
 
 /** INFO tells the policy where a managed Redis forbids CONFIG; CONFIG where INFO leaves it out. */
-export const factsOf = async (node: Redis): Promise<Facts> => {
+export const factsOf = async (node: Redis): Promise<RedisFacts> => {
   const facts = parseInfo(await node.info())
   if (facts.has('maxmemory_policy')) return facts
   return new Map([...facts, ...(await policyByConfig(node).catch(() => []))])

@@ -1,5 +1,5 @@
 /** Which Redis: what REDIS_URL says, once parsed. Secrets are in it: never print one. */
-export type RedisTarget =
+export type RedisServers =
   | ({ readonly kind: 'single'; readonly host: string; readonly port: number; readonly db?: number } & RedisAccess)
   | ({ readonly kind: 'cluster'; readonly nodes: readonly RedisNode[] } & RedisAccess)
   | ({

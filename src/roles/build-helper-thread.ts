@@ -3,7 +3,7 @@ import { constants, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { stderrLog } from '../logging.ts'
-import { pace } from '../rebuild/build-throttle.ts'
+import { buildThrottle } from '../rebuild/build-throttle.ts'
 import { builder } from '../rebuild/builder.ts'
 import { silentObserver } from '../rebuild/observer.ts'
 import { foldDeps } from './fold-deps.ts'
@@ -21,7 +21,7 @@ try {
 
 const { config, generation, targets } = workerData as HelperData
 const now = (): number => performance.now()
-const unhindered = pace({ maxRate: null, probe: null, giveWay: () => {}, now, sleep })
+const unhindered = buildThrottle({ maxRate: null, probe: null, lowerPriority: () => {}, now, sleep })
 unhindered.hurry()
 const engine = openEngine(config, 'projector', stderrLog('silent'))
 try {

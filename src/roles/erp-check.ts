@@ -1,6 +1,6 @@
 import type { LiveConfig } from '../config/live.ts'
 import type { ErpDirectory } from '../erp/directory.ts'
-import { erpPlaces } from '../erp/erp-endpoints.ts'
+import { erpEndpoints } from '../erp/erp-endpoints.ts'
 import type { Check } from '../metrics/port-server.ts'
 
 /** Which branches an ERP's label in metrics and logs stands for. Never a reason not to be ready. */
@@ -8,7 +8,7 @@ export const erpCheck = (live: LiveConfig, erps: Pick<ErpDirectory, 'clients'>):
   name: 'ERPs',
   check: () => {
     const branches = new Map<string, string[]>()
-    for (const { label, collectorCode } of erpPlaces(live.current())) {
+    for (const { label, collectorCode } of erpEndpoints(live.current())) {
       const of = branches.get(label) ?? []
       branches.set(label, of)
       if (collectorCode !== null) of.push(collectorCode)

@@ -6,11 +6,11 @@ import type { LoadResult } from '../config/load.ts'
 import { erpDirectory } from '../erp/directory.ts'
 import { buildServer, type HttpServer } from '../http/server.ts'
 import { ingestHandler } from '../ingest/handler.ts'
-import type { Log } from '../logging.ts'
+import type { Logger } from '../logging.ts'
 import { dimensionsOf } from '../metrics/dimensions.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Check } from '../metrics/port-server.ts'
-import type { ProofDeps } from '../pull/check-freshness.ts'
+import type { FreshnessDeps } from '../pull/check-freshness.ts'
 import { endsLookup } from '../pull/ends.ts'
 import { keepProving } from '../pull/keep-proving.ts'
 import { lastKnownGood } from '../pull/last-known-good.ts'
@@ -29,7 +29,7 @@ export type GatewayDeps = {
   /** Reads the configuration file anew, on SIGHUP. */
   readonly reread: () => LoadResult
   readonly metrics: Metrics
-  readonly log: Log
+  readonly log: Logger
   /** Hears that the store is another topic's. */
   readonly onRefused: (refused: StartRefused) => void
 }
@@ -53,7 +53,7 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
   const partitions = Array.from({ length: topic.partitions }, (_, index) => index)
   const signature = signatureOf(policy, timezone, topic.name, topic.partitions)
   const waited = metrics.observer('pullgate_freshness_wait_seconds')
-  const proof: ProofDeps = {
+  const proof: FreshnessDeps = {
     mode: freshness.mode,
     waitMs: freshness.wait_ms,
     signature,

@@ -1,6 +1,6 @@
 import type { Log } from '../../consumers/ports/log.ts'
 import type { ProjectionReader } from '../../consumers/ports/store.ts'
-import { decodeTail, hasIdentity, hasSignature } from '../../consumers/stored/checkpoint-metadata.ts'
+import { decodeMetadata, hasIdentity, hasSignature } from '../../consumers/stored/checkpoint-metadata.ts'
 import { checkIdentity } from '../../consumers/stored/log-identity.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Check } from '../metrics/port-server.ts'
@@ -42,10 +42,10 @@ const look = async ({ log, reader, topic, signature }: LogStandingDeps): Promise
   const broken = new Map<number, string>()
   for (const { partition, checkpoint } of views) {
     const [end, start] = [ends.get(partition), starts.get(partition)]
-    if (!checkpoint || !end || start === undefined || !hasSignature(checkpoint.tail, signature)) continue
-    const { next, tail } = checkpoint
-    if (hasIdentity(tail, end.identity) && start <= next && next <= end.next) continue
-    const found = await checkIdentity(log, topic, partition, next, decodeTail(tail))
+    if (!checkpoint || !end || start === undefined || !hasSignature(checkpoint.metadata, signature)) continue
+    const { next, metadata } = checkpoint
+    if (hasIdentity(metadata, end.identity) && start <= next && next <= end.next) continue
+    const found = await checkIdentity(log, topic, partition, next, decodeMetadata(metadata))
     if (found.kind === 'broken') broken.set(partition, found.why)
   }
   return broken

@@ -1,11 +1,11 @@
 import type { Engine } from '../../consumers/ports/engine.ts'
 import type { Config } from '../config/load.ts'
 import { kafkaLog } from '../kafka/kafka-log.ts'
-import type { Log } from '../logging.ts'
+import type { Logger } from '../logging.ts'
 import { redisConnection } from '../redis/connection.ts'
 import { redisProbe } from '../redis/probe.ts'
 import { redisStore } from '../redis/store.ts'
-import type { RedisTarget } from '../redis/target.ts'
+import type { RedisServers } from '../redis/target.ts'
 import { type EmbeddedUse, embeddedEngine } from './embedded-engine.ts'
 
 const ENDS_PACE_MS = 2
@@ -19,7 +19,7 @@ const STORE_DEADLINE_MS = { gateway: 300, projector: 3000 } as const
 export const openEngine = (
   config: Config,
   role: 'gateway' | 'projector',
-  log: Log,
+  log: Logger,
   use: EmbeddedUse = 'beside',
 ): Engine =>
   config.servers === null ? embeddedEngine(config, use, log) : serversEngine(config, config.servers, role, log)
@@ -28,7 +28,7 @@ export const openEngine = (
 export const openEngines = (
   config: Config,
   roles: readonly ('gateway' | 'projector')[],
-  log: Log,
+  log: Logger,
 ): ReadonlyMap<'gateway' | 'projector', Engine> => {
   const shared = config.servers === null ? embeddedEngine(config, 'serve', log) : null
   return new Map(roles.map((role) => [role, shared ?? openEngine(config, role, log)]))
@@ -38,7 +38,7 @@ const serversEngine = (
   { topic }: Config,
   { kafka, redis }: NonNullable<Config['servers']>,
   role: 'gateway' | 'projector',
-  log: Log,
+  log: Logger,
 ): Engine => {
   const eventLog = kafkaLog({ ...kafka, clientId: `pullgate-${role}`, logger: log })
   const connection = redisConnection(storeTarget(redis), {
@@ -61,7 +61,7 @@ const serversEngine = (
 }
 
 /** What REDIS_URL says, as the store takes it. */
-const storeTarget = (target: NonNullable<Config['servers']>['redis']): RedisTarget => {
+const storeTarget = (target: NonNullable<Config['servers']>['redis']): RedisServers => {
   const { tls, ...rest } = { tls: false, ...target }
   return tls ? { ...rest, tls: {} } : rest
 }

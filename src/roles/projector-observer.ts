@@ -1,9 +1,9 @@
 import type { ProjectorObserver } from '../../consumers/projector/observer.ts'
-import type { Log } from '../logging.ts'
+import type { Logger } from '../logging.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 
 /** The projector's work as metrics and log lines. `now`: milliseconds, monotonic. */
-export const projectorObserver = (metrics: Metrics, log: Log, now: () => number): ProjectorObserver => {
+export const projectorObserver = (metrics: Metrics, log: Logger, now: () => number): ProjectorObserver => {
   const visible = metrics.observer('pullgate_event_visible_seconds')
   const suspects = new Map<number, number>()
   const provenAt = new Map<number, number>()

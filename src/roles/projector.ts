@@ -3,7 +3,7 @@ import type { ProjectorObserver } from '../../consumers/projector/observer.ts'
 import { type Projector, type ProjectorDeps, startProjector } from '../../consumers/projector/projector.ts'
 import type { Config } from '../config/load.ts'
 import { pause } from '../log/pause.ts'
-import type { Log } from '../logging.ts'
+import type { Logger } from '../logging.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Check } from '../metrics/port-server.ts'
 import { foldDeps } from './fold-deps.ts'
@@ -22,7 +22,7 @@ export const runProjector = (
   engine: Engine,
   config: Config,
   metrics: Metrics,
-  log: Log,
+  log: Logger,
   onRefused: (refused: StartRefused) => void,
 ): RunningRole => {
   const closing = new AbortController()

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Probe } from '../../consumers/ports/probe.ts'
-import { type GenerationDeps, makerOf, standingOf } from '../../consumers/projector/generations.ts'
+import { builderSignatureOf, type GenerationDeps, generationState } from '../../consumers/projector/generations.ts'
 import type { ProjectorDeps } from '../../consumers/projector/projector.ts'
 import { foldVersionIn } from '../../consumers/stored/checkpoint-metadata.ts'
 import { pause } from '../log/pause.ts'
-import type { Log } from '../logging.ts'
-import { pace } from '../rebuild/build-throttle.ts'
+import type { Logger } from '../logging.ts'
+import { buildThrottle } from '../rebuild/build-throttle.ts'
 import { silentObserver } from '../rebuild/observer.ts'
 import { type RebuildOutcome, rebuild } from '../rebuild/rebuild.ts'
 
@@ -14,7 +14,7 @@ const LOOK_MS = 1000
 export type TakeOverDeps = {
   readonly deps: ProjectorDeps
   readonly probe: () => Probe | null
-  readonly log: Log
+  readonly log: Logger
   readonly signal: AbortSignal
   /** What is being waited for, for a person; `null`: nothing. */
   readonly onWait: (what: string | null) => void
@@ -27,7 +27,7 @@ export type TakeOverDeps = {
  */
 export const takeOver = async ({ deps, probe, log, signal, onWait }: TakeOverDeps): Promise<void> => {
   for (let told = false; !signal.aborted; ) {
-    const standing = await standingOf(deps)
+    const standing = await generationState(deps)
     if (standing.kind === 'ours') break
     const older = foldVersionIn(deps.signature) < foldVersionIn(standing.maker)
     if (!told) {
@@ -52,7 +52,7 @@ const build = async (
   onWait: TakeOverDeps['onWait'],
   signal: AbortSignal,
 ): Promise<RebuildOutcome> => {
-  const paced = pace({ maxRate: null, probe, giveWay: () => {}, now: deps.now, sleep })
+  const paced = buildThrottle({ maxRate: null, probe, lowerPriority: () => {}, now: deps.now, sleep })
   const own = {
     observer: silentObserver,
     pace: paced,
@@ -74,7 +74,7 @@ const build = async (
  * Superseded, a projector takes nothing back, nor does it begin anew in a store that was emptied meanwhile: that is for
  * those who have taken over. It waits until the active generation is one of its own again.
  */
-export const untilOurs = async (deps: GenerationDeps, log: Log, signal: AbortSignal): Promise<void> => {
+export const untilOurs = async (deps: GenerationDeps, log: Logger, signal: AbortSignal): Promise<void> => {
   log.warn('projectors of another version, policy or timezone have taken over; waiting until they are gone')
   while (!signal.aborted) {
     await pause(LOOK_MS, signal)
@@ -85,5 +85,5 @@ export const untilOurs = async (deps: GenerationDeps, log: Log, signal: AbortSig
 
 const makerOfActive = async (deps: GenerationDeps): Promise<string | null> => {
   const active = await deps.admin.activeGeneration()
-  return active === null ? null : makerOf(deps, active)
+  return active === null ? null : builderSignatureOf(deps, active)
 }

@@ -12,7 +12,7 @@ export type Writer = {
   readonly close: () => Promise<void>
 }
 
-type Waiting = { readonly settle: (reply: Reply) => void }
+type PendingJob = { readonly settle: (reply: Reply) => void }
 
 const CLOSE_MS = 5000
 
@@ -21,7 +21,7 @@ const CLOSE_MS = 5000
  * why a job was not done, beside its caller.
  */
 export const openWriter = (path: string, onFailure: (why: string) => void): Writer => {
-  const waiting = new Map<number, Waiting>()
+  const waiting = new Map<number, PendingJob>()
   let worker: Worker | null = null
   let lastId = 0
   let closed = false

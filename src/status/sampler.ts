@@ -1,5 +1,5 @@
 import type { CounterName, GaugeName, HistogramName, Metrics } from '../metrics/metrics.ts'
-import { type Sample, type Status, statusOf } from './status.ts'
+import { type Sample, type StatusView, statusOf } from './status.ts'
 
 /** How the last minutes went, one point a step, oldest first: for the sparklines. */
 export type History = {
@@ -10,7 +10,7 @@ export type History = {
 
 export type Sampler = {
   /** The metrics now, against those of some seconds ago. */
-  readonly status: (head: Pick<Status, 'version' | 'uptimeSeconds' | 'checks'>) => Promise<Status>
+  readonly status: (head: Pick<StatusView, 'version' | 'uptimeSeconds' | 'checks'>) => Promise<StatusView>
   readonly history: () => History
   readonly stop: () => void
 }
@@ -43,7 +43,7 @@ const WINDOW = 5
 /** Looks at the metrics every two seconds, so that a page that is opened shows the last minutes at once. */
 export const startSampler = (metrics: Metrics): Sampler => {
   const past: Sample[] = []
-  const points: Status['pulls'][] = []
+  const points: StatusView['pulls'][] = []
 
   const look = async (): Promise<Sample> => {
     const plain = await Promise.all(PLAIN.map(async (name) => [name, await metrics.read(name)] as const))
@@ -79,7 +79,7 @@ export const startSampler = (metrics: Metrics): Sampler => {
 
 const NOBODY = { version: '', uptimeSeconds: 0, checks: [] }
 
-const bySource = (points: readonly Status['pulls'][]): History['pulls'] => {
+const bySource = (points: readonly StatusView['pulls'][]): History['pulls'] => {
   const sources = new Set(points.flatMap((point) => point.map(({ source }) => source)))
   return Object.fromEntries(
     Array.from(sources, (source) => [

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Log } from '../logging.ts'
+import type { Logger } from '../logging.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { type Check, jsonPage, type Page, runChecks } from '../metrics/port-server.ts'
 import { startSampler } from './sampler.ts'
@@ -14,7 +14,7 @@ const POLICY =
 
 export const statusPage = (options: {
   readonly metrics: Metrics
-  readonly log: Log
+  readonly log: Logger
   readonly version: string
   readonly checks: readonly Check[]
 }): StatusPage => {

@@ -3,7 +3,7 @@ import type { Reading } from '../metrics/values.ts'
 import { quantileOf } from './quantile.ts'
 
 /** What the status page shows, made of two looks at the metrics some seconds apart. Nothing here bears personal data. */
-export type Status = {
+export type StatusView = {
   readonly version: string
   readonly uptimeSeconds: number
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[]
@@ -60,8 +60,8 @@ const BREAKER = ['closed', 'half-open', 'open'] as const
 export const statusOf = (
   before: Sample,
   now: Sample,
-  head: Pick<Status, 'version' | 'uptimeSeconds' | 'checks'>,
-): Status => {
+  head: Pick<StatusView, 'version' | 'uptimeSeconds' | 'checks'>,
+): StatusView => {
   const seconds = Math.max(0.001, (now.atMs - before.atMs) / 1000)
   const rate = (difference: number): number => Math.max(0, difference) / seconds
   const increases = (name: string) => increasesOf(before.plain.get(name) ?? [], now.plain.get(name) ?? [])

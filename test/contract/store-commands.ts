@@ -31,7 +31,7 @@ const write: fc.Arbitrary<PartitionWrite> = fc
     generation,
     partition,
     expected: fc.option(offset),
-    checkpoint: fc.record({ next: offset, tail: fc.string({ maxLength: 5, unit: 'grapheme' }) }),
+    checkpoint: fc.record({ next: offset, metadata: fc.string({ maxLength: 5, unit: 'grapheme' }) }),
     records: fc.array(fc.tuple(id, bytes), { maxLength: 4 }),
     custom: entries,
     suspects: ids,

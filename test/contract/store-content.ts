@@ -75,7 +75,7 @@ export const contentLaws = (store: () => ProjectionStore): void => {
       expect(found.partitions.map(({ checkpoint }) => checkpoint?.next)).toEqual([1, undefined, undefined, 1])
       expect((await store().reader.byCustom('C1\0a')).ids).toEqual(['e'])
       expect((await store().reader.byCustom('C')).ids).toEqual([])
-      const after = { expected: 1, checkpoint: { next: 2, tail: '' } }
+      const after = { expected: 1, checkpoint: { next: 2, metadata: '' } }
       await store().writer.apply(batch({ ...after, customRemoved: [entry('C1', 'a'), entry('C1', 'never there')] }))
       expect((await store().reader.byCustom('C1')).ids.toSorted()).toEqual(['b', 'd'])
     })
@@ -83,7 +83,7 @@ export const contentLaws = (store: () => ProjectionStore): void => {
     it('count a suspect once and forget it when it heals', async () => {
       await store().writer.apply(batch({ suspectAdded: [sid('a'), sid('b'), sid('a')] }))
       expect(await store().writer.suspectCount(1, 0)).toBe(2)
-      const after = { expected: 1, checkpoint: { next: 2, tail: '' } }
+      const after = { expected: 1, checkpoint: { next: 2, metadata: '' } }
       await store().writer.apply(batch({ ...after, suspectAdded: [sid('a')], suspectRemoved: [sid('b'), sid('c')] }))
       expect(await store().writer.suspectCount(1, 0)).toBe(1)
     })
@@ -92,7 +92,7 @@ export const contentLaws = (store: () => ProjectionStore): void => {
       await store().admin.activate(null, 1)
       await store().writer.apply(batch({ heartbeats: new Map([['s', 1_700_000_000_500]]) }))
       await store().writer.apply(
-        batch({ expected: 1, checkpoint: { next: 2, tail: '' }, heartbeats: new Map([['s', 1_700_000_000_100]]) }),
+        batch({ expected: 1, checkpoint: { next: 2, metadata: '' }, heartbeats: new Map([['s', 1_700_000_000_100]]) }),
       )
       await store().writer.apply(batch({ partition: 2, heartbeats: new Map([['s', 1_700_000_000_300]]) }))
       expect(await store().reader.heartbeats()).toEqual(new Map([['s', 1_700_000_000_500]]))
@@ -102,7 +102,7 @@ export const contentLaws = (store: () => ProjectionStore): void => {
   describe('a lease', () => {
     it('lives while it is young, and says what was proven', async () => {
       await store().admin.activate(null, 1)
-      await store().writer.apply(batch({ checkpoint: { next: 5, tail: '' } }))
+      await store().writer.apply(batch({ checkpoint: { next: 5, metadata: '' } }))
       const proof = { next: 5, provenAtMs: await store().writer.clockMs(1, 0) }
       expect(await store().writer.lease(1, 0, proof, 60_000)).toEqual({ kind: 'applied' })
       expect((await store().reader.student(0, sid('a'))).lease).toEqual(proof)
@@ -112,16 +112,16 @@ export const contentLaws = (store: () => ProjectionStore): void => {
 
     it('outlives a later batch, since what it proves stays true', async () => {
       await store().admin.activate(null, 1)
-      await store().writer.apply(batch({ checkpoint: { next: 5, tail: '' } }))
+      await store().writer.apply(batch({ checkpoint: { next: 5, metadata: '' } }))
       const proof = { next: 5, provenAtMs: await store().writer.clockMs(1, 0) }
       await store().writer.lease(1, 0, proof, 60_000)
-      await store().writer.apply(batch({ expected: 5, checkpoint: { next: 6, tail: '' } }))
+      await store().writer.apply(batch({ expected: 5, checkpoint: { next: 6, metadata: '' } }))
       expect((await store().reader.student(0, sid('a'))).lease).toEqual(proof)
     })
 
     it('ends by itself', async () => {
       await store().admin.activate(null, 1)
-      await store().writer.apply(batch({ checkpoint: { next: 5, tail: '' } }))
+      await store().writer.apply(batch({ checkpoint: { next: 5, metadata: '' } }))
       const provenAtMs = await store().writer.clockMs(1, 0)
       await store().writer.lease(1, 0, { next: 5, provenAtMs }, 150)
       await vi.waitFor(async () => expect((await store().reader.student(0, sid('a'))).lease).toBeNull(), 2000)
@@ -130,7 +130,7 @@ export const contentLaws = (store: () => ProjectionStore): void => {
 
     it('that arrives after its time is dead on arrival', async () => {
       await store().admin.activate(null, 1)
-      await store().writer.apply(batch({ checkpoint: { next: 5, tail: '' } }))
+      await store().writer.apply(batch({ checkpoint: { next: 5, metadata: '' } }))
       const provenAtMs = (await store().writer.clockMs(1, 0)) - 2000
       expect(await store().writer.lease(1, 0, { next: 5, provenAtMs }, 2000)).toEqual({ kind: 'applied' })
       expect((await store().reader.student(0, sid('a'))).lease).toBeNull()
@@ -140,7 +140,7 @@ export const contentLaws = (store: () => ProjectionStore): void => {
       await store().admin.activate(null, 1)
       const proof = (next: number) => ({ next, provenAtMs: Date.now() })
       expect(await store().writer.lease(1, 0, proof(5), 60_000)).toEqual({ kind: 'absent' })
-      await store().writer.apply(batch({ checkpoint: { next: 5, tail: '' } }))
+      await store().writer.apply(batch({ checkpoint: { next: 5, metadata: '' } }))
       expect(await store().writer.lease(1, 0, proof(6), 60_000)).toEqual({ kind: 'behind', at: 5 })
       expect(await store().writer.lease(1, 0, proof(4), 60_000)).toEqual({ kind: 'ahead', at: 5 })
       expect((await store().reader.student(0, sid('a'))).lease).toBeNull()

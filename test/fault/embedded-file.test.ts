@@ -93,7 +93,7 @@ describe('a file that others use too', () => {
         await embedded.log.append([record(TOPIC, 0, `${next}`)])
         const expected = next === 1 ? null : next - 1
         await embedded.store.writer.apply(
-          batch({ expected, checkpoint: { next, tail: '' }, records: records({ a: `${next}` }) }),
+          batch({ expected, checkpoint: { next, metadata: '' }, records: records({ a: `${next}` }) }),
         )
       }
     })()

@@ -51,7 +51,7 @@ beforeEach(async () => {
     student: async (partition) => {
       const record = held[Math.min(looks, held.length - 1)] ?? null
       looks += 1
-      return { generation: 1, partition, checkpoint: { next: 3, tail: `${signature} x {}` }, lease: null, record }
+      return { generation: 1, partition, checkpoint: { next: 3, metadata: `${signature} x {}` }, lease: null, record }
     },
   }
   const config = {

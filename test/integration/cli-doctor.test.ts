@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { topicSpecs } from '../../consumers/ports/topic-spec.ts'
-import type { Finding } from '../../src/cli/doctor/finding.ts'
+import type { DoctorFinding } from '../../src/cli/doctor/finding.ts'
 import { type FakeErp, fakeErp } from '../support/fake-erp.ts'
 import { type PrivateRedis, privateRedis } from '../support/private-redis.ts'
 import { openProgram } from '../support/program.ts'
@@ -36,12 +36,12 @@ const configFor = (topic: string, more = ''): string =>
 /** What the doctor says of a configuration: the findings that are not `ok`, and the exit code. */
 const examine = async (
   config: string,
-): Promise<{ code: number | null; all: readonly Finding[]; bad: readonly Finding[] }> => {
+): Promise<{ code: number | null; all: readonly DoctorFinding[]; bad: readonly DoctorFinding[] }> => {
   const redisUrl = `redis://127.0.0.1:${redis.port}`
   const program = await openProgram({ brokers: sharedBrokers(), redisUrl, config })
   try {
     const { code, stdout } = await program.run(['doctor', '--json'])
-    const all = JSON.parse(stdout) as readonly Finding[]
+    const all = JSON.parse(stdout) as readonly DoctorFinding[]
     return { code, all, bad: all.filter(({ status }) => status !== 'ok') }
   } finally {
     await program.close()
@@ -102,7 +102,7 @@ test('a projection of another policy fails', async () => {
   await store.admin.claim(topic)
   await store.admin.activate(null, 1)
   await store.writer.apply(
-    batch({ expected: null, checkpoint: { next: 0, tail: 'v0:another - {"last":null,"rerouted":[]}' } }),
+    batch({ expected: null, checkpoint: { next: 0, metadata: 'v0:another - {"last":null,"rerouted":[]}' } }),
   )
   const { code, bad } = await examine(configFor(topic))
   expect(bad).toContainEqual(

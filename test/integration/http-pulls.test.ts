@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
+import type { Scope } from '../../projections/answers/lookup.ts'
 import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import type { errors } from '../../src/errors.ts'
-import type { PullResult, Scope } from '../../src/pull/port.ts'
+import type { PullResult } from '../../src/pull/port.ts'
 import { ANSWER, BRANCH_CLIENT, basic, call, configOf, type Edge, PUBLISHER, startEdge } from './http-edge.ts'
 import { ASK, expectError } from './http-envelope.ts'
 

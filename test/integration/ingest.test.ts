@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { headerText } from '../../consumers/events/envelope.ts'
-import { DETAILS } from '../../consumers/events/reject-reasons.ts'
+import { REJECT_REASONS } from '../../consumers/events/reject-reasons.ts'
 import { errors } from '../../src/errors.ts'
 import { call } from './http-edge.ts'
 import { BATCH, feeChanged, type IngestEdge, placeOf, STRUCTURED, startIngestEdge } from './ingest-edge.ts'
@@ -167,7 +167,7 @@ describe('one bad event', () => {
     ['a batch with an end too many', BATCH, '[]]', '', 'the body is not a JSON list'],
     ['a batch without an end', BATCH, '[{}', '', 'the body is not a JSON list'],
     ['a batch with a lone comma', BATCH, '[,]', '', 'the value is not JSON'],
-    ['not UTF-8', STRUCTURED, Buffer.from('{"a":"\xff"}', 'latin1'), '', DETAILS.not_utf8],
+    ['not UTF-8', STRUCTURED, Buffer.from('{"a":"\xff"}', 'latin1'), '', REJECT_REASONS.not_utf8],
   ])('%s is told as such', async (_, type, body, pointer, message) => {
     edge = await startIngestEdge()
     const answer = await edge.post(body, { 'content-type': type })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import kafkajs from 'kafkajs'
 import { describe, expect, it } from 'vitest'
 import type { ConsumerHandler } from '../../consumers/ports/log.ts'
-import { openLink } from '../../src/kafka/broker-connections.ts'
+import { openBrokerConnections } from '../../src/kafka/broker-connections.ts'
 import { startConsumer } from '../../src/kafka/consumer.ts'
 import { kafkaLog } from '../../src/kafka/kafka-log.ts'
 import { brokerFactory } from '../../src/kafka/protocol/kafkajs-internals.ts'
@@ -109,8 +109,8 @@ describe('a group whose member goes', () => {
     const makeBroker = brokerFactory({ brokers: [...kafkaBrokers()], logLevel: kafkajs.logLevel.NOTHING })
     const open = (handler: ConsumerHandler) =>
       startConsumer({
-        link: openLink(makeBroker, quiet),
-        besides: openLink(makeBroker, quiet),
+        link: openBrokerConnections(makeBroker, quiet),
+        besides: openBrokerConnections(makeBroker, quiet),
         member: { hasEnded: () => false, isPredecessor: () => true },
         logger: quiet,
         topic,

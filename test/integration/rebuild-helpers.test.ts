@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Log } from '../../consumers/ports/log.ts'
-import { found } from '../../consumers/projector/generations.ts'
+import { initialiseGeneration } from '../../consumers/projector/generations.ts'
 import { type Config, loadConfig } from '../../src/config/load.ts'
-import type { Pace } from '../../src/rebuild/build-throttle.ts'
+import type { BuildThrottle } from '../../src/rebuild/build-throttle.ts'
 import type { Helper } from '../../src/rebuild/parallel-build.ts'
 import { rebuild } from '../../src/rebuild/rebuild.ts'
 import { buildHelpers } from '../../src/roles/build-helpers.ts'
@@ -61,7 +61,7 @@ describe('a rebuild with helpers', () => {
     const told: number[] = []
     let own = 0
     const { pace, ...deps } = projection.rebuildDeps()
-    const paced: Pace['paced'] = (records, work) => {
+    const paced: BuildThrottle['paced'] = (records, work) => {
       own += records
       return pace.paced(records, work)
     }
@@ -105,7 +105,7 @@ describe('a rebuild with helpers', () => {
 describe('a helping thread', () => {
   const begin = async (): Promise<number> => {
     const generation = await store.admin.beginBuild()
-    await found(projection.rebuildDeps(), generation, 'start')
+    await initialiseGeneration(projection.rebuildDeps(), generation, 'start')
     return generation
   }
 

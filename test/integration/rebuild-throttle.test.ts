@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Probe } from '../../consumers/ports/probe.ts'
-import { type Pace, pace } from '../../src/rebuild/build-throttle.ts'
+import { type BuildThrottle, buildThrottle } from '../../src/rebuild/build-throttle.ts'
 import { redisProbe } from '../../src/redis/probe.ts'
 import { type PrivateRedis, privateRedis } from '../support/private-redis.ts'
 import { type OpenedStore, openStore, targetOf } from '../support/redis-store.ts'
@@ -12,7 +12,7 @@ const now = (): number => performance.now()
 let redis: PrivateRedis
 let store: OpenedStore
 let probe: Probe
-let paced: Pace
+let paced: BuildThrottle
 let ended: boolean
 
 beforeEach(async () => {
@@ -20,7 +20,7 @@ beforeEach(async () => {
   store = await openStore(targetOf(redis.port), { deadlineMs: 3000 })
   await store.admin.activate(null, await store.admin.newGeneration())
   probe = redisProbe(targetOf(redis.port), 4)
-  paced = pace({ maxRate: null, probe: blunted(probe), giveWay: () => {}, now, sleep })
+  paced = buildThrottle({ maxRate: null, probe: blunted(probe), lowerPriority: () => {}, now, sleep })
   ended = false
 })
 afterEach(async () => {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Log } from '../../consumers/ports/log.ts'
 import { partitionOf } from '../../consumers/ports/partition.ts'
 import type { Projector } from '../../consumers/projector/projector.ts'
-import type { Pace } from '../../src/rebuild/build-throttle.ts'
+import type { BuildThrottle } from '../../src/rebuild/build-throttle.ts'
 import { rebuild } from '../../src/rebuild/rebuild.ts'
 import { rollback } from '../../src/rebuild/rollback.ts'
 import { partitionKeys } from '../../src/redis/keys.ts'
@@ -52,7 +52,7 @@ const start = async (): Promise<number> => {
 }
 
 /** Hears of every write that is done. */
-const counting = (pace: Pace, onWritten: (records: number) => void): Pace => ({
+const counting = (pace: BuildThrottle, onWritten: (records: number) => void): BuildThrottle => ({
   ...pace,
   paced: async (records, work) => {
     const worked = await work()
@@ -148,7 +148,7 @@ describe('a rebuild', () => {
     await start()
     const gate = Promise.withResolvers<void>()
     const deps = projection.rebuildDeps()
-    const paced: Pace['paced'] = (_records, work) => gate.promise.then(work)
+    const paced: BuildThrottle['paced'] = (_records, work) => gate.promise.then(work)
     const first = rebuild({ ...deps, pace: { ...deps.pace, paced } }, OPTIONS, never)
     await until('it builds', () => deps.phases.length > 0)
     expect(await rebuild(projection.rebuildDeps(), OPTIONS, never)).toEqual({ kind: 'busy' })

@@ -67,7 +67,7 @@ describe('a Redis Cluster', () => {
     const write = batch({
       partition: 1,
       expected: 1,
-      checkpoint: { next: 2, tail: '' },
+      checkpoint: { next: 2, metadata: '' },
       records: records({ a: 'moved' }),
     })
     expect(await store.writer.apply(write)).toEqual({ kind: 'applied' })

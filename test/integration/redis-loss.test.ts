@@ -13,19 +13,19 @@ beforeEach(async () => {
   server = await privateRedis()
   store = await openStore(targetOf(server.port), { deadlineMs: 1000 })
   await store.admin.activate(null, 1)
-  await store.writer.apply(batch({ checkpoint: { next: 10, tail: '' }, records: records({ a: 'old' }) }))
+  await store.writer.apply(batch({ checkpoint: { next: 10, metadata: '' }, records: records({ a: 'old' }) }))
 })
 afterEach(async () => {
   await store?.connection.close()
   await server?.close()
 })
 
-const nextWrite = batch({ expected: 20, checkpoint: { next: 30, tail: '' }, records: records({ a: 'newest' }) })
+const nextWrite = batch({ expected: 20, checkpoint: { next: 30, metadata: '' }, records: records({ a: 'newest' }) })
 
 describe('a Redis that lost', () => {
   it('everything says absent', async () => {
     await store.connection.run((client) => client.flushall())
-    const write = batch({ expected: 10, checkpoint: { next: 20, tail: '' }, records: records({ a: 'new' }) })
+    const write = batch({ expected: 10, checkpoint: { next: 20, metadata: '' }, records: records({ a: 'new' }) })
     expect(await store.writer.apply(write)).toEqual({ kind: 'absent' })
     const proof = { next: 10, provenAtMs: Date.now() }
     expect(await store.writer.lease(1, 0, proof, 1000)).toEqual({ kind: 'absent' })
@@ -35,7 +35,7 @@ describe('a Redis that lost', () => {
   it('acknowledged writes to an old snapshot says behind, and where', async () => {
     await store.connection.run((client) => client.save())
     await copyFile(join(server.dir, 'dump.rdb'), join(server.dir, 'old.rdb'))
-    const write = batch({ expected: 10, checkpoint: { next: 20, tail: '' }, records: records({ a: 'new' }) })
+    const write = batch({ expected: 10, checkpoint: { next: 20, metadata: '' }, records: records({ a: 'new' }) })
     await store.writer.apply(write)
     await store.writer.lease(1, 0, { next: 20, provenAtMs: await store.writer.clockMs(1, 0) }, 60_000)
     await server.kill()
@@ -58,7 +58,7 @@ describe('a Redis that lost', () => {
   it('its scripts gets them again', async () => {
     for (let next = 11; next < 14; next++) {
       await store.connection.run((client) => client.script('FLUSH'))
-      const write = batch({ expected: next - 1, checkpoint: { next, tail: '' } })
+      const write = batch({ expected: next - 1, checkpoint: { next, metadata: '' } })
       expect(await store.writer.apply(write)).toEqual({ kind: 'applied' })
     }
   })

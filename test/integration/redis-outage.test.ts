@@ -116,7 +116,7 @@ describe('a Redis that hangs', () => {
 
   it('may execute a write that was given up; the next one is then told so', async () => {
     server.pause()
-    const write = batch({ expected: 1, checkpoint: { next: 2, tail: '' } })
+    const write = batch({ expected: 1, checkpoint: { next: 2, metadata: '' } })
     await expect(store.writer.apply(write)).rejects.toMatchObject({ code: 'store_unavailable' })
     server.resume()
     await until('Redis to be used again', answers)
@@ -140,7 +140,7 @@ describe('whatever breaks', () => {
   it('no error holds what was written or asked', async () => {
     const secret = 'Anushka-SECRET'
     const holding = batch({
-      checkpoint: { next: 2, tail: secret },
+      checkpoint: { next: 2, metadata: secret },
       records: new Map([[sid(secret), Buffer.from(secret)]]),
     })
     const failures: unknown[] = []

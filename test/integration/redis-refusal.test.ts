@@ -34,7 +34,7 @@ const state = async () => ({
   heartbeats: await store.reader.heartbeats(),
 })
 
-const next = { expected: 1, checkpoint: { next: 2, tail: '' } }
+const next = { expected: 1, checkpoint: { next: 2, metadata: '' } }
 
 describe('a Redis that is out of memory', () => {
   const writes = {
@@ -91,7 +91,7 @@ describe('a script', () => {
       customAdded: [{ custom: 'd', identifier: sid('b') }],
     })
     await expect(store.writer.apply(write)).rejects.toMatchObject({ code: 'store_unavailable' })
-    expect(await store.writer.checkpoint(1, 0)).toEqual({ next: 1, tail: '' })
+    expect(await store.writer.checkpoint(1, 0)).toEqual({ next: 1, metadata: '' })
     await store.connection.run((client) => client.acl('SETUSER', 'default', '+zadd'))
     expect(await store.writer.apply(write)).toEqual({ kind: 'applied' })
   })

@@ -61,18 +61,18 @@ afterAll(async () => {
 
 it('a promoted replica that lacks acknowledged writes is found through the sentinels, and says behind', async () => {
   await store.admin.activate(null, 1)
-  await store.writer.apply(batch({ checkpoint: { next: 10, tail: '' }, records: records({ a: 'old' }) }))
+  await store.writer.apply(batch({ checkpoint: { next: 10, metadata: '' }, records: records({ a: 'old' }) }))
   await store.connection.run((client) => client.wait(1, 5000))
   await replication.cut()
-  const lost = batch({ expected: 10, checkpoint: { next: 20, tail: '' }, records: records({ a: 'lost' }) })
+  const lost = batch({ expected: 10, checkpoint: { next: 20, metadata: '' }, records: records({ a: 'lost' }) })
   expect(await store.writer.apply(lost)).toEqual({ kind: 'applied' })
   await master.kill()
-  const next = batch({ expected: 20, checkpoint: { next: 30, tail: '' } })
+  const next = batch({ expected: 20, checkpoint: { next: 30, metadata: '' } })
   await until('the promoted replica to be written to', async () => {
     const told = await store.writer.apply(next).catch(() => null)
     return told?.kind === 'behind' && told.at === 10
   })
-  const replayed = { ...lost, checkpoint: { next: 30, tail: '' } }
+  const replayed = { ...lost, checkpoint: { next: 30, metadata: '' } }
   expect(await store.writer.apply(replayed)).toEqual({ kind: 'applied' })
   expect(Buffer.from((await store.reader.student(0, sid('a'))).record!).toString()).toBe('lost')
 }, 40_000)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Log } from '../../consumers/ports/log.ts'
-import { makerOf, standingOf } from '../../consumers/projector/generations.ts'
+import { builderSignatureOf, generationState } from '../../consumers/projector/generations.ts'
 import type { Projector } from '../../consumers/projector/projector.ts'
 import { signatureOf } from '../../consumers/stored/checkpoint-metadata.ts'
 import type { Policy } from '../../projections/fees/allocate.ts'
@@ -63,14 +63,14 @@ it('a projector of another policy builds beside the running one, which then give
     await taking
     const next = (await store.admin.activeGeneration())!
     expect(next).not.toBe(active)
-    expect(await makerOf(deps, active)).toBe(signatureOf(POLICY, ZONE, deps.topic, PARTITIONS))
-    expect(await makerOf(deps, next)).toBe(signatureOf(OTHER, ZONE, deps.topic, PARTITIONS))
+    expect(await builderSignatureOf(deps, active)).toBe(signatureOf(POLICY, ZONE, deps.topic, PARTITIONS))
+    expect(await builderSignatureOf(deps, next)).toBe(signatureOf(OTHER, ZONE, deps.topic, PARTITIONS))
     await until('the former one has noticed', () => superseded)
     await former.stop()
 
     successor = await projection.project(deps)
     await projection.caughtUp()
-    expect(await standingOf(projection.deps())).toMatchObject({ kind: 'foreign', generation: next })
+    expect(await generationState(projection.deps())).toMatchObject({ kind: 'foreign', generation: next })
     await log.append(ids.map((id) => school.feeChanged(id, 7000)))
     await projection.caughtUp()
     expect(await store.admin.activeGeneration()).toBe(next)

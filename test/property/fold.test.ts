@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import { decode } from '../../consumers/events/decode.ts'
-import { foldShare } from '../../consumers/projector/fold-student.ts'
+import { foldStudent } from '../../consumers/projector/fold-student.ts'
 import { anyHistory, anySnapshot, decidedHistory, plainFact, SOURCES } from '../support/arbitraries.ts'
 import { law } from '../support/law.ts'
 import { asStudentId, type Entry, RENDERING, recordsOf, tell, tellOn } from '../support/tell.ts'
@@ -32,7 +32,7 @@ describe('folding', () => {
         const decoded = decode(record)
         return decoded.kind === 'student' ? [{ content: decoded.content, rerouted }] : []
       })
-      const share = foldShare({ identifier: asStudentId('S-1'), items }, null, RENDERING)
+      const share = foldStudent({ identifier: asStudentId('S-1'), items }, null, RENDERING)
       expect(share.record.toString('latin1')).toBe(
         tell(...entries).bytes?.toString('latin1') ?? share.record.toString('latin1'),
       )

@@ -5,7 +5,7 @@ import { topicSpecs } from '../../consumers/ports/topic-spec.ts'
 import { decodeRecord, stateOf } from '../../consumers/stored/record.ts'
 import { balanceOf } from '../../projections/fees/allocate.ts'
 import { statementOf } from '../../projections/fees/statement.ts'
-import { doubtsOf } from '../../projections/sequence/suspect-reasons.ts'
+import { suspectReasonsOf } from '../../projections/sequence/suspect-reasons.ts'
 import { encodeState } from '../../projections/state/state.ts'
 import { isSuspect, type Student, UNKNOWN_STUDENT } from '../../projections/state/student.ts'
 import { calendarOf } from '../../projections/values/calendar.ts'
@@ -64,7 +64,7 @@ describe('over generated histories', () => {
         expect(encodeState(states.at(-1)!), `seed ${seed}, ${identifier}`).toBe(stateOf(record))
         expect(isSuspect(states.at(-1)!)).toBe(decodeRecord(record).suspect)
         for (const state of states) {
-          expect(doubtsOf(state).length > 0, `seed ${seed}, ${identifier}`).toBe(isSuspect(state))
+          expect(suspectReasonsOf(state).length > 0, `seed ${seed}, ${identifier}`).toBe(isSuspect(state))
           checkStatement(state)
           if (isSuspect(state)) suspects += 1
         }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import type { Header, LogRecord } from '../../consumers/ports/log.ts'
-import { planBatch } from '../../consumers/projector/sort-batch.ts'
-import { newTail } from '../../consumers/stored/checkpoint-metadata.ts'
+import { sortBatch } from '../../consumers/projector/sort-batch.ts'
+import { newMetadata } from '../../consumers/stored/checkpoint-metadata.ts'
 import { phaseAt } from '../../projections/answers/view.ts'
 import {
   allocated,
@@ -165,9 +165,9 @@ law(
   fc.array(hostile, { minLength: 1, maxLength: 10 }),
   (records) => {
     const placed = records.map((record, offset) => ({ ...record, offset }))
-    const sorted = planBatch(placed, newTail('t', 'log.0'), 't', (id) => (id === 'S-1' ? 0 : 1))
+    const sorted = sortBatch(placed, newMetadata('t', 'log.0'), 't', (id) => (id === 'S-1' ? 0 : 1))
     const folded = [...sorted.shares.values()].flat().length
-    expect(folded + sorted.noted.length + sorted.misrouted.length).toBe(records.length)
+    expect(folded + sorted.outcomes.length + sorted.misrouted.length).toBe(records.length)
   },
   { runs: 2000 },
 )

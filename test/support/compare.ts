@@ -1,7 +1,7 @@
 import { partitionOf } from '../../consumers/ports/partition.ts'
-import { foldShare } from '../../consumers/projector/fold-student.ts'
-import { planBatch } from '../../consumers/projector/sort-batch.ts'
-import { newTail } from '../../consumers/stored/checkpoint-metadata.ts'
+import { foldStudent } from '../../consumers/projector/fold-student.ts'
+import { sortBatch } from '../../consumers/projector/sort-batch.ts'
+import { newMetadata } from '../../consumers/stored/checkpoint-metadata.ts'
 import { decodeRecord, stateOf } from '../../consumers/stored/record.ts'
 import { type EnrolmentFilter, findMatch } from '../../projections/answers/lookup.ts'
 import { type EnrolmentView, phaseAt, type StudentAnswers } from '../../projections/answers/view.ts'
@@ -32,16 +32,16 @@ const DAYS = ['2026-06-15', '2026-07-20', '2030-01-01'] as const
 export const projected = ({ policy, log }: Generated, seed: number): Projected => {
   const random = randomOf(seed)
   const records = new Map<StudentId, Buffer>()
-  const tails = new Map(Array.from({ length: PARTITIONS }, (_, partition) => [partition, newTail('test', 'log.0')]))
+  const tails = new Map(Array.from({ length: PARTITIONS }, (_, partition) => [partition, newMetadata('test', 'log.0')]))
   const letters: DeadLetter[] = []
   const outcomes = new Map<string, string[]>()
   for (const batch of batchesOf(asWritten(log), random)) {
     const { partition } = batch[0]!
-    const plan = planBatch(batch, tails.get(partition)!, TOPIC, (id) => partitionOf(id, PARTITIONS))
-    tails.set(partition, plan.tail)
+    const plan = sortBatch(batch, tails.get(partition)!, TOPIC, (id) => partitionOf(id, PARTITIONS))
+    tails.set(partition, plan.metadata)
     letters.push(...plan.strays.map(({ place, detail }): DeadLetter => ({ place, detail, reason: 'poison' })))
     for (const [identifier, items] of plan.shares) {
-      const folded = foldShare({ identifier, items }, records.get(identifier) ?? null, { policy, calendar })
+      const folded = foldStudent({ identifier, items }, records.get(identifier) ?? null, { policy, calendar })
       records.set(identifier, folded.record)
       letters.push(...folded.deadLetters)
       for (const { place, outcome } of folded.noted) {

@@ -1,8 +1,8 @@
 import type { Log, LogRecord } from '../../consumers/ports/log.ts'
 import { partitionOf } from '../../consumers/ports/partition.ts'
-import { foldShare, type Rendering, type ShareItem } from '../../consumers/projector/fold-student.ts'
-import { planBatch } from '../../consumers/projector/sort-batch.ts'
-import { newTail, signatureOf } from '../../consumers/stored/checkpoint-metadata.ts'
+import { foldStudent, type Rendering, type StudentRecord } from '../../consumers/projector/fold-student.ts'
+import { sortBatch } from '../../consumers/projector/sort-batch.ts'
+import { newMetadata, signatureOf } from '../../consumers/stored/checkpoint-metadata.ts'
 import type { Policy } from '../../projections/fees/allocate.ts'
 import { calendarOf } from '../../projections/values/calendar.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
@@ -13,8 +13,8 @@ export const foldLog = async (log: Log, topic: string, partitions: number, polic
   const records = new Map<StudentId, Buffer>()
   for (let partition = 0; partition < partitions; partition += 1) {
     const all = await readAll(log, topic, partition)
-    const tail = newTail(signatureOf(policy, timezone, topic, partitions), 'log.0')
-    const plan = planBatch(all, tail, topic, (id) => partitionOf(id, partitions))
+    const tail = newMetadata(signatureOf(policy, timezone, topic, partitions), 'log.0')
+    const plan = sortBatch(all, tail, topic, (id) => partitionOf(id, partitions))
     for (const [identifier, items] of plan.shares) records.set(identifier, foldOneByOne(identifier, items, rendering))
   }
   return records
@@ -32,8 +32,8 @@ export const readAll = async (log: Log, topic: string, partition: number): Promi
   return records
 }
 
-const foldOneByOne = (identifier: StudentId, items: readonly ShareItem[], rendering: Rendering): Buffer => {
+const foldOneByOne = (identifier: StudentId, items: readonly StudentRecord[], rendering: Rendering): Buffer => {
   let stored: Buffer | null = null
-  for (const item of items) stored = foldShare({ identifier, items: [item] }, stored, rendering).record
+  for (const item of items) stored = foldStudent({ identifier, items: [item] }, stored, rendering).record
   return stored!
 }

@@ -1,8 +1,8 @@
 import type { LogRecord } from '../../consumers/ports/log.ts'
 import { partitionOf } from '../../consumers/ports/partition.ts'
-import { foldShare } from '../../consumers/projector/fold-student.ts'
-import { planBatch } from '../../consumers/projector/sort-batch.ts'
-import { newTail } from '../../consumers/stored/checkpoint-metadata.ts'
+import { foldStudent } from '../../consumers/projector/fold-student.ts'
+import { sortBatch } from '../../consumers/projector/sort-batch.ts'
+import { newMetadata } from '../../consumers/stored/checkpoint-metadata.ts'
 import { decodeRecord, stateOf } from '../../consumers/stored/record.ts'
 import type { StudentAnswers } from '../../projections/answers/view.ts'
 import type { Policy } from '../../projections/fees/allocate.ts'
@@ -27,14 +27,14 @@ export const projectLog = (
 ): Projected => {
   const rendering = { policy, calendar: calendarOf(timezone) }
   const records = new Map<StudentId, Buffer>()
-  const tails = new Map(Array.from({ length: partitions }, (_, partition) => [partition, newTail('test', 'log.0')]))
+  const tails = new Map(Array.from({ length: partitions }, (_, partition) => [partition, newMetadata('test', 'log.0')]))
   const deadLetters: DeadLetter[] = []
   for (const record of log) {
-    const plan = planBatch([record], tails.get(record.partition)!, topic, (id) => partitionOf(id, partitions))
-    tails.set(record.partition, plan.tail)
+    const plan = sortBatch([record], tails.get(record.partition)!, topic, (id) => partitionOf(id, partitions))
+    tails.set(record.partition, plan.metadata)
     deadLetters.push(...plan.strays.map(({ place, detail }): DeadLetter => ({ place, detail, reason: 'poison' })))
     for (const [identifier, items] of plan.shares) {
-      const folded = foldShare({ identifier, items }, records.get(identifier) ?? null, rendering)
+      const folded = foldStudent({ identifier, items }, records.get(identifier) ?? null, rendering)
       records.set(identifier, folded.record)
       deadLetters.push(...folded.deadLetters)
     }

@@ -9,7 +9,7 @@ import { signatureOf } from '../../consumers/stored/checkpoint-metadata.ts'
 import type { Policy } from '../../projections/fees/allocate.ts'
 import { calendarOf } from '../../projections/values/calendar.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
-import type { Pace } from '../../src/rebuild/build-throttle.ts'
+import type { BuildThrottle } from '../../src/rebuild/build-throttle.ts'
 import { silentObserver } from '../../src/rebuild/observer.ts'
 import type { RebuildDeps, RebuildPhase } from '../../src/rebuild/rebuild.ts'
 import { until } from './until.ts'
@@ -63,7 +63,7 @@ export const projectionOn = (log: Log, store: ProjectionStore, topic: string, pa
       const onPhase = (phase: RebuildPhase): void => {
         phases.push(phase)
       }
-      const pace: Pace = {
+      const pace: BuildThrottle = {
         recordsAtOnce: () => 200,
         paced: (_records, work) => work(),
         hurry: () => {},

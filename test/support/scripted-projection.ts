@@ -55,7 +55,7 @@ export const scripted = (): Scripted => {
     return {
       generation: script.generation,
       partition,
-      checkpoint: next === undefined ? null : { next, tail: `${SIGNATURE} ${IDENTITY} {}` },
+      checkpoint: next === undefined ? null : { next, metadata: `${SIGNATURE} ${IDENTITY} {}` },
       lease: provenAtMs === undefined || next === undefined ? null : { next, provenAtMs },
     }
   }

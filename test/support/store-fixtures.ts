@@ -8,7 +8,7 @@ export const batch = (over: Partial<PartitionWrite> = {}): PartitionWrite => ({
   generation: 1,
   partition: 0,
   expected: null,
-  checkpoint: { next: 1, tail: '' },
+  checkpoint: { next: 1, metadata: '' },
   records: new Map(),
   customAdded: [],
   customRemoved: [],

@@ -1,6 +1,6 @@
 import { decode } from '../../consumers/events/decode.ts'
 import type { LogRecord } from '../../consumers/ports/log.ts'
-import { foldShare, type Rendering } from '../../consumers/projector/fold-student.ts'
+import { foldStudent, type Rendering } from '../../consumers/projector/fold-student.ts'
 import { decodeRecord, stateOf } from '../../consumers/stored/record.ts'
 import { type EnrolmentView, phaseAt, type StudentAnswers } from '../../projections/answers/view.ts'
 import type { Policy } from '../../projections/fees/allocate.ts'
@@ -60,7 +60,7 @@ export const tellOn = (
       continue
     }
     const share = { identifier: decoded.identifier, items: [{ content: decoded.content, rerouted }] }
-    const folded = foldShare(share, bytes, rendering)
+    const folded = foldStudent(share, bytes, rendering)
     bytes = folded.record
     outcomes.push(folded.noted.map(({ outcome }) => outcome).join('+'))
     letters.push(...folded.deadLetters)

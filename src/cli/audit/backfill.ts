@@ -1,5 +1,5 @@
 import { parseStudentId } from '../../../projections/events/fields.ts'
-import type { Compared, Outcome } from '../../audit/compare-student.ts'
+import type { Compared, CompareOutcome } from '../../audit/compare-student.ts'
 import type { ExitCode, Globals, Register } from '../command/cli.ts'
 import { CliFailure } from '../command/failure.ts'
 import { print, say } from '../command/output.ts'
@@ -25,7 +25,7 @@ export const backfill: Register = (cli) =>
     .action(cli.run((file: string, options: BackfillOptions) => runBackfill(file, options, cli.globals())))
 
 /** What a snapshot from the ERP would mend. */
-const NEEDS: readonly Outcome[] = ['differs', 'moving', 'suspect', 'incoherent', 'unknown']
+const NEEDS: readonly CompareOutcome[] = ['differs', 'moving', 'suspect', 'incoherent', 'unknown']
 
 /** An ERP's answer is no base for events (an event that is in it already would count twice): it tells, and changes nothing. */
 const runBackfill = (file: string, options: BackfillOptions, globals: Globals): Promise<ExitCode> =>

@@ -1,8 +1,8 @@
 import { renameSync, writeFileSync } from 'node:fs'
-import type { Compared, Outcome } from '../../audit/compare-student.ts'
+import type { Compared, CompareOutcome } from '../../audit/compare-student.ts'
 import { CliFailure } from '../command/failure.ts'
 
-export const OUTCOMES: readonly Outcome[] = [
+export const OUTCOMES: readonly CompareOutcome[] = [
   'same',
   'differs',
   'moving',
@@ -29,7 +29,7 @@ export const comparedLines = ({ identifier, lookup, outcome, differences, said }
 
 const shown = (value: unknown): string => (value === null ? 'nothing' : JSON.stringify(value))
 
-const OUTCOME_TEXT: Readonly<Record<Outcome, string>> = {
+const OUTCOME_TEXT: Readonly<Record<CompareOutcome, string>> = {
   same: 'the same',
   differs: 'differs',
   moving: 'went on changing: look again later',
@@ -42,22 +42,23 @@ const OUTCOME_TEXT: Readonly<Record<Outcome, string>> = {
 }
 
 /** By ERP and outcome. */
-export type Counts = ReadonlyMap<string, ReadonlyMap<Outcome, number>>
+export type Counts = ReadonlyMap<string, ReadonlyMap<CompareOutcome, number>>
 
 export const counter = () => {
-  const counts = new Map<string, Map<Outcome, number>>()
+  const counts = new Map<string, Map<CompareOutcome, number>>()
   return {
     add: ({ erp, outcome }: Compared): void => {
-      const known = counts.get(erp) ?? new Map<Outcome, number>()
+      const known = counts.get(erp) ?? new Map<CompareOutcome, number>()
       counts.set(erp, known)
       known.set(outcome, (known.get(outcome) ?? 0) + 1)
     },
     counts: (): Counts => counts,
-    of: (outcome: Outcome): number => [...counts.values()].reduce((sum, one) => sum + (one.get(outcome) ?? 0), 0),
+    of: (outcome: CompareOutcome): number =>
+      [...counts.values()].reduce((sum, one) => sum + (one.get(outcome) ?? 0), 0),
   }
 }
 
-export const summaryText = (of: (outcome: Outcome) => number): string =>
+export const summaryText = (of: (outcome: CompareOutcome) => number): string =>
   OUTCOMES.flatMap((outcome) => (of(outcome) > 0 ? [`${of(outcome).toLocaleString('en')} ${outcome}`] : [])).join(
     ', ',
   ) || 'nothing was compared'

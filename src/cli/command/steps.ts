@@ -1,7 +1,7 @@
 import { lineOf, progress } from './progress.ts'
 
 /** Progress with words in between: one renewed line on a terminal, a line every few seconds elsewhere. */
-export type Steps = {
+export type StepReporter = {
   readonly at: (done: number, total: number) => void
   readonly say: (words: string) => void
   readonly end: () => void
@@ -13,7 +13,7 @@ export const steps = (
   what: string,
   stream: { readonly isTTY?: boolean; readonly write: (text: string) => unknown } = process.stderr,
   now: () => number = () => performance.now(),
-): Steps => {
+): StepReporter => {
   const line = progress(what, stream, now)
   const beganMs = now()
   let toldMs = beganMs

@@ -10,20 +10,20 @@ import type { ExitCode, Globals } from './cli.ts'
 import { CliFailure } from './failure.ts'
 import { loadSettings } from './settings.ts'
 
-type Run = (engine: Engine, config: Config) => Promise<ExitCode>
+type EngineCommand = (engine: Engine, config: Config) => Promise<ExitCode>
 
 /** Runs a command on log and store, and says in one line which of them is not there. */
-export const withEngine = (globals: Globals, run: Run): Promise<ExitCode> =>
+export const withEngine = (globals: Globals, run: EngineCommand): Promise<ExitCode> =>
   onEngine(globals, 'beside', async (engine, config) => {
     await engine.ready(CONNECT_MS)
     return run(engine, config)
   })
 
 /** For a command that needs the log alone: it works without the store. `use` matters in embedded operation. */
-export const withLog = (globals: Globals, run: Run, use: EmbeddedUse = 'beside'): Promise<ExitCode> =>
+export const withLog = (globals: Globals, run: EngineCommand, use: EmbeddedUse = 'beside'): Promise<ExitCode> =>
   onEngine(globals, use, run)
 
-const onEngine = async (globals: Globals, use: EmbeddedUse, run: Run): Promise<ExitCode> => {
+const onEngine = async (globals: Globals, use: EmbeddedUse, run: EngineCommand): Promise<ExitCode> => {
   const config = loadSettings(globals)
   let engine: Engine | null = null
   try {

@@ -13,7 +13,7 @@ import { CliFailure } from '../command/failure.ts'
 import { printJson, say } from '../command/output.ts'
 import { withEngine } from '../command/with-engine.ts'
 import { type Action, type DecideOptions, decisionRecord, type Numbered, parseLetGo } from './decision-record.ts'
-import { checkChoice, chosen, type Known } from './letters.ts'
+import { checkChoice, chosen, type DecidableLetter } from './letters.ts'
 import { missingBehind } from './missing.ts'
 
 const DECISIONS = [
@@ -88,9 +88,9 @@ const decideOn = async (
   { log, store }: Engine,
   { topic, timezone }: Config,
   action: Action,
-  letter: Known,
+  letter: DecidableLetter,
   { force = false, letGo }: DecideOptions,
-  names: readonly Known[],
+  names: readonly DecidableLetter[],
 ): Promise<Decided> => {
   const identifier = letter.identifier!
   const partition = partitionOf(identifier, topic.partitions)
@@ -137,7 +137,12 @@ const decideOn = async (
 }
 
 /** The log goes on between the trial and the decision: what counts is the state after it. */
-const outcomeOf = (student: Student | null, action: Action, letter: Known, letGo: readonly Numbered[]): Decided => {
+const outcomeOf = (
+  student: Student | null,
+  action: Action,
+  letter: DecidableLetter,
+  letGo: readonly Numbered[],
+): Decided => {
   if (!isSettled(student, letter))
     return { done: false, message: 'something else came first, and the decision had no effect; look at it again' }
   if (action === 'replay') return { done: true, message: 'replayed' }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { NewRecord } from '../../../consumers/ports/log.ts'
 import { OPERATOR, RESOLVED } from '../../../projections/events/event.ts'
 import { CliFailure } from '../command/failure.ts'
-import type { Choice, Known } from './letters.ts'
+import type { Choice, DecidableLetter } from './letters.ts'
 
 export type Action = 'replay' | 'discard'
 
@@ -17,7 +17,7 @@ export const decisionRecord = (
   topic: string,
   partition: number,
   action: Action,
-  letter: Known,
+  letter: DecidableLetter,
   force: boolean,
   letGo: readonly Numbered[],
 ): NewRecord => {

@@ -9,7 +9,7 @@ import { CliFailure } from '../command/failure.ts'
 import { parseIdentifier } from '../command/identifier.ts'
 
 /** A letter beside what its student's state says of it now. */
-export type Known = ListedLetter & { readonly settled: boolean }
+export type DecidableLetter = ListedLetter & { readonly settled: boolean }
 
 /** Which letters a command line names. */
 export type Choice = { readonly at?: string; readonly all?: boolean }
@@ -18,7 +18,7 @@ export const knownLetters = async (
   engine: Engine,
   config: Config,
   only: StudentId | null,
-): Promise<readonly Known[]> => {
+): Promise<readonly DecidableLetter[]> => {
   const { name, partitions } = config.topic
   const where =
     only === null ? Array.from({ length: partitions }, (_, index) => index) : [partitionOf(only, partitions)]
@@ -55,7 +55,7 @@ export const chosen = async (
   identifier: string | undefined,
   { at }: Choice,
   { settledToo }: { readonly settledToo: boolean },
-): Promise<readonly Known[]> => {
+): Promise<readonly DecidableLetter[]> => {
   const letters = await knownLetters(engine, config, identifier === undefined ? null : parseIdentifier(identifier))
   if (at === undefined) return letters.filter((letter) => settledToo || (!letter.settled && letter.identifier !== null))
   const letter = letters.find(({ partition, offset }) => `${partition}:${offset}` === at)
@@ -69,7 +69,7 @@ export const chosen = async (
 export const asText = (record: LogRecord): string =>
   record.value === null ? '' : Buffer.from(record.value).toString('utf8')
 
-export const asJson = (letter: Known) => {
+export const asJson = (letter: DecidableLetter) => {
   const text = asText(letter.record)
   return {
     partition: letter.partition,
@@ -91,7 +91,7 @@ const parsed = (text: string): unknown => {
   }
 }
 
-export const asLine = (letter: Known): string =>
+export const asLine = (letter: DecidableLetter): string =>
   [
     letter.settled ? 'settled' : 'open   ',
     `${letter.partition}:${letter.offset}`.padEnd(12),

@@ -1,7 +1,7 @@
 import { gapsOf } from '../../../projections/sequence/suspect-reasons.ts'
 import type { Student } from '../../../projections/state/student.ts'
 import type { Numbered } from './decision-record.ts'
-import type { Known } from './letters.ts'
+import type { DecidableLetter } from './letters.ts'
 
 /** As many let-go numbers of a source are remembered. */
 const MOST = 256
@@ -12,7 +12,7 @@ const MOST = 256
  */
 export const missingBehind = (
   student: Student,
-  letters: readonly Pick<Known, 'partition' | 'offset'>[],
+  letters: readonly Pick<DecidableLetter, 'partition' | 'offset'>[],
 ): readonly Numbered[] | null => {
   const untold = student.letters.filter(
     ({ place, source, sequence }) =>

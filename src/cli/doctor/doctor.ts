@@ -5,7 +5,7 @@ import type { ExitCode, Globals, Register } from '../command/cli.ts'
 import { print, printJson } from '../command/output.ts'
 import { reload } from '../command/settings.ts'
 import { checkErps } from './erp-checks.ts'
-import { type Finding, fail, findingLine, messageOf, ok } from './finding.ts'
+import { type DoctorFinding, fail, findingLine, messageOf, ok } from './finding.ts'
 import { checkLog } from './log-checks.ts'
 import { checkProjection, checkStore } from './store-checks.ts'
 
@@ -20,8 +20,8 @@ export const doctor: Register = (cli) =>
 
 /** Changes nothing. */
 const runDoctor = async (globals: Globals): Promise<ExitCode> => {
-  const findings: Finding[] = []
-  const add = async (found: readonly Finding[]): Promise<void> => {
+  const findings: DoctorFinding[] = []
+  const add = async (found: readonly DoctorFinding[]): Promise<void> => {
     findings.push(...found)
     if (!globals.json) for (const finding of found) await print(`${findingLine(finding)}\n`)
   }
@@ -30,7 +30,7 @@ const runDoctor = async (globals: Globals): Promise<ExitCode> => {
   return findings.some(({ status }) => status === 'fail') ? 1 : 0
 }
 
-const examine = async (globals: Globals, add: (found: readonly Finding[]) => Promise<void>): Promise<void> => {
+const examine = async (globals: Globals, add: (found: readonly DoctorFinding[]) => Promise<void>): Promise<void> => {
   const file = configFile(globals.config, process.env)
   const result = reload(globals)
   if (!result.ok) {

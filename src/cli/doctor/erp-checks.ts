@@ -3,10 +3,10 @@ import type { Config } from '../../config/load.ts'
 import { erpDirectory } from '../../erp/directory.ts'
 import type { ErpOutcome } from '../../erp/port.ts'
 import { stderrLog } from '../../logging.ts'
-import { type Finding, fail, ok, warn } from './finding.ts'
+import { type DoctorFinding, fail, ok, warn } from './finding.ts'
 
 /** Each ERP is asked for a student that does not exist, as a pull would: it must say so. */
-export const checkErps = async (config: Config): Promise<readonly Finding[]> => {
+export const checkErps = async (config: Config): Promise<readonly DoctorFinding[]> => {
   const erps = erpDirectory(config, { log: stderrLog('silent') })
   try {
     const places = [
@@ -38,7 +38,7 @@ export const checkErps = async (config: Config): Promise<readonly Finding[]> => 
   }
 }
 
-const judged = (name: string, outcome: ErpOutcome): Finding => {
+const judged = (name: string, outcome: ErpOutcome): DoctorFinding => {
   if (outcome.kind === 'answer') {
     if (outcome.status === 422) return ok('erp', `${name}: answers, and knows no student that does not exist`)
     return fail('erp', `${name}: answers 200 for a student that does not exist`, 'let it answer 422 student_not_found')

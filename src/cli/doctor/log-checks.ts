@@ -3,11 +3,11 @@ import type { Engine } from '../../../consumers/ports/engine.ts'
 import type { TopicSpec } from '../../../consumers/ports/log.ts'
 import { topicProblems, topicSpecs } from '../../../consumers/ports/topic-spec.ts'
 import type { Config } from '../../config/load.ts'
-import { type Finding, fail, messageOf, ok, warn } from './finding.ts'
+import { type DoctorFinding, fail, messageOf, ok, warn } from './finding.ts'
 
 /** Whether the log answers, and whether its topics are what the projector needs. */
-export const checkLog = async (engine: Engine, { topic }: Config): Promise<readonly Finding[]> => {
-  const findings: Finding[] = []
+export const checkLog = async (engine: Engine, { topic }: Config): Promise<readonly DoctorFinding[]> => {
+  const findings: DoctorFinding[] = []
   for (const spec of topicSpecs(topic.name, topic.partitions)) {
     try {
       findings.push(...(await checkTopic(engine, spec)))
@@ -22,7 +22,7 @@ export const checkLog = async (engine: Engine, { topic }: Config): Promise<reado
   return [ok('log', `${engine.names.log} answers`), ...findings]
 }
 
-const checkTopic = async ({ log }: Engine, spec: TopicSpec): Promise<readonly Finding[]> => {
+const checkTopic = async ({ log }: Engine, spec: TopicSpec): Promise<readonly DoctorFinding[]> => {
   const found = await log.describe(spec.name)
   if (!found) return [fail('topic', `${spec.name} does not exist`, 'npx pullgate topics')]
   const problems = topicProblems(spec, found)

@@ -1,10 +1,10 @@
 import type { Engine } from '../../../consumers/ports/engine.ts'
 import type { PartitionView } from '../../../consumers/ports/store.ts'
-import { decodeTail, hasSignature, signatureOf } from '../../../consumers/stored/checkpoint-metadata.ts'
+import { decodeMetadata, hasSignature, signatureOf } from '../../../consumers/stored/checkpoint-metadata.ts'
 import { checkIdentity } from '../../../consumers/stored/log-identity.ts'
 import type { Config } from '../../config/load.ts'
 import { plural } from '../command/output.ts'
-import { type Finding, fail, messageOf, ok, warn } from './finding.ts'
+import { type DoctorFinding, fail, messageOf, ok, warn } from './finding.ts'
 
 const READY_MS = 3000
 /** Clocks are never compared to prove freshness, but heartbeats are measured against the gateway's. */
@@ -14,7 +14,7 @@ const SKEW_MS = 2000
 export const checkStore = async (
   { store, names, ready, file }: Engine,
   { topic }: Config,
-): Promise<readonly Finding[]> => {
+): Promise<readonly DoctorFinding[]> => {
   try {
     await ready(READY_MS)
     const problems = await store.admin.problems()
@@ -42,14 +42,14 @@ const MENDS = {
 } as const
 const mendFor = (problem: string): keyof typeof MENDS => (problem.includes('maxmemory-policy') ? 'policy' : 'other')
 
-const checkClock = async (store: Engine['store'], generation: number): Promise<readonly Finding[]> => {
+const checkClock = async (store: Engine['store'], generation: number): Promise<readonly DoctorFinding[]> => {
   const skewMs = Math.abs((await store.writer.clockMs(generation, 0)) - Date.now())
   if (skewMs < SKEW_MS) return []
   return [warn('clock', `this machine and the store differ by ${(skewMs / 1000).toFixed(1)} s`, 'run NTP on both')]
 }
 
 /** How far the projection has come, whether the log is still its log, and what is in doubt. */
-export const checkProjection = async (engine: Engine, config: Config): Promise<readonly Finding[]> => {
+export const checkProjection = async (engine: Engine, config: Config): Promise<readonly DoctorFinding[]> => {
   const { log, store } = engine
   const { topic, policy, timezone } = config
   try {
@@ -58,7 +58,7 @@ export const checkProjection = async (engine: Engine, config: Config): Promise<r
     if (known.length === 0)
       return [warn('projection', 'nothing was projected yet', 'start a projector: npx pullgate projector (or all)')]
     const signature = signatureOf(policy, timezone, topic.name, topic.partitions)
-    if (known.some(({ checkpoint }) => !hasSignature(checkpoint.tail, signature)))
+    if (known.some(({ checkpoint }) => !hasSignature(checkpoint.metadata, signature)))
       return [
         fail(
           'projection',
@@ -82,9 +82,9 @@ export const checkProjection = async (engine: Engine, config: Config): Promise<r
   }
 }
 
-type Known = PartitionView & { readonly checkpoint: NonNullable<PartitionView['checkpoint']> }
+type PartitionWithCheckpoint = PartitionView & { readonly checkpoint: NonNullable<PartitionView['checkpoint']> }
 
-const lagOf = (known: readonly Known[], ends: ReadonlyMap<number, number>): Finding => {
+const lagOf = (known: readonly PartitionWithCheckpoint[], ends: ReadonlyMap<number, number>): DoctorFinding => {
   const lag = known.reduce(
     (sum, { partition, checkpoint }) => sum + Math.max(0, (ends.get(partition) ?? 0) - checkpoint.next),
     0,
@@ -97,11 +97,15 @@ const lagOf = (known: readonly Known[], ends: ReadonlyMap<number, number>): Find
   )
 }
 
-const identities = async ({ log }: Engine, { topic }: Config, known: readonly Known[]): Promise<readonly Finding[]> => {
+const identities = async (
+  { log }: Engine,
+  { topic }: Config,
+  known: readonly PartitionWithCheckpoint[],
+): Promise<readonly DoctorFinding[]> => {
   const checked = await Promise.all(
     known.map(async ({ partition, checkpoint }) => ({
       partition,
-      identity: await checkIdentity(log, topic.name, partition, checkpoint.next, decodeTail(checkpoint.tail)),
+      identity: await checkIdentity(log, topic.name, partition, checkpoint.next, decodeMetadata(checkpoint.metadata)),
     })),
   )
   const broken = checked.flatMap(({ partition, identity }) =>
@@ -112,7 +116,7 @@ const identities = async ({ log }: Engine, { topic }: Config, known: readonly Kn
   return broken.length > 0 ? broken : [ok('log identity', 'the log goes on where the projection stopped')]
 }
 
-const projectorOf = ({ file }: Engine, views: readonly PartitionView[]): Finding => {
+const projectorOf = ({ file }: Engine, views: readonly PartitionView[]): DoctorFinding => {
   if (file !== null)
     return file.isServed()
       ? ok('projector', 'a process serves the file')
@@ -123,7 +127,7 @@ const projectorOf = ({ file }: Engine, views: readonly PartitionView[]): Finding
   return warn('projector', `proves ${where} fresh`, 'start one: npx pullgate projector (or all)')
 }
 
-const suspects = async ({ store }: Engine, views: readonly PartitionView[]): Promise<readonly Finding[]> => {
+const suspects = async ({ store }: Engine, views: readonly PartitionView[]): Promise<readonly DoctorFinding[]> => {
   const counts = await Promise.all(views.map(({ partition }) => store.reader.suspects(partition)))
   const count = counts.reduce((sum, ids) => sum + ids.length, 0)
   if (count === 0) return [ok('students', 'none is suspect')]
@@ -133,8 +137,8 @@ const suspects = async ({ store }: Engine, views: readonly PartitionView[]): Pro
   ]
 }
 
-const publishersOf = async ({ store }: Engine, { branches }: Config): Promise<readonly Finding[]> => {
-  const findings: Finding[] = []
+const publishersOf = async ({ store }: Engine, { branches }: Config): Promise<readonly DoctorFinding[]> => {
+  const findings: DoctorFinding[] = []
   const misrouting = [...(await store.reader.misroutingSources())]
   if (misrouting.length > 0) {
     const mend = 'set partitioner=murmur2_random (librdkafka); see docs/publishing'

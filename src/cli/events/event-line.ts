@@ -1,5 +1,5 @@
 import { decode } from '../../../consumers/events/decode.ts'
-import { addressOf, type EventProblem, inspect } from '../../../consumers/events/validate.ts'
+import { addressOf, type EventProblem, validateRecord } from '../../../consumers/events/validate.ts'
 import { fromLine, type Marks, type PortableRecord, WRAPPED } from '../../../consumers/history/ndjson.ts'
 import { partitionOf } from '../../../consumers/ports/partition.ts'
 import { OPERATOR } from '../../../projections/events/event.ts'
@@ -34,7 +34,7 @@ export const readEventLine = ({ bytes, number }: Line, partitions: number): Even
     const partition = identifier === null ? marks!.at.partition % partitions : partitionOf(identifier, partitions)
     return { kind: 'event', partition, record, marks, decides: false }
   }
-  const inspected = inspect({ ...PLACE, ...record })
+  const inspected = validateRecord({ ...PLACE, ...record })
   if (inspected.kind === 'invalid') return { kind: 'bad', problems: inspected.problems }
   const decides = inspected.source === OPERATOR
   if (decides && marks === null)

@@ -64,13 +64,13 @@ const checkTopic = async ({ log }: Engine, { topic }: Config): Promise<void> => 
   if (problems.length > 0) throw new CliFailure(`The topic ${topic.name} is not as it must be: ${problems.join('; ')}`)
 }
 
-type Checked = {
+type CheckedFile = {
   readonly events: number
   readonly problems: readonly LineProblem[]
   readonly named: ReadonlySet<string>
 }
 
-const check = async (lines: AsyncIterable<{ line: Line; read: EventLine }>): Promise<Checked> => {
+const check = async (lines: AsyncIterable<{ line: Line; read: EventLine }>): Promise<CheckedFile> => {
   const bar = progress('checking')
   const problems: LineProblem[] = []
   const named = new Set<string>()
@@ -95,7 +95,7 @@ const publish = async (
   engine: Engine,
   config: Config,
   lines: AsyncIterable<{ line: Line; read: EventLine }>,
-  { events, named }: Checked,
+  { events, named }: CheckedFile,
   globals: Globals,
 ): Promise<ExitCode> => {
   const bar = progress('publishing')

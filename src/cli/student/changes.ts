@@ -1,4 +1,4 @@
-import type { Enrolment, Standing, Student } from '../../../projections/state/student.ts'
+import type { Enrolment, EnrolmentStanding, Student } from '../../../projections/state/student.ts'
 import { formatRupees } from '../../../projections/values/money.ts'
 import { enrolmentText } from './suspect-reason-text.ts'
 
@@ -17,10 +17,10 @@ export const changesOf = (before: Student, after: Student): readonly Change[] =>
   return names.flatMap((enrolment) => differences(was.get(enrolment), is.get(enrolment), enrolment))
 }
 
-type Facts = ReadonlyMap<string, string>
-const NOTHING: Facts = new Map()
+type MoneyFacts = ReadonlyMap<string, string>
+const NOTHING: MoneyFacts = new Map()
 
-const differences = (was: Facts | undefined, is: Facts | undefined, enrolment: string): readonly Change[] => {
+const differences = (was: MoneyFacts | undefined, is: MoneyFacts | undefined, enrolment: string): readonly Change[] => {
   const names = [...new Set([...(was ?? NOTHING).keys(), ...(is ?? NOTHING).keys()])]
   return names.flatMap((what) => {
     const [from, to] = [was?.get(what) ?? null, is?.get(what) ?? null]
@@ -28,7 +28,7 @@ const differences = (was: Facts | undefined, is: Facts | undefined, enrolment: s
   })
 }
 
-const factsOf = ({ standing, profile, fees, discounts, payments, ...rest }: Enrolment): Facts => {
+const factsOf = ({ standing, profile, fees, discounts, payments, ...rest }: Enrolment): MoneyFacts => {
   const facts = new Map<string, string>([
     ['standing', standingWord(standing)],
     ['belongs to', rest.owner],
@@ -55,7 +55,7 @@ const factsOf = ({ standing, profile, fees, discounts, payments, ...rest }: Enro
   return facts
 }
 
-const standingWord = ({ now, leaving }: Standing): string => {
+const standingWord = ({ now, leaving }: EnrolmentStanding): string => {
   const word = now.kind === 'active' ? 'active' : `${now.kind} on ${now.on}`
   return leaving ? `${word}, ${leaving.kind} from ${leaving.on}` : word
 }

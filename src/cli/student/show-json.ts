@@ -1,15 +1,15 @@
 import { type EnrolmentView, phaseAt } from '../../../projections/answers/view.ts'
 import { statementOf } from '../../../projections/fees/statement.ts'
-import { doubtsOf } from '../../../projections/sequence/suspect-reasons.ts'
+import { suspectReasonsOf } from '../../../projections/sequence/suspect-reasons.ts'
 import { type Enrolment, type Student, statusOn } from '../../../projections/state/student.ts'
 import type { StudentId } from '../../../projections/values/ids.ts'
-import type { Look } from '../../audit/read-student.ts'
+import type { StudentReading } from '../../audit/read-student.ts'
 import type { Config } from '../../config/load.ts'
 import { rupees, statementJson } from './money-text.ts'
 import { lookupText, todayIn } from './standing.ts'
 import { placeText, toldDoubt } from './suspect-reason-text.ts'
 
-export const showJson = (identifier: StudentId, look: Look, config: Config) => {
+export const showJson = (identifier: StudentId, look: StudentReading, config: Config) => {
   const { partition, generation, applied, end, known } = look
   const fresh = applied !== null && applied >= end
   const head = { identifier, partition, generation, freshness: { applied, end, fresh }, known: known !== null }
@@ -19,7 +19,7 @@ export const showJson = (identifier: StudentId, look: Look, config: Config) => {
   return {
     ...head,
     suspect: answers.suspect,
-    reasons: doubtsOf(state).map(toldDoubt),
+    reasons: suspectReasonsOf(state).map(toldDoubt),
     erased: state.erased,
     last: answers.last && placeText(answers.last),
     pull: lookupText(look, identifier, nowMs),

@@ -1,17 +1,17 @@
 import { type EnrolmentView, phaseAt } from '../../../projections/answers/view.ts'
 import { statementOf } from '../../../projections/fees/statement.ts'
-import { doubtsOf } from '../../../projections/sequence/suspect-reasons.ts'
+import { suspectReasonsOf } from '../../../projections/sequence/suspect-reasons.ts'
 import type { Enrolment } from '../../../projections/state/student.ts'
 import type { StudentId } from '../../../projections/values/ids.ts'
 import { formatRupees } from '../../../projections/values/money.ts'
-import { freshnessText, type Look } from '../../audit/read-student.ts'
+import { freshnessText, type StudentReading } from '../../audit/read-student.ts'
 import type { Config } from '../../config/load.ts'
 import { statementLines } from './money-text.ts'
 import { lookupText, standingText, todayIn } from './standing.ts'
 import { enrolmentText, placeText, toldDoubt } from './suspect-reason-text.ts'
 
 /** A student as a person reads it. */
-export const showLines = (identifier: StudentId, look: Look, config: Config): readonly string[] => {
+export const showLines = (identifier: StudentId, look: StudentReading, config: Config): readonly string[] => {
   const nowMs = Date.now()
   const { known } = look
   const lines = [
@@ -25,7 +25,7 @@ export const showLines = (identifier: StudentId, look: Look, config: Config): re
     `  last     ${answers.last ? `the last event in the answers is ${placeText(answers.last)}` : 'no event had an effect'}`,
   )
   lines.push(`  pull     by the identifier alone: ${lookupText(look, identifier, nowMs)}`)
-  const doubts = doubtsOf(state).map(toldDoubt)
+  const doubts = suspectReasonsOf(state).map(toldDoubt)
   lines.push(doubts.length === 0 ? '  suspect  no' : '  suspect  yes: the projection does not answer, because')
   for (const { why, heals } of doubts) lines.push(`    ${why}`, `      heals: ${heals}`)
   state.enrolments.forEach((enrolment, index) => {

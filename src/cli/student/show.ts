@@ -1,5 +1,5 @@
 import type { StudentId } from '../../../projections/values/ids.ts'
-import { lookAt } from '../../audit/read-student.ts'
+import { readStudent } from '../../audit/read-student.ts'
 import type { ExitCode, Globals, Register } from '../command/cli.ts'
 import { parseIdentifier } from '../command/identifier.ts'
 import { print, printJson } from '../command/output.ts'
@@ -17,7 +17,7 @@ export const studentShow: Register = (cli) =>
 
 const runShow = (identifier: StudentId, globals: Globals): Promise<ExitCode> =>
   withEngine(globals, async (engine, config) => {
-    const look = await lookAt(engine, config, identifier)
+    const look = await readStudent(engine, config, identifier)
     if (globals.json) await printJson(showJson(identifier, look, config))
     else await print(`${showLines(identifier, look, config).join('\n')}\n`)
     return look.known ? 0 : 1

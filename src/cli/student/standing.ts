@@ -1,13 +1,13 @@
 import { findMatch } from '../../../projections/answers/lookup.ts'
-import { type Standing, statusOn } from '../../../projections/state/student.ts'
+import { type EnrolmentStanding, statusOn } from '../../../projections/state/student.ts'
 import { calendarOf } from '../../../projections/values/calendar.ts'
 import type { Instant, IsoDate, StudentId } from '../../../projections/values/ids.ts'
-import type { Look } from '../../audit/read-student.ts'
+import type { StudentReading } from '../../audit/read-student.ts'
 import type { Config } from '../../config/load.ts'
 import { enrolmentText } from './suspect-reason-text.ts'
 
 /** What a pull by the identifier alone would find. */
-export const lookupText = ({ known }: Look, identifier: StudentId, nowMs: number): string => {
+export const lookupText = ({ known }: StudentReading, identifier: StudentId, nowMs: number): string => {
   if (!known) return 'miss: not answered by the projection'
   if (known.answers.suspect) return 'suspect: not answered by the projection'
   const match = findMatch([{ id: identifier, enrolments: known.answers.enrolments }], {}, 'all', nowMs)
@@ -24,7 +24,7 @@ export const lookupText = ({ known }: Look, identifier: StudentId, nowMs: number
 export const todayIn = ({ timezone }: Config, nowMs: number): IsoDate =>
   calendarOf(timezone).dayOf(new Date(nowMs).toISOString().slice(0, 19) as Instant)
 
-export const standingText = (standing: Standing, today: IsoDate): string => {
+export const standingText = (standing: EnrolmentStanding, today: IsoDate): string => {
   const status = statusOn(standing, today)
   const now =
     status.kind === 'active'

@@ -2,7 +2,7 @@ import { inWords } from '../../../consumers/events/reject-reasons.ts'
 import type { HistoryStep } from '../../../consumers/history/history.ts'
 import type { Policy } from '../../../projections/fees/allocate.ts'
 import { statementOf } from '../../../projections/fees/statement.ts'
-import { doubtsOf } from '../../../projections/sequence/suspect-reasons.ts'
+import { suspectReasonsOf } from '../../../projections/sequence/suspect-reasons.ts'
 import { isSuspect, type Student } from '../../../projections/state/student.ts'
 import { type Change, changesOf } from './changes.ts'
 import { dueLine, statementJson } from './money-text.ts'
@@ -46,8 +46,8 @@ export const toldStep = (
 ): StepTold => {
   const at = placeText(place)
   const own = noted.filter((note) => placeText(note.place) === at)
-  const reasons = doubtsOf(after).map(toldDoubt)
-  const told = JSON.stringify(reasons) !== JSON.stringify(doubtsOf(before).map(toldDoubt))
+  const reasons = suspectReasonsOf(after).map(toldDoubt)
+  const told = JSON.stringify(reasons) !== JSON.stringify(suspectReasonsOf(before).map(toldDoubt))
   const changes = changesOf(before, after)
   const detailAt = (where: string): string | null => {
     const letter = deadLetters.find((one) => placeText(one.place) === where)

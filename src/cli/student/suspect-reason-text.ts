@@ -1,17 +1,17 @@
-import type { Place } from '../../../projections/events/event.ts'
-import type { Doubt } from '../../../projections/sequence/suspect-reasons.ts'
+import type { LogPosition } from '../../../projections/events/event.ts'
+import type { SuspectReason } from '../../../projections/sequence/suspect-reasons.ts'
 import type { EnrolmentKey } from '../../../projections/state/student.ts'
 import { plural } from '../command/output.ts'
 
 /** A reason for suspicion, and what would heal it. */
 export type ToldDoubt = { readonly why: string; readonly heals: string }
 
-export const placeText = ({ partition, offset }: Place): string => `${partition}:${offset}`
+export const placeText = ({ partition, offset }: LogPosition): string => `${partition}:${offset}`
 
 export const enrolmentText = ({ collectorCode, grade, yearStart }: EnrolmentKey): string =>
   `${collectorCode ?? 'no branch'} · grade ${grade} · ${yearStart}`
 
-export const toldDoubt = (doubt: Doubt): ToldDoubt => {
+export const toldDoubt = (doubt: SuspectReason): ToldDoubt => {
   switch (doubt.kind) {
     case 'gap': {
       const numbers = doubt.missing.map((number) => `#${number}`).join(', ')
@@ -45,8 +45,8 @@ const REMEDY = {
   overflow: 'publish what the waiting ones wait for, then replay it',
 } as const
 
-const waiting = (held: readonly Place[]): string =>
+const waiting = (held: readonly LogPosition[]): string =>
   held.length === 0 ? '' : `; ${plural(held.length, 'later event waits', 'later events wait')} (${few(held)})`
 
-const few = (places: readonly Place[]): string =>
+const few = (places: readonly LogPosition[]): string =>
   places.slice(0, 5).map(placeText).join(', ') + (places.length > 5 ? ', …' : '')

@@ -1,5 +1,5 @@
 import type { WireRequest } from './kafkajs-internals.ts'
-import { API, compactArray, compactString, flexibleRequest, int8, noTags, type Reader, uuid } from './wire.ts'
+import { API, compactArray, compactString, flexibleRequest, int8, noTags, uuid, type WireReader } from './wire.ts'
 
 export type Address = { readonly nodeId: number; readonly host: string; readonly port: number }
 
@@ -24,7 +24,7 @@ const metadataBody = (topic: string): Buffer => {
   return Buffer.concat([compactArray([asked]), int8(0), int8(0)]) // creates nothing, asks for no permissions
 }
 
-const readBrokers = (read: Reader): { brokers: Address[]; controllerId: number } => {
+const readBrokers = (read: WireReader): { brokers: Address[]; controllerId: number } => {
   read.int32() // throttle time
   const brokers = read.compactArray(() => {
     const address = { nodeId: read.int32(), host: read.compactString() ?? '', port: read.int32() }
@@ -36,7 +36,7 @@ const readBrokers = (read: Reader): { brokers: Address[]; controllerId: number }
   return { brokers, controllerId: read.int32() }
 }
 
-const readTopicId = (read: Reader): { code: number; topicId: string } => {
+const readTopicId = (read: WireReader): { code: number; topicId: string } => {
   const code = read.int16()
   read.compactString()
   return { code, topicId: read.uuid() ?? '' }

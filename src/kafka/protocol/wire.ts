@@ -47,7 +47,7 @@ const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA'
 export const uuid = (text: string | null): Buffer => Buffer.from(text ?? NO_ID, 'base64url')
 
 /** A response's body, read from front to back. */
-export type Reader = {
+export type WireReader = {
   readonly int8: () => number
   readonly int16: () => number
   readonly int32: () => number
@@ -65,7 +65,7 @@ export type Reader = {
   readonly tags: () => void
 }
 
-export const reader = (body: Buffer): Reader => {
+export const reader = (body: Buffer): WireReader => {
   let at = 0
   const skip = (size: number): number => {
     at += size
@@ -80,7 +80,7 @@ export const reader = (body: Buffer): Reader => {
       if (byte < 0x80) return value
     }
   }
-  const read: Reader = {
+  const read: WireReader = {
     int8: () => body.readInt8(skip(1)),
     int16: () => body.readInt16BE(skip(2)),
     int32: () => body.readInt32BE(skip(4)),
@@ -118,7 +118,7 @@ export const wireRequest = <T>(
   apiVersion: number,
   apiName: string,
   body: Buffer,
-  read: (reader: Reader) => T,
+  read: (reader: WireReader) => T,
 ): WireRequest<T> => ({
   request: { apiKey, apiVersion, apiName, encode: async () => ({ buf: body, buffer: body }) },
   response: { decode: async (bytes) => read(reader(bytes)), parse: async (data) => data },
@@ -130,7 +130,7 @@ export const flexibleRequest = <T>(
   apiVersion: number,
   apiName: string,
   body: Buffer,
-  read: (reader: Reader) => T,
+  read: (reader: WireReader) => T,
 ): WireRequest<T> =>
   wireRequest(apiKey, apiVersion, apiName, Buffer.concat([noTags, body, noTags]), (answer) => {
     answer.tags()

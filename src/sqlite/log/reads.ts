@@ -29,7 +29,7 @@ type TopicRow = {
   readonly settings: string
 }
 
-type Row = {
+type RecordRow = {
   readonly offset: number
   readonly timestamp_ms: number
   readonly key: Uint8Array | null
@@ -69,7 +69,7 @@ export const logReads = (db: DatabaseSync): LogReads => {
       let bytes = 0
       let next = found.stable
       // Leaving the loop resets the statement; one left open would pin what this connection sees of the whole file.
-      for (const row of records.iterate(id, partition, from, found.stable) as Iterable<Row>) {
+      for (const row of records.iterate(id, partition, from, found.stable) as Iterable<RecordRow>) {
         if (bytes >= maxBytes) {
           next = batch.at(-1)!.offset + 1
           break

@@ -26,14 +26,14 @@ const TURN_BYTES = BATCH_BYTES
 /** How long a record of another process may lie unnoticed; whoever asks for the end looks too. */
 const LOOK_MS = 10
 
-type Member = { readonly topicName: string; readonly group: LocalGroup; topic: SqliteTopic | null }
+type SqliteMember = { readonly topicName: string; readonly group: LocalGroup; topic: SqliteTopic | null }
 
 /** Hears what is tried again; every error in it is a `LogError` or the handler's own. */
 export type LogLogger = { readonly warn: (fields: object, message: string) => void }
 
 export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger = { warn: () => {} }): Log => {
   const reads = logReads(db)
-  const groups = new Map<string, Member>()
+  const groups = new Map<string, SqliteMember>()
   let arrival = Promise.withResolvers<void>()
   let looker: NodeJS.Timeout | null = null
   let lastVersion = -1
@@ -46,7 +46,7 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
     return topic
   }
 
-  const follow = (member: Member): void => {
+  const follow = (member: SqliteMember): void => {
     const before = member.topic
     member.topic = reads.topic(member.topicName)
     if (before !== null && before.id !== member.topic?.id) member.group.recheck()
@@ -119,8 +119,8 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
     for (const { group } of groups.values()) group.feed()
   })
 
-  const join = (topicName: string): Member => {
-    const member: Member = {
+  const join = (topicName: string): SqliteMember => {
+    const member: SqliteMember = {
       topicName,
       topic: null,
       group: localGroup({

@@ -3,14 +3,14 @@ import type { Checkpoint, StudentPage } from '../../../consumers/ports/store.ts'
 import type { StudentId } from '../../../projections/values/ids.ts'
 
 /** A checkpoint of the active generation as it was read, with the generation's number in the same moment. */
-export type Seen = { readonly generation: number | null; readonly checkpoint: Checkpoint | null }
+export type ReadCheckpoint = { readonly generation: number | null; readonly checkpoint: Checkpoint | null }
 
 /** What can be asked of the projection's tables; every call is one statement, which sees one moment. */
 export type StoreReads = {
   readonly active: () => number | null
   readonly checkpoint: (generation: number, partition: number) => Checkpoint | null
   readonly record: (generation: number, partition: number, id: StudentId) => Uint8Array | null
-  readonly student: (partition: number, id: StudentId) => Seen & { readonly record: Uint8Array | null }
+  readonly student: (partition: number, id: StudentId) => ReadCheckpoint & { readonly record: Uint8Array | null }
   /** Of the active generation; partitions without a checkpoint are not in it. */
   readonly checkpoints: () => { readonly generation: number | null; readonly of: ReadonlyMap<number, Checkpoint> }
   readonly byCustom: (generation: number, custom: string) => readonly StudentId[]
@@ -26,7 +26,7 @@ const ACTIVE = '(SELECT active FROM store)'
 
 type CheckpointRow = { readonly next: number | null; readonly tail: string | null }
 const checkpointOf = ({ next, tail }: CheckpointRow): Checkpoint | null =>
-  next === null || tail === null ? null : { next, tail }
+  next === null || tail === null ? null : { next, metadata: tail }
 
 export const storeReads = (db: DatabaseSync): StoreReads => {
   const active = db.prepare('SELECT active FROM store')

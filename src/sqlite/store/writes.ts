@@ -77,7 +77,7 @@ export const storeWrites = (db: DatabaseSync): StoreWrites => {
           names.map((name) => [name]),
         )
       each(putHeartbeat, write.heartbeats)
-      putCheckpoint.run(generation, partition, checkpoint.next, checkpoint.tail)
+      putCheckpoint.run(generation, partition, checkpoint.next, checkpoint.metadata)
       return result
     },
     activate: (from, to) => {

@@ -1,9 +1,9 @@
 import type { LogRecord } from '../../../consumers/ports/log.ts'
 import { partitionOf } from '../../../consumers/ports/partition.ts'
-import { foldShare, type Rendering } from '../../../consumers/projector/fold-student.ts'
-import { planBatch } from '../../../consumers/projector/sort-batch.ts'
+import { foldStudent, type Rendering } from '../../../consumers/projector/fold-student.ts'
+import { sortBatch } from '../../../consumers/projector/sort-batch.ts'
 import { reroutedFrom } from '../../../consumers/rerouting/reroute.ts'
-import { newTail, type Tail } from '../../../consumers/stored/checkpoint-metadata.ts'
+import { type CheckpointMetadata, newMetadata } from '../../../consumers/stored/checkpoint-metadata.ts'
 import { decodeRecord } from '../../../consumers/stored/record.ts'
 import type { StudentAnswers } from '../../../projections/answers/view.ts'
 import type { StudentId } from '../../../projections/values/ids.ts'
@@ -45,16 +45,16 @@ export const truthOf = (log: readonly (readonly LogRecord[])[], topic: string, r
     void letters.add(`${place.partition}:${place.offset} ${reason}`)
 
   for (const partition of log) {
-    let tail: Tail = newTail('truth', 'log.0')
+    let metadata: CheckpointMetadata = newMetadata('truth', 'log.0')
     for (const record of partition) {
-      const plan = planBatch([record], tail, topic, (id) => partitionOf(id, log.length))
-      tail = plan.tail
+      const plan = sortBatch([record], metadata, topic, (id) => partitionOf(id, log.length))
+      metadata = plan.metadata
       for (const { place } of plan.strays) noteLetter(place, 'poison')
       for (const [source, ms] of plan.heartbeats) heartbeats.set(source, [...(heartbeats.get(source) ?? []), ms])
       for (const { identifier, source } of plan.misrouted)
         strays.push({ identifier, source, partition: record.partition, offset: record.offset })
       for (const [identifier, items] of plan.shares) {
-        const folded = foldShare({ identifier, items }, records.get(identifier) ?? null, rendering)
+        const folded = foldStudent({ identifier, items }, records.get(identifier) ?? null, rendering)
         records.set(identifier, folded.record)
         const known = versions.get(identifier) ?? []
         known.push({ next: record.offset + 1, answers: decodeRecord(folded.record) })

@@ -1,6 +1,6 @@
 import { deadLetterTopic } from '../../../consumers/dead-letters/write.ts'
 import { partitionOf } from '../../../consumers/ports/partition.ts'
-import type { Pace } from '../../../src/rebuild/build-throttle.ts'
+import type { BuildThrottle } from '../../../src/rebuild/build-throttle.ts'
 import { builder } from '../../../src/rebuild/builder.ts'
 import { silentObserver } from '../../../src/rebuild/observer.ts'
 import type { Helper } from '../../../src/rebuild/parallel-build.ts'
@@ -119,7 +119,7 @@ const simHelper = (world: World, proc: Proc, deps: Omit<RebuildDeps, 'helpers'>)
 })
 
 /** A few records at a time, and slow enough that faults come in between. */
-const simPace = ({ time, random }: World): Pace => {
+const simPace = ({ time, random }: World): BuildThrottle => {
   const longestMs = random.pick([10, 60, 300])
   return {
     recordsAtOnce: () => 1 + random.below(12),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { DETAILS } from '../../../consumers/events/reject-reasons.ts'
+import { REJECT_REASONS } from '../../../consumers/events/reject-reasons.ts'
 import { eventData, HEARTBEAT, RESOLVED } from '../../../projections/events/event.ts'
 
 const text = readFileSync(new URL('../../../docs/events.md', import.meta.url), 'utf8')
@@ -12,5 +12,5 @@ test('the docs name every event type, and no other', () => {
 })
 
 test('the docs name every code of a dead letter', () => {
-  for (const code of Object.keys(DETAILS)) expect(codes).toContain(code)
+  for (const code of Object.keys(REJECT_REASONS)) expect(codes).toContain(code)
 })

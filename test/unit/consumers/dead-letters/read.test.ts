@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readLetters } from '../../../../consumers/dead-letters/read.ts'
 import { deadLetterTopic } from '../../../../consumers/dead-letters/write.ts'
-import { DETAILS } from '../../../../consumers/events/reject-reasons.ts'
+import { REJECT_REASONS } from '../../../../consumers/events/reject-reasons.ts'
 import { topicSpecs } from '../../../../consumers/ports/topic-spec.ts'
 import type { DeadLetter } from '../../../../projections/sequence/incoming-record.ts'
 import { memoryLog } from '../../../../src/memory/log.ts'
@@ -24,7 +24,7 @@ test('a letter that died again, replayed or after a crash, is one letter, for th
   await letters.write([letter(0, 'poison', 'transferred_away')], new Map(), 0)
   const listed = await readLetters(log, TOPIC, [0])
   expect(listed.map(({ offset, reason, detail }) => [offset, reason, detail])).toEqual([
-    [0, 'poison', `transferred_away: ${DETAILS.transferred_away}`],
-    [1, 'poison', `not_active: ${DETAILS.not_active}`],
+    [0, 'poison', `transferred_away: ${REJECT_REASONS.transferred_away}`],
+    [1, 'poison', `not_active: ${REJECT_REASONS.not_active}`],
   ])
 })

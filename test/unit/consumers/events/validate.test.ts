@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decode } from '../../../../consumers/events/decode.ts'
-import { addressOf, inspect } from '../../../../consumers/events/validate.ts'
+import { addressOf, validateRecord } from '../../../../consumers/events/validate.ts'
 import type { LogRecord } from '../../../../consumers/ports/log.ts'
 import { partitionOf } from '../../../../consumers/ports/partition.ts'
 import { bare, binary, recordOf, structured } from '../../../support/events.ts'
@@ -10,7 +10,7 @@ const student = { identifier: 'S-1', grade: '5', academic_year_start: '2026' }
 const fee = { type: 'erp.fee.changed.v1', data: { student, component_type: 'TUITION_FEE', amount: 100 } }
 
 const problemsOf = (record: LogRecord) => {
-  const inspected = inspect(record)
+  const inspected = validateRecord(record)
   return inspected.kind === 'invalid' ? inspected.problems.map(({ pointer, message }) => `${pointer} ${message}`) : []
 }
 
@@ -21,7 +21,7 @@ test('what the projector would call poison is refused, and nothing else of ours'
     const decoded = decode(record)
     if (decoded.kind === 'foreign') continue
     const isPoison = decoded.kind === 'stray' || (decoded.kind === 'student' && decoded.content.kind === 'broken')
-    expect(inspect(record).kind, name).toBe(isPoison ? 'invalid' : 'valid')
+    expect(validateRecord(record).kind, name).toBe(isPoison ? 'invalid' : 'valid')
   }
 })
 
@@ -30,7 +30,7 @@ test.each([
   ['binary', binary(fee)],
   ['bare', bare(fee)],
 ])('a valid event in %s shape goes under its student to the student’s partition', (_, record) => {
-  const inspected = inspect(record)
+  const inspected = validateRecord(record)
   expect(inspected).toEqual({ kind: 'valid', source: '/erp/main', identifier: 'S-1' })
   if (inspected.kind === 'valid')
     expect(addressOf(inspected, 16)).toEqual({ key: Buffer.from('S-1'), partition: partitionOf('S-1', 16) })
@@ -40,7 +40,7 @@ test.each([
   ['a heartbeat', bare({ type: 'erp.heartbeat.v1' })],
   ['a type of somebody else', bare({ type: 'org.example.noted.v1', data: 'anything' })],
 ])('%s concerns no student and bears no key', (_, record) => {
-  const inspected = inspect(record)
+  const inspected = validateRecord(record)
   expect(inspected).toEqual({ kind: 'valid', source: '/erp/main', identifier: null })
   if (inspected.kind === 'valid') expect(addressOf(inspected, 16).key).toBeNull()
 })

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Proof, WriteResult } from '../../../../consumers/ports/store.ts'
-import { startWatch, type WatchDeps } from '../../../../consumers/projector/lease-renewal.ts'
-import { newTail } from '../../../../consumers/stored/checkpoint-metadata.ts'
-import type { Place } from '../../../../consumers/stored/checkpoint-view.ts'
+import { type LeaseRenewalDeps, startLeaseRenewal } from '../../../../consumers/projector/lease-renewal.ts'
+import { newMetadata } from '../../../../consumers/stored/checkpoint-metadata.ts'
+import type { CheckpointView } from '../../../../consumers/stored/checkpoint-view.ts'
 import { silentObserver } from '../../../../src/rebuild/observer.ts'
 import { until } from '../../../support/until.ts'
 
@@ -13,31 +13,31 @@ const script = () => {
     identity: 'log.0',
     clockMs: 1000,
     stored: 10,
-    at: { generation: 1, next: 10, tail: newTail('s', 'log.0') } as Place,
+    at: { generation: 1, next: 10, metadata: newMetadata('s', 'log.0') } as CheckpointView,
     inFlight: false,
     broken: [] as number[],
     leases: [] as Proof[],
     rechecks: 0,
     onRound: () => {},
   }
-  const deps: WatchDeps = {
+  const deps: LeaseRenewalDeps = {
     log: {
       ends: async () => {
         state.onRound()
         return new Map([[0, { next: state.end, identity: state.identity }]])
       },
-    } as unknown as WatchDeps['log'],
+    } as unknown as LeaseRenewalDeps['log'],
     store: {
       clockMs: async () => state.clockMs,
       suspectCount: async () => 0,
-      checkpoint: async () => ({ next: state.stored, tail: '' }),
+      checkpoint: async () => ({ next: state.stored, metadata: '' }),
       lease: async (_generation: number, _partition: number, proof: Proof): Promise<WriteResult> => {
         if (proof.next < state.stored) return { kind: 'ahead', at: state.stored }
         if (proof.next > state.stored) return { kind: 'behind', at: state.stored }
         state.leases.push(proof)
         return { kind: 'applied' }
       },
-    } as unknown as WatchDeps['store'],
+    } as unknown as LeaseRenewalDeps['store'],
     topic: 't',
     observer: silentObserver,
     boundMs: 250,
@@ -45,7 +45,7 @@ const script = () => {
     follow: async () => {},
     owned: () => (state.broken.includes(0) ? [] : [0]),
     broken: () => state.broken,
-    place: () => (state.inFlight ? null : state.at),
+    checkpoint: () => (state.inFlight ? null : state.at),
     latest: () => state.at,
     recheck: () => {
       state.rechecks += 1
@@ -54,8 +54,8 @@ const script = () => {
   return { state, deps }
 }
 
-const watching = async (deps: WatchDeps, holds: () => boolean): Promise<void> => {
-  const watch = startWatch(deps)
+const watching = async (deps: LeaseRenewalDeps, holds: () => boolean): Promise<void> => {
+  const watch = startLeaseRenewal(deps)
   try {
     await until('the watch to come round', holds)
   } finally {

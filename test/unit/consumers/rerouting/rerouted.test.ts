@@ -1,11 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { planBatch } from '../../../../consumers/projector/sort-batch.ts'
-import { decodeTail, encodeTail, newTail, type Tail } from '../../../../consumers/stored/checkpoint-metadata.ts'
-import { isKnown, NOTHING_REROUTED, type Rerouted, withKnown } from '../../../../consumers/stored/watermark.ts'
+import { sortBatch } from '../../../../consumers/projector/sort-batch.ts'
+import {
+  type CheckpointMetadata,
+  decodeMetadata,
+  encodeMetadata,
+  newMetadata,
+} from '../../../../consumers/stored/checkpoint-metadata.ts'
+import { isKnown, NOTHING_REROUTED, type Watermark, withKnown } from '../../../../consumers/stored/watermark.ts'
 import { changed } from '../../../golden/said.ts'
 import { bare } from '../../../support/events.ts'
 
-const knowing = (...offsets: readonly number[]): Rerouted =>
+const knowing = (...offsets: readonly number[]): Watermark =>
   offsets.reduce((known, offset) => withKnown(known, offset), NOTHING_REROUTED)
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index * 3)
 
@@ -30,8 +35,11 @@ describe('what has come rerouted from a partition', () => {
   })
 
   test('is kept in the checkpoint', () => {
-    const tail: Tail = { ...newTail('v', 'log.0'), rerouted: new Map([[3, knowing(...upTo(100))]]) }
-    expect(decodeTail(encodeTail(tail))).toEqual(tail)
+    const metadata: CheckpointMetadata = {
+      ...newMetadata('v', 'log.0'),
+      rerouted: new Map([[3, knowing(...upTo(100))]]),
+    }
+    expect(decodeMetadata(encodeMetadata(metadata))).toEqual(metadata)
   })
 })
 
@@ -42,9 +50,9 @@ describe('a batch of rerouted records', () => {
       { offset, headers: [['pullgate-rerouted-from', Buffer.from(from)]] },
     )
   const outcomes = (...from: readonly string[]): number[] => {
-    const plan = planBatch(
+    const plan = sortBatch(
       from.map((place, offset) => moved(offset, place)),
-      newTail('v', 'log.0'),
+      newMetadata('v', 'log.0'),
       't',
       () => 0,
     )

@@ -98,7 +98,7 @@ describe('a partition goes on', () => {
     log.truncate(TOPIC, 0, 3)
     const after = (await log.ends(TOPIC, [0])).get(0)!.identity
     expect(after).not.toBe(before)
-    await until('it has looked', async () => hasIdentity((await checkpoint())!.tail, after))
+    await until('it has looked', async () => hasIdentity((await checkpoint())!.metadata, after))
     await log.append([school.feeChanged('S-1', 300)])
     await applied(4)
     expect((await standing()).size).toBe(0)
@@ -116,9 +116,9 @@ test('no pull takes a log for fresh that the projector has not looked at, though
   await projector.stop()
   log.truncate(TOPIC, 0, 3)
   const { identity, next } = (await log.ends(TOPIC, [0])).get(0)!
-  const { next: appliedTo, tail } = (await checkpoint())!
+  const { next: appliedTo, metadata } = (await checkpoint())!
   expect(appliedTo).toBe(next)
-  expect(hasIdentity(tail, identity)).toBe(false)
+  expect(hasIdentity(metadata, identity)).toBe(false)
 })
 
 test('the check of the gateway fails where the log does not go on, and not where that cannot be told', async () => {

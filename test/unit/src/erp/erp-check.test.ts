@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { liveConfig } from '../../../../src/config/live.ts'
 import type { Config } from '../../../../src/config/load.ts'
-import { erpPlaces } from '../../../../src/erp/erp-endpoints.ts'
+import { erpEndpoints } from '../../../../src/erp/erp-endpoints.ts'
 import { erpCheck } from '../../../../src/roles/erp-check.ts'
 
 const erp = (url: string) => ({
@@ -23,7 +23,7 @@ const config = {
 } as unknown as Config
 
 test('places with the same settings are one ERP, named after the first', () => {
-  expect(erpPlaces(config).map(({ label, collectorCode }) => [label, collectorCode])).toEqual([
+  expect(erpEndpoints(config).map(({ label, collectorCode }) => [label, collectorCode])).toEqual([
     ['group', null],
     ['branch-1', 'A'],
     ['group', 'C'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { bulkhead } from '../../../../src/erp/bulkhead.ts'
 import { systemClock } from '../../../../src/erp/clock.ts'
-import { flights } from '../../../../src/erp/single-flight.ts'
+import { singleFlight } from '../../../../src/erp/single-flight.ts'
 
 const soon = (ms = 1_000) => {
   const at = performance.now() + ms
@@ -66,14 +66,14 @@ describe('the bulkhead', () => {
 
 describe('flights', () => {
   test('work that waits for its own deadline before it is known does not fail', async () => {
-    const shared = flights<string>(systemClock, 'expired')
+    const shared = singleFlight<string>(systemClock, 'expired')
     expect(await shared.join('k', performance.now() + 500, async (until) => (until() > 0 ? 'done' : 'never'))).toBe(
       'done',
     )
   })
 
   test('the work may go on until the latest deadline', async () => {
-    const shared = flights<string>(systemClock, 'expired')
+    const shared = singleFlight<string>(systemClock, 'expired')
     let until: () => number = () => 0
     let land: (result: string) => void = () => undefined
     const work = (given: () => number) => {
@@ -95,7 +95,7 @@ describe('flights', () => {
   })
 
   test('a deadline that has passed starts nothing', async () => {
-    const shared = flights<string>(systemClock, 'expired')
+    const shared = singleFlight<string>(systemClock, 'expired')
     let started = 0
     const work = async () => `${started++}`
     expect(await shared.join('k', performance.now() - 1, work)).toBe('expired')

@@ -3,7 +3,7 @@ import { hashSecret, parseSecret, verifySecret } from '../../../../src/config/se
 import { deadlines } from '../../../../src/http/deadlines.ts'
 import { addressKey, failureThrottle } from '../../../../src/http/failure-throttle.ts'
 import { retrySeconds, tokenBucket } from '../../../../src/http/rate-limit.ts'
-import { lanes } from '../../../../src/http/semaphore.ts'
+import { semaphore } from '../../../../src/http/semaphore.ts'
 
 test('a bucket gives one second’s worth at once and then its rate', () => {
   const bucket = tokenBucket(2)
@@ -57,7 +57,7 @@ test('ten thousand and more addresses make the oldest forgotten, not the memory 
 })
 
 test('lanes run so many at once, keep so many waiting in order, and have no room for more', async () => {
-  const { run } = lanes(1, 1)
+  const { run } = semaphore(1, 1)
   const order: string[] = []
   const gate = Promise.withResolvers<void>()
   const first = run(async () => {

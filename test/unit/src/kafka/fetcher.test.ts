@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import type { Link } from '../../../../src/kafka/broker-connections.ts'
+import type { BrokerConnections } from '../../../../src/kafka/broker-connections.ts'
 import { startFetching } from '../../../../src/kafka/fetcher.ts'
-import type { Lane } from '../../../../src/log/partition-queue.ts'
+import type { PartitionQueue } from '../../../../src/log/partition-queue.ts'
 
 /** A lane that has no wish at the moment. */
-const quietLane = (partition: number): Lane => ({
+const quietLane = (partition: number): PartitionQueue => ({
   partition,
   ask: () => 'later',
   fetched: () => {},
@@ -35,7 +35,7 @@ test('while one partition has no leader and another got a new one, nothing turns
       if (asked > 10_000) throw new Error('turned in place')
       return work()
     },
-  } as unknown as Link
+  } as unknown as BrokerConnections
   const ending = new AbortController()
   const lanes = [0, 1, 2].map(quietLane)
   const fetcher = startFetching({

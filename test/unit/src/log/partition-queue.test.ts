@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { LogBatch } from '../../../../consumers/ports/log.ts'
-import { openLane } from '../../../../src/log/partition-queue.ts'
+import { openPartitionQueue } from '../../../../src/log/partition-queue.ts'
 import { pause } from '../../../../src/log/pause.ts'
 import { until } from '../../../support/until.ts'
 
@@ -17,7 +17,7 @@ test('a batch that cannot be unpacked is fetched again, and what waited behind i
   const given: LogBatch[] = []
   const failures: string[] = []
   let broken = true
-  const lane = openLane(3, {
+  const lane = openPartitionQueue(3, {
     handler: {
       assigned: async () => 10,
       revoked: () => {},

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { type ProofDeps, prove } from '../../../../src/pull/check-freshness.ts'
+import { checkFreshness, type FreshnessDeps } from '../../../../src/pull/check-freshness.ts'
 import { type Scripted, SIGNATURE, scripted } from '../../../support/scripted-projection.ts'
 
 const WAIT_MS = 100
 
-const proofOf = async (script: Scripted, part: Partial<ProofDeps> = {}) => {
+const proofOf = async (script: Scripted, part: Partial<FreshnessDeps> = {}) => {
   const waits: number[] = []
-  const deps: ProofDeps = {
+  const deps: FreshnessDeps = {
     mode: 'strict',
     waitMs: WAIT_MS,
     signature: SIGNATURE,
@@ -16,7 +16,7 @@ const proofOf = async (script: Scripted, part: Partial<ProofDeps> = {}) => {
   }
   const arrivedMs = Date.now()
   const read = () => script.reader.partitions()
-  const proven = await prove(deps, read, (views) => views, performance.now() + 10_000)
+  const proven = await checkFreshness(deps, read, (views) => views, performance.now() + 10_000)
   return { ...proven, waits, arrivedMs, next: proven.read[0]?.checkpoint?.next }
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type Decision, decide, type Finding, reasonOf, type Situation } from '../../../../src/pull/decide.ts'
+import { type Decision, decide, type ProjectionFinding, reasonOf, type Situation } from '../../../../src/pull/decide.ts'
 
-type Read = Extract<Finding, { kind: 'read' }>
+type Read = Extract<ProjectionFinding, { kind: 'read' }>
 const read = (part: Partial<Read> = {}): Read => ({
   kind: 'read',
   suspect: false,
@@ -31,7 +31,7 @@ describe('a reason', () => {
 
 const each = <const T>(...values: readonly T[]): readonly T[] => values
 
-const findings: readonly Finding[] = [
+const findings: readonly ProjectionFinding[] = [
   { kind: 'unread' },
   ...each(true, false).flatMap((suspect) =>
     each('one', 'none', 'ambiguous').flatMap((match) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ProofDeps } from '../../../../src/pull/check-freshness.ts'
+import type { FreshnessDeps } from '../../../../src/pull/check-freshness.ts'
 import { keepProving } from '../../../../src/pull/keep-proving.ts'
 import { SIGNATURE, scripted } from '../../../support/scripted-projection.ts'
 import { until } from '../../../support/until.ts'
@@ -8,7 +8,7 @@ test('each partition is dated by its own proofs, whether anybody pulls or not', 
   const script = scripted()
   script.ends.set(2, 11)
   const dates = new Map<number, number[]>()
-  const proof: ProofDeps = {
+  const proof: FreshnessDeps = {
     mode: 'strict',
     waitMs: 20,
     signature: SIGNATURE,

@@ -3,7 +3,7 @@ import type { PartitionView } from '../../../../consumers/ports/store.ts'
 import type { EnrolmentView } from '../../../../projections/answers/view.ts'
 import type { StudentId } from '../../../../projections/values/ids.ts'
 import { type KnownAnswer, lastKnownGood } from '../../../../src/pull/last-known-good.ts'
-import type { Found } from '../../../../src/pull/match-enrolment.ts'
+import type { EnrolmentMatch } from '../../../../src/pull/match-enrolment.ts'
 import { ENROLMENT } from '../../../support/scripted-projection.ts'
 
 const said = (text: string, saidAtMs: number): KnownAnswer => ({ status: 200, body: Buffer.from(text), saidAtMs })
@@ -12,11 +12,11 @@ const textOf = (answer: KnownAnswer | null): string | null => answer && Buffer.f
 const view = (next: number): PartitionView => ({
   generation: 1,
   partition: 3,
-  checkpoint: { next, tail: '' },
+  checkpoint: { next, metadata: '' },
   lease: null,
 })
 
-const foundAt = (next: number, part: Partial<Found> = {}): Found => {
+const foundAt = (next: number, part: Partial<EnrolmentMatch> = {}): EnrolmentMatch => {
   const phase = { ...ENROLMENT.now, body: Buffer.from('projected') }
   const enrolment: EnrolmentView<Buffer> = { ...ENROLMENT, now: phase, later: null }
   return {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
+import type { Scope } from '../../../../projections/answers/lookup.ts'
 import type { PullQuery } from '../../../../projections/answers/pull-query.ts'
-import type { Scope } from '../../../../src/pull/port.ts'
 import { type Publishers, publishers } from '../../../../src/pull/publishers.ts'
-import { look } from '../../../../src/pull/read-projection.ts'
+import { readProjection } from '../../../../src/pull/read-projection.ts'
 import { answersOf, type Scripted, SIGNATURE, scripted } from '../../../support/scripted-projection.ts'
 
 const ERP = { url: 'http://erp.example' } as never
@@ -20,7 +20,7 @@ type Options = {
 const lookAt = async (script: Scripted, query: PullQuery, options: Options = {}) => {
   const { mode = 'strict', scope = 'all', branches = [], erp = true } = options
   const config = { branches, ...(erp && { erp: ERP }) } as never
-  const proven = await look(
+  const proven = await readProjection(
     {
       config: () => config,
       reader: script.reader,

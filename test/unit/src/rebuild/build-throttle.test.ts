@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Probe } from '../../../../consumers/ports/probe.ts'
-import { pace } from '../../../../src/rebuild/build-throttle.ts'
+import { buildThrottle } from '../../../../src/rebuild/build-throttle.ts'
 
 const WORK_MS = 8
-const giveWay = (): void => {}
+const lowerPriority = (): void => {}
 
 /** A clock that only sleeping and working move, and a probe that answers when the test says. */
 const bench = () => {
@@ -33,7 +33,7 @@ const bench = () => {
 describe('the pace of a rebuild', () => {
   test('rests half of the time worked where nothing is measured, saved up until it is worth a timer', async () => {
     const { now, sleep, work, state } = bench()
-    const { paced, restedMs } = pace({ maxRate: null, probe: null, giveWay, now, sleep })
+    const { paced, restedMs } = buildThrottle({ maxRate: null, probe: null, lowerPriority, now, sleep })
     for (let i = 0; i < 10; i++) await paced(100, work)
     await paced(0, async () => {})
     expect(restedMs()).toBe(0.5 * 10 * WORK_MS)
@@ -46,7 +46,13 @@ describe('the pace of a rebuild', () => {
 
   test('does not rest, and writes more at once, where nobody is answered from the live generation', async () => {
     const { now, sleep, work } = bench()
-    const { paced, restedMs, hurry, recordsAtOnce } = pace({ maxRate: null, probe: null, giveWay, now, sleep })
+    const { paced, restedMs, hurry, recordsAtOnce } = buildThrottle({
+      maxRate: null,
+      probe: null,
+      lowerPriority,
+      now,
+      sleep,
+    })
     const carefully = recordsAtOnce()
     hurry()
     for (let i = 0; i < 100; i++) await paced(100, work)
@@ -56,7 +62,7 @@ describe('the pace of a rebuild', () => {
 
   test('holds a rate, and makes up for half a second at most', async () => {
     const { state, now, sleep } = bench()
-    const { paced, hurry, recordsAtOnce } = pace({ maxRate: 1000, probe: null, giveWay, now, sleep })
+    const { paced, hurry, recordsAtOnce } = buildThrottle({ maxRate: 1000, probe: null, lowerPriority, now, sleep })
     hurry()
     expect(recordsAtOnce()).toBe(200)
     const nothing = async (): Promise<void> => {}
@@ -71,7 +77,13 @@ describe('the pace of a rebuild', () => {
 
   test('goes by the probe: slows down while it is late, and then speeds up again to nearly no rest', async () => {
     const { state, probe, now, sleep, work } = bench()
-    const { paced, restedMs, measure, recordsAtOnce } = pace({ maxRate: null, probe, giveWay, now, sleep })
+    const { paced, restedMs, measure, recordsAtOnce } = buildThrottle({
+      maxRate: null,
+      probe,
+      lowerPriority,
+      now,
+      sleep,
+    })
     await measure()
     /** The part of the time that it rested, while probes take so long. */
     const resting = async (probeMs: number, writes: number): Promise<number> => {
@@ -97,7 +109,13 @@ describe('the pace of a rebuild', () => {
     const { probe, now, sleep } = bench()
     for (const measuring of [probe, null]) {
       let given = 0
-      const { measure, hurry } = pace({ maxRate: null, probe: measuring, giveWay: () => (given += 1), now, sleep })
+      const { measure, hurry } = buildThrottle({
+        maxRate: null,
+        probe: measuring,
+        lowerPriority: () => (given += 1),
+        now,
+        sleep,
+      })
       hurry()
       expect(given).toBe(0)
       await measure()
@@ -107,7 +125,7 @@ describe('the pace of a rebuild', () => {
 
   test('looks every few seconds at what is usual without it', async () => {
     const { state, probe, now, sleep, work } = bench()
-    const { paced, measure } = pace({ maxRate: null, probe, giveWay, now, sleep })
+    const { paced, measure } = buildThrottle({ maxRate: null, probe, lowerPriority, now, sleep })
     await measure()
     for (let i = 0; i < 1000; i++) state.felt(0.3, false)
     state.looks = 0
@@ -125,7 +143,13 @@ describe('the pace of a rebuild', () => {
       quiet: (rests) => events.push(rests ? 'rests' : 'goes on'),
       close: async () => {},
     }
-    const { paced } = pace({ maxRate: null, probe, giveWay, now: () => nowMs, sleep: () => slept.promise })
+    const { paced } = buildThrottle({
+      maxRate: null,
+      probe,
+      lowerPriority,
+      now: () => nowMs,
+      sleep: () => slept.promise,
+    })
     const writes = [1, 2, 3].map(() => Promise.withResolvers<void>())
     const lane = (index: number): Promise<void> =>
       paced(200, async () => {
@@ -149,7 +173,7 @@ describe('the pace of a rebuild', () => {
 
   test('a write that fails is no longer waited for', async () => {
     const { now, sleep, work } = bench()
-    const { paced } = pace({ maxRate: null, probe: null, giveWay, now, sleep })
+    const { paced } = buildThrottle({ maxRate: null, probe: null, lowerPriority, now, sleep })
     const failing = paced(200, async () => {
       await work()
       throw new Error('no')

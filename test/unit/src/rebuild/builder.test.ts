@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { topicSpecs } from '../../../../consumers/ports/topic-spec.ts'
-import { found } from '../../../../consumers/projector/generations.ts'
+import { initialiseGeneration } from '../../../../consumers/projector/generations.ts'
 import { memoryLog } from '../../../../src/memory/log.ts'
 import { memoryStore } from '../../../../src/memory/store.ts'
 import { BuildBroken, type BuildPace, builder } from '../../../../src/rebuild/builder.ts'
@@ -19,7 +19,7 @@ const begun = async (paced: BuildPace['paced']) => {
   await log.append(IDS.flatMap((id) => [school.enrolled(id), school.assessed(id, 5000)]))
   const deps = projectionOn(log, memoryStore(PARTITIONS), 't', PARTITIONS).deps()
   const generation = await deps.admin.beginBuild()
-  await found(deps, generation, 'start')
+  await initialiseGeneration(deps, generation, 'start')
   const pace = { recordsAtOnce: () => 5, paced }
   const build = builder(generation, { ...deps, pace, signal: new AbortController().signal })
   await build.start()

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { deadLetterTopic } from '../../../../consumers/dead-letters/write.ts'
 import { partitionOf } from '../../../../consumers/ports/partition.ts'
 import { topicSpecs } from '../../../../consumers/ports/topic-spec.ts'
-import { newTail, signatureOf } from '../../../../consumers/stored/checkpoint-metadata.ts'
+import { newMetadata, signatureOf } from '../../../../consumers/stored/checkpoint-metadata.ts'
 import { checkpointWrite } from '../../../../consumers/stored/checkpoint-view.ts'
 import { calendarOf } from '../../../../projections/values/calendar.ts'
 import { memoryLog } from '../../../../src/memory/log.ts'
@@ -25,7 +25,7 @@ test('a generation that somebody died over while removing it is removed, and ano
   const half = await store.admin.beginBuild()
   const { identity } = (await log.ends(TOPIC, [0])).get(0)!
   for (const partition of [0, 1]) {
-    const place = { generation: half, next: 0, tail: newTail(SIGNATURE, identity) }
+    const place = { generation: half, next: 0, metadata: newMetadata(SIGNATURE, identity) }
     await store.writer.apply({ ...checkpointWrite(place, partition, null), records: records({ 'S-9': 'x' }) })
   }
   const dying = () => Promise.reject(new Error('killed'))

@@ -3,7 +3,7 @@ import type { StudentId } from '../../../../projections/values/ids.ts'
 import { steps } from '../../../../src/cli/command/steps.ts'
 import { tellDifferences, tellPhase } from '../../../../src/cli/rebuild-words.ts'
 import { memoryStore } from '../../../../src/memory/store.ts'
-import { holdingBuild } from '../../../../src/rebuild/build-lock.ts'
+import { withBuildLock } from '../../../../src/rebuild/build-lock.ts'
 import { census } from '../../../../src/rebuild/census.ts'
 import { batch, records } from '../../../support/store-fixtures.ts'
 
@@ -11,10 +11,10 @@ describe('the right to build', () => {
   test('is given back when the work is done or fails, and is refused meanwhile', async () => {
     const { admin } = memoryStore(1)
     const never = new AbortController().signal
-    const inner = await holdingBuild(admin, never, () => holdingBuild(admin, never, async () => 'in'))
+    const inner = await withBuildLock(admin, never, () => withBuildLock(admin, never, async () => 'in'))
     expect(inner).toBe('busy')
-    await expect(holdingBuild(admin, never, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
-    expect(await holdingBuild(admin, never, async () => 'in')).toBe('in')
+    await expect(withBuildLock(admin, never, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+    expect(await withBuildLock(admin, never, async () => 'in')).toBe('in')
   })
 })
 
