@@ -15,7 +15,14 @@ export const projectEnv = (extra = {}) => ({
   PATH: [dirname(PINNED_NODE), join(ROOT, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
 })
 
-/** Runs a command to its end; never rejects for an exit code. `inherit` shows its output instead of collecting it. */
+/**
+ * Runs a command to its end; never rejects for an exit code. `inherit` shows its output instead of collecting it.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {import('node:child_process').SpawnOptions & { inherit?: boolean, timeoutMs?: number }} [settings]
+ * @returns {Promise<{ code: number | null, output: string, stdout: string }>}
+ */
 export const run = (command, args, { inherit = false, timeoutMs, ...options } = {}) =>
   new Promise((resolve, reject) => {
     const child = spawn(command, args, {

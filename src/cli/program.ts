@@ -1,6 +1,5 @@
 import { Command, CommanderError } from 'commander'
 import { safeError } from '../logging.ts'
-import { VERSION } from '../version.ts'
 import { audit } from './audit/audit.ts'
 import { backfill } from './audit/backfill.ts'
 import { studentDiff } from './audit/diff.ts'
@@ -16,15 +15,18 @@ import { eventsKey } from './events/key.ts'
 import { eventsPublish } from './events/publish.ts'
 import { eventsValidate } from './events/validate.ts'
 import { hashSecretCommand } from './hash-secret.ts'
+import { init } from './init/init.ts'
 import { rebuildCommand } from './rebuild.ts'
 import { roles } from './roles.ts'
 import { studentHistory } from './student/history.ts'
 import { studentShow } from './student/show.ts'
 import { topics } from './topics.ts'
+import { versionText } from './version-text.ts'
 
 /** In the order of the help. A new command is one file that registers itself, and one line here. */
 const COMMANDS: readonly Register[] = [
   // Kept apart by lines, so that commands can be added side by side.
+  init,
   roles,
   topics,
   eventsValidate,
@@ -90,11 +92,18 @@ const onStdoutError = (error: NodeJS.ErrnoException): void => {
   process.exit(1)
 }
 
+/** Only on demand: in a checkout it asks git. */
+const printVersion = (): never => {
+  process.stdout.write(`${versionText()}\n`)
+  throw new CommanderError(0, 'commander.version', 'version')
+}
+
 /** The whole command line, with the exit code of whatever it has run. */
 export const buildProgram = (): { readonly program: Command; readonly code: () => ExitCode } => {
   const program = new Command('pullgate')
     .description("Answers the payment partner's fetch-student call from ERP change events, proven fresh.")
-    .version(VERSION)
+    .option('-V, --version', 'print version, commit and build date')
+    .on('option:version', printVersion)
     .option('-c, --config <file>', 'configuration file (else $PULLGATE_CONFIG, else pullgate.yaml)')
     .option('--json', 'machine-readable output')
     .exitOverride()

@@ -26,6 +26,11 @@ const readText = (file: string, sources: SecretSources): string | Problem => {
     return sources.readFile(file)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+    if (code === ' (ENOENT)')
+      return {
+        path: '',
+        message: `no configuration: ${file} does not exist (ENOENT); "pullgate init" writes a first one`,
+      }
     return { path: '', message: `cannot read the configuration file ${file}${code}` }
   }
 }

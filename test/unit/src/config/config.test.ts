@@ -174,7 +174,7 @@ test('a file that is not there is a problem beside those of the environment', ()
     },
   })
   expect(!result.ok && formatProblems(result.problems).split('\n')).toEqual([
-    'cannot read the configuration file /none (ENOENT)',
+    'no configuration: /none does not exist (ENOENT); "pullgate init" writes a first one',
     'PORT: expected a port, 0 to 65535',
   ])
 })
