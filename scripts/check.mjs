@@ -7,6 +7,7 @@ const CHECKS = [
   ['types of the core', 'tsc', ['-p', 'projections']],
   ['types', 'tsc', ['-p', '.']],
   ['layers', 'node', ['scripts/layers.ts']],
+  ['sentences', 'node', ['scripts/prose.ts']],
   ['type names', 'node', ['scripts/type-names.ts']],
   ['dead code', 'knip', ['--no-progress']],
 ]

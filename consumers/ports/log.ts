@@ -54,8 +54,8 @@ export type TopicDescription = {
 }
 
 /**
- * What the consumer does after a batch: go on behind it, or go to another offset (a rewind, or a start elsewhere than
- * the group's committed offset), or leave this partition alone until it is assigned anew (its log is broken).
+ * What the consumer does after a batch: go on behind it; or go to another offset (a rewind, or a start elsewhere than
+ * the group's committed offset); or leave this partition alone until it is assigned anew (its log is broken).
  */
 export type BatchVerdict =
   | { readonly kind: 'next' }

@@ -31,10 +31,10 @@ export type Projector = {
 }
 
 /**
- * Consumes the topic into the store's active generation, whichever that is at the time. Beside the batches a watch goes
- * round every few hundred milliseconds: it follows the pointer to the active generation, compares the checkpoints of
- * idle partitions too (a store that went back in time is noticed without traffic), proves freshness, and renews the
- * leases.
+ * Consumes the topic into the store's active generation, whichever that is at the time. Beside the batches a watch
+ * goes round every few hundred milliseconds: it follows the pointer to the active generation, proves freshness and
+ * renews the leases. It compares the checkpoints of idle partitions too: a store that went back in time is noticed
+ * without traffic.
  */
 export const startProjector = async (deps: ProjectorDeps): Promise<Projector> => {
   let generation: number | null = null

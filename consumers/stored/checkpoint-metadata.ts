@@ -5,9 +5,9 @@ import type { LogRecord } from '../ports/log.ts'
 import type { Watermark } from './watermark.ts'
 
 /**
- * The metadata of a checkpoint: what the projection must know of the log and of itself beside the next offset. Stored with
- * it as one line, `<signature> <log identity> <JSON>`, so that a reader tells with one comparison whether these are its
- * answers, and whether they are of the log whose end it knows.
+ * The metadata of a checkpoint: what the projection must know of the log and of itself beside the next offset. It is
+ * stored as one line, `<signature> <log identity> <JSON>`. One comparison tells a reader whether these are its
+ * answers, and whether they come from the log whose end it knows.
  */
 export type CheckpointMetadata = {
   readonly signature: string

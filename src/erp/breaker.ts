@@ -7,9 +7,9 @@ import type { ErpClock } from './clock.ts'
 export type BreakerState = 'closed' | 'half-open' | 'open'
 
 /**
- * opossum, used for its state machine and its rolling counts alone. What it must not do is switched off: its cache and
- * its coalescing hand out old values and dilute the error rate, its capacity forgets timed-out calls that are still
- * running and counts its own refusals as failures, its percentiles cost more than a call. Single flight, bulkhead and
+ * opossum, used for its state machine and its rolling counts alone. What it must not do is switched off: its cache
+ * and its coalescing hand out old values and dilute the error rate. Its capacity forgets timed-out calls that still
+ * run, and counts its own refusals as failures. Its percentiles cost more than a call. Single flight, bulkhead and
  * hanging up stand around it. It judges by values: an unsound attempt is rejected with the attempt itself.
  */
 export type Breaker = {
@@ -33,8 +33,9 @@ const maxProofs = 10
 const strikes = 3
 
 /**
- * How long the breaker stays open the nth time in a row: doubling, at most eightfold and not past a minute (unless the
- * operator's own time is longer), and up to a quarter more by chance, so that several gateways do not probe in step.
+ * How long the breaker stays open the nth time in a row: it doubles, at most eightfold and not past a minute, unless
+ * the operator's own time is longer. Up to a quarter more comes by chance, so that several gateways do not probe in
+ * step.
  */
 export const openTimeMs = (resetMs: number, reopenings: number, random: () => number): number => {
   const growth = Math.min(2 ** reopenings, maxGrowth)

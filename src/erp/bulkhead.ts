@@ -2,8 +2,8 @@ import { type ErpClock, expireAt } from './clock.ts'
 
 /**
  * At most `max` calls at the ERP, and a bounded queue before it, served in order. A call holds its place until it has
- * really ended, not until somebody stopped waiting for it. After a failure of the whole ERP the limit starts at one and
- * grows by half a place per success, so that what waits for a recovering ERP does not fall upon it at once.
+ * really ended, not until somebody stopped waiting for it. After a failure of the whole ERP the limit starts at one
+ * and grows by half a place per success. A recovering ERP must not get all waiting calls at once.
  */
 export type Bulkhead = {
   /** A place, or why there is none: the queue is full, the wait was too long, or the queue was sent away. */

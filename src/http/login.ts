@@ -49,8 +49,8 @@ const verifiedHeaders = (): Verified => {
 }
 
 /**
- * Basic authentication by the plugin. What was verified is remembered for its socket, where the same header under the
- * same client table is the same client at the price of one comparison, and for all sockets, at that of a digest.
+ * Basic authentication by the plugin. A verified header is remembered for its socket: there the same header under the
+ * same client table costs one comparison. It is also remembered for all sockets: there it costs one digest.
  */
 export const requestLogin = async (
   app: FastifyInstance,

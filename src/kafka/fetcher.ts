@@ -1,7 +1,7 @@
 /**
- * Fetch loops, one per leading broker: long polls for all of its lanes that want more. Lanes come and go while they run.
- * A lane that will want more soon (its queue is full, its handler is asked) makes the polls short, so that it does not
- * wait for an event of another partition; with nothing in the way, an event ends the poll at once.
+ * Fetch loops, one per leading broker: long polls for all of its lanes that want more. Lanes come and go while they
+ * run. A queue that will want more soon (it is full, or its handler is asked) makes the polls short: it must not wait
+ * for an event of another partition; with nothing in the way, an event ends the poll at once.
  *
  * After an election, or when the topic was away, the same offset may hold another record: an unclean leader has lost
  * some, a new topic of the same name all. So the lane then asks the handler for its place again, which looks.

@@ -1,6 +1,6 @@
 /**
- * How a member of a group is called at the brokers: program, host and process, so that an operator sees who has which
- * partitions, and a process of the same host can tell a member that is no more from one that is only silent.
+ * How a member of a group is called at the brokers: program, host and process. It shows an operator who has which
+ * partitions. It also lets a process of the same host tell a member that has ended from one that is only silent.
  */
 
 import { hash } from 'node:crypto'

@@ -125,8 +125,8 @@ const neededBeyond = async (deps: ReadProjectionDeps, found: EnrolmentMatch, que
 }
 
 /**
- * First every partition, then the lookup anew: what lay on a wrong partition has been moved to its right one by the time
- * that the wrong one is proven, and only a look that comes after that is sure to include it.
+ * First every partition, then the lookup anew: once the wrong partition is proven, its records have been moved to the
+ * right one. Only a read that begins after that is sure to include them.
  */
 const lookFurther = async (
   deps: ReadProjectionDeps,

@@ -21,9 +21,9 @@ export type TakeOverDeps = {
 }
 
 /**
- * Where the active generation was made by another fold, policy or timezone, its own projectors and gateways go on with it
- * while this one builds its successor beside it, and only then is it switched. A lower fold version than the active
- * one's waits: it belongs to a release that was replaced.
+ * Another fold, policy or timezone may have made the active generation. Then its own projectors and gateways go on
+ * with it while this projector builds the successor beside it. The switch comes when the successor is complete. A
+ * lower fold version than the active one's waits: it belongs to a release that was replaced.
  */
 export const takeOver = async ({ deps, probe, log, signal, onWait }: TakeOverDeps): Promise<void> => {
   for (let told = false; !signal.aborted; ) {

@@ -5,7 +5,7 @@ import { simulate } from './sim/command.ts'
 
 const USAGE = `Usage: npm run lab -- [OPTIONS]
 
-  --minutes N           real processes, Kafka and Redis for so long (5), the default
+  --minutes N           the default: real processes, Kafka and Redis for N minutes (5)
     --seed N            the seed of the first round (1)
     --round N           seconds of faults in a round (60)
     --out FILE          also writes FILE.md and FILE.json

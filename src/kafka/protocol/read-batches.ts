@@ -1,8 +1,8 @@
 /**
  * Record batches of one partition → its committed records. kafkajs's own decoder is not used: it keeps headers in an
- * object (order and names such as `constructor` are lost), spreads a batch's records into one call (a stack overflow
- * past some 120,000), takes aborted transactions in the order of their ends instead of their beginnings (two that overlap
- * leak records), and checks no checksum.
+ * object, which loses their order and names such as `constructor`. It spreads a batch's records into one call, a
+ * stack overflow past some 120,000. It orders aborted transactions by their ends, so two that overlap leak records.
+ * It checks no checksum.
  */
 
 import type { Header, LogRecord } from '../../../consumers/ports/log.ts'
