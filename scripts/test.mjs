@@ -1,7 +1,7 @@
 // Everything that `npm test` does: set-up, check, Kafka and Redis of its own, all tests; the last line is the result.
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { ensureDeps } from './setup/deps.mjs'
 import { PINNED_NODE, projectEnv, ROOT, run, SetupError } from './setup/exec.mjs'
 import { startStack } from './setup/stack.mjs'
@@ -9,20 +9,11 @@ import { requireHelm, requirePrometheus } from './setup/tools.mjs'
 
 const say = (text) => process.stderr.write(`[test] ${text}\n`)
 
-/** Vitest says nothing of a test that failed first and passed then; what it failed by may be a bug that comes seldom. */
-const tellRetried = (testResults) => {
-  for (const { name, assertionResults } of testResults)
-    for (const { fullName, status, failureMessages } of assertionResults)
-      if (status === 'passed' && failureMessages.length > 0)
-        say(`passed at a further try: ${relative(ROOT, name)}: ${fullName}\n${failureMessages.join('\n')}`)
-}
-
 /** What vitest counted; a run that left no report, or files that could not even be loaded, count as one failure each. */
 const counts = async (report, code) => {
   const text = await readFile(report, 'utf8').catch(() => null)
   if (text === null) return { passed: 0, failed: 1 }
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(text)
-  tellRetried(testResults)
   const broken = testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
   )
