@@ -10,6 +10,8 @@ export type ErrorOptions = {
   readonly message?: string
   readonly retryAfterSeconds?: number
   readonly allow?: string
+  /** The media types that would have been taken, for a 415. */
+  readonly takes?: readonly string[]
   /** All that is wrong, for a machine: the envelope's `errors`. */
   readonly details?: readonly object[]
 }
@@ -45,6 +47,7 @@ const errorHeaders = (status: number, options: ErrorOptions): readonly string[] 
   const headers: string[] = []
   if (status === 401) headers.push('WWW-Authenticate', CHALLENGE)
   if (options.allow !== undefined) headers.push('Allow', options.allow)
+  if (options.takes !== undefined) headers.push('Accept', options.takes.join(', '), 'Accept-Encoding', 'identity')
   if (status === 429 || status === 503) headers.push('Retry-After', String(options.retryAfterSeconds ?? 1))
   return headers
 }

@@ -1,19 +1,44 @@
-/** How many bytes of bodies may be in memory at once; a body that finds no room is turned away, never queued. */
-export type ByteBudget = {
+/**
+ * How many bytes of bodies may be in memory at once, in all and for one holder (a client, or the address of an unknown
+ * sender). A body that finds no room is turned away, never queued. Bytes are charged as they come: what a sender announces
+ * costs nothing.
+ */
+export type ByteBudget = { readonly open: (holder: string) => Holding }
+
+/** What one request holds. Closing gives all of it back; a closed holding takes nothing more. */
+export type Holding = {
   readonly take: (bytes: number) => boolean
-  readonly give: (bytes: number) => void
+  readonly close: () => void
 }
 
-export const byteBudget = (most: number): ByteBudget => {
-  let taken = 0
-  return {
-    take: (bytes) => {
-      if (taken + bytes > most) return false
-      taken += bytes
-      return true
-    },
-    give: (bytes) => {
-      taken -= bytes
-    },
+export const byteBudget = (most: number, mostEach: number): ByteBudget => {
+  /** Only holders that hold something, so there are never more than requests. */
+  const held = new Map<string, number>()
+  let total = 0
+
+  const change = (holder: string, bytes: number): void => {
+    total += bytes
+    const now = (held.get(holder) ?? 0) + bytes
+    if (now === 0) held.delete(holder)
+    else held.set(holder, now)
   }
+
+  const open = (holder: string): Holding => {
+    let mine = 0
+    let closed = false
+    return {
+      take: (bytes) => {
+        if (closed || total + bytes > most || (held.get(holder) ?? 0) + bytes > mostEach) return false
+        mine += bytes
+        change(holder, bytes)
+        return true
+      },
+      close: () => {
+        if (closed) return
+        closed = true
+        change(holder, -mine)
+      },
+    }
+  }
+  return { open }
 }

@@ -11,9 +11,10 @@ import type { Metrics } from '../metrics/metrics.ts'
 import { admit, type Gone, type Refusal } from './admit.ts'
 import { byteBudget } from './byte-budget.ts'
 import type { IngestTopic } from './check-batch.ts'
-import { bodyReader, type WholeBody } from './read-body.ts'
+import { type Delivery, openDelivery } from './delivery.ts'
+import { bodyReader, NO_ROOM, type WholeBody } from './read-body.ts'
 import { receive } from './receive.ts'
-import { senders } from './sender.ts'
+import { type Sender, senders } from './sender.ts'
 
 /**
  * POST /events. In this order: who sends (or, where the body is signed, who has signed it), how often, what is accepted,
@@ -34,18 +35,23 @@ export type IngestDeps = {
   readonly maxBytesInFlight: number
 }
 
-/** A request under way; `reading` until its body is there. */
-type Delivery = { readonly exchange: Exchange; reading: boolean }
+/** One client, or one unknown sender's address, holds at most this part of the bytes there are for its kind. */
+const SHARE = { client: 3 / 4, address: 1 / 2 }
+/** Signed bodies are read for somebody unknown, who takes no room from those who have logged in. */
+const UNKNOWN_PART = 1 / 4
 
 const NOT_ACKNOWLEDGED =
   'The event log did not acknowledge in time. Some events may have been written; sending the same again is safe.'
 
 export const ingestHandler = (deps: IngestDeps) => {
   const { append, topic, open, metrics, log } = deps
-  const readBody = bodyReader(deps.maxBodyBytes, byteBudget(deps.maxBytesInFlight))
-  // Signed bodies are read for somebody unknown: whoever sends many of them takes no room from those who have logged in.
-  const readUnknown = bodyReader(deps.maxBodyBytes, byteBudget(deps.maxBytesInFlight / 4))
-  const identify = senders(deps.login, deps.tables, readUnknown)
+  const readBody = bodyReader(deps.maxBodyBytes)
+  const known = byteBudget(deps.maxBytesInFlight, deps.maxBytesInFlight * SHARE.client)
+  const unknownBytes = deps.maxBytesInFlight * UNKNOWN_PART
+  const unknown = byteBudget(unknownBytes, unknownBytes * SHARE.address)
+  const identify = senders(deps.login, deps.tables, (delivery, address) =>
+    readBody(delivery.exchange, delivery.hold(unknown.open(address)), delivery.over),
+  )
 
   const count = (status: number): void => metrics.add('pullgate_ingest_requests_total', { code: String(status) })
 
@@ -64,10 +70,14 @@ export const ingestHandler = (deps: IngestDeps) => {
     send(exchange, 200, [], JSON.stringify({ status: 'success', data: { accepted: places.length, positions: places } }))
   }
 
-  const waiting = deadlines<Delivery>(({ exchange, reading }) => {
-    if (reading) return fail(exchange, 'request_timeout')
-    log.error({ requestId: exchange.requestId }, 'the event log did not acknowledge within the deadline')
-    fail(exchange, 'temporarily_unavailable', { message: NOT_ACKNOWLEDGED })
+  const waiting = deadlines<Delivery>((delivery) => {
+    const { exchange } = delivery
+    if (delivery.isReading()) fail(exchange, 'request_timeout')
+    else {
+      log.error({ requestId: exchange.requestId }, 'the event log did not acknowledge within the deadline')
+      fail(exchange, 'temporarily_unavailable', { message: NOT_ACKNOWLEDGED })
+    }
+    delivery.end()
   })
 
   const write = async (exchange: Exchange, records: readonly NewRecord[]): Promise<void> => {
@@ -83,39 +93,40 @@ export const ingestHandler = (deps: IngestDeps) => {
     if (outcome.kind === 'refused') fail(exchange, outcome.code, outcome.options)
   }
 
+  /** A signed body has been read by now, and moves to the room of the client that signed it. */
+  const bodyOf = async (delivery: Delivery, { client, bytes }: Sender): Promise<WholeBody | Refusal | Gone> => {
+    const holding = delivery.hold(known.open(client.username))
+    if (bytes === null) return readBody(delivery.exchange, holding, delivery.over)
+    return holding.take(bytes.length) ? { kind: 'whole', bytes } : NO_ROOM
+  }
+
   const deliver = async (delivery: Delivery, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { exchange } = delivery
-    let body: WholeBody | null = null
-    try {
-      const sender = await identify(exchange, request, reply)
-      if (sender.kind !== 'known') return end(exchange, sender)
-      body = sender.body
-      const refused = admit(sender.client, exchange.request, performance.now())
-      if (refused !== null) return end(exchange, refused)
-      if (body === null) {
-        const read = await readBody(exchange)
-        if (read.kind !== 'whole') return end(exchange, read)
-        body = read
-      }
-      if (exchange.answered) return
-      delivery.reading = false
-      const received = receive(exchange.request, body.bytes, sender.client, topic)
-      if (received.kind === 'refused') return end(exchange, received)
-      await write(exchange, received.records)
-    } finally {
-      body?.release()
-    }
+    const sender = await identify(delivery, request, reply)
+    if (sender.kind !== 'known') return end(exchange, sender)
+    const refused = admit(sender.client, exchange.request, performance.now())
+    if (refused !== null) return end(exchange, refused)
+    const body = await bodyOf(delivery, sender)
+    if (body.kind !== 'whole') return end(exchange, body)
+    if (exchange.answered) return
+    delivery.hasRead()
+    const received = receive(exchange.request, body.bytes, sender, topic)
+    if (received.kind === 'refused') return end(exchange, received)
+    await write(exchange, received.records)
   }
 
   return (request: FastifyRequest, reply: FastifyReply): void => {
     reply.hijack()
-    const delivery: Delivery = { exchange: open(request.raw, reply.raw, request.id), reading: true }
+    const delivery = openDelivery(open(request.raw, reply.raw, request.id))
     const leave = waiting.add(delivery, delivery.exchange.arrivedMs + deps.deadlineMs)
     deliver(delivery, request, reply)
       .catch((err: unknown) => {
         log.error({ err, requestId: delivery.exchange.requestId }, 'a publication ended in an unexpected error')
         fail(delivery.exchange, 'internal_error')
       })
-      .finally(leave)
+      .finally(() => {
+        leave()
+        delivery.close()
+      })
   }
 }

@@ -14,17 +14,26 @@ const isUtf8 = (parameters: readonly string[]): boolean =>
     return name.trim().toLowerCase() !== 'charset' || /^"?utf-?8"?$/i.test(value.trim())
   })
 
-const isJson = (type: string): boolean => type === 'application/json' || /^[^/]+\/[^/]+\+json$/.test(type)
+const isJson = (type: string): boolean => type === BINARY || /^[^/]+\/[^/]+\+json$/.test(type)
 
-/** `null`: a media type, or a content coding, that bears no events. Binary mode is JSON data beside `ce-` headers. */
-export const modeOf = (headers: IncomingHttpHeaders): Mode | null => {
+export const STRUCTURED = 'application/cloudevents+json'
+export const BATCH = 'application/cloudevents-batch+json'
+/** Or any other JSON: the event's data, beside its attributes in `ce-` headers. */
+export const BINARY = 'application/json'
+
+/** What a sender may choose from. A signature covers the body alone, so signed senders may not put attributes in headers. */
+export const mediaTypes = (isSigned: boolean): readonly string[] =>
+  isSigned ? [STRUCTURED, BATCH] : [STRUCTURED, BATCH, BINARY]
+
+/** `null`: a media type, or a content coding, that is not taken. */
+export const modeOf = (headers: IncomingHttpHeaders, taken: readonly string[]): Mode | null => {
   const coding = headers['content-encoding']?.trim().toLowerCase() ?? ''
   if (coding !== '' && coding !== 'identity') return null
   const [name = '', ...parameters] = (headers['content-type'] ?? '').split(';')
   const type = name.trim().toLowerCase()
   if (!isUtf8(parameters)) return null
-  if (type === 'application/cloudevents+json') return 'structured'
-  if (type === 'application/cloudevents-batch+json') return 'batch'
-  if (type.startsWith('application/cloudevents') || !hasEventHeaders(headers)) return null
+  if (type === STRUCTURED) return 'structured'
+  if (type === BATCH) return 'batch'
+  if (!taken.includes(BINARY) || type.startsWith('application/cloudevents') || !hasEventHeaders(headers)) return null
   return type === '' || isJson(type) ? 'binary' : null
 }

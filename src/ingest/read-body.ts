@@ -1,57 +1,64 @@
 import type { Exchange } from '../http/exchange.ts'
 import { type Gone, type Refusal, refuse } from './admit.ts'
-import type { ByteBudget } from './byte-budget.ts'
+import type { Holding } from './byte-budget.ts'
 
-/** Its bytes take room of the budget until they are released. */
-export type WholeBody = { readonly kind: 'whole'; readonly bytes: Buffer; readonly release: () => void }
+export type WholeBody = { readonly kind: 'whole'; readonly bytes: Buffer }
 
-export type ReadBody = (exchange: Exchange) => Promise<WholeBody | Refusal | Gone>
+/** `over`: the exchange has ended, whether by an answer or by its connection. No event of the request need say so. */
+export type ReadBody = (exchange: Exchange, holding: Holding, over: AbortSignal) => Promise<WholeBody | Refusal | Gone>
 
 const TOO_LARGE = refuse('payload_too_large', { message: 'The body is over 1 MiB.' })
-const NO_ROOM = refuse('temporarily_unavailable', { message: 'Too many events are on their way; try again.' })
+export const NO_ROOM = refuse('temporarily_unavailable', { message: 'Too many events are on their way; try again.' })
+const GONE: Gone = { kind: 'gone' }
 
 /**
- * A body of at most `most` bytes. One that announces more is not read at all, one that does not announce its length is
- * counted as it comes; what still comes after a refusal is dropped unread.
+ * A body of at most `most` bytes, charged to `holding` as it comes. One that announces more is not read at all; what still
+ * comes after a refusal is dropped unread. Whoever opened the holding closes it.
  */
 export const bodyReader =
-  (most: number, budget: ByteBudget): ReadBody =>
-  ({ request, response }) => {
-    if (request.destroyed) return Promise.resolve({ kind: 'gone' })
-    const announced = request.headers['content-length']
-    const length = announced === undefined ? null : Number(announced)
-    if (length !== null && length > most) return Promise.resolve(TOO_LARGE)
-    if (!budget.take(length ?? 0)) return Promise.resolve(NO_ROOM)
-    let taken = length ?? 0
-    const release = (): void => {
-      budget.give(taken)
-      taken = 0
-    }
+  (most: number): ReadBody =>
+  ({ request, response }, holding, over) => {
+    if (request.destroyed || over.aborted) return Promise.resolve(GONE)
+    if (Number(request.headers['content-length'] ?? 0) > most) return Promise.resolve(TOO_LARGE)
     if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue()
 
     return new Promise((resolve) => {
-      const chunks: Buffer[] = []
-      let size = 0
-      let settled = false
-      const settle = (body: WholeBody | Refusal | Gone): void => {
-        if (settled) return
-        settled = true
+      const body = growingBuffer(most, holding)
+      const settle = (outcome: WholeBody | Refusal | Gone): void => {
+        over.removeEventListener('abort', leave)
         request.removeAllListeners('data')
         request.resume()
-        if (body.kind !== 'whole') release()
-        resolve(body)
+        resolve(outcome)
       }
+      const leave = (): void => settle(GONE)
       request.on('data', (chunk: Buffer) => {
-        size += chunk.length
-        if (size > most) return settle(TOO_LARGE)
-        if (length === null) {
-          if (!budget.take(chunk.length)) return settle(NO_ROOM)
-          taken += chunk.length
-        }
-        chunks.push(chunk)
+        const refused = body.add(chunk)
+        if (refused !== null) settle(refused)
       })
-      request.once('end', () => settle({ kind: 'whole', bytes: Buffer.concat(chunks), release }))
-      request.once('error', () => settle({ kind: 'gone' }))
-      request.once('close', () => settle({ kind: 'gone' }))
+      request.once('end', () => settle({ kind: 'whole', bytes: body.bytes() }))
+      over.addEventListener('abort', leave)
     })
   }
+
+/** Chunks are copied together, so that a body that comes byte by byte takes no more memory than twice its size. */
+const growingBuffer = (most: number, holding: Holding) => {
+  let buffer = Buffer.alloc(0)
+  let size = 0
+  return {
+    add: (chunk: Buffer): Refusal | null => {
+      const needed = size + chunk.length
+      if (needed > most) return TOO_LARGE
+      if (needed > buffer.length) {
+        const capacity = size === 0 ? needed : Math.min(most, Math.max(needed, 2 * buffer.length))
+        if (!holding.take(capacity - buffer.length)) return NO_ROOM
+        const larger = Buffer.allocUnsafe(capacity)
+        buffer.copy(larger, 0, 0, size)
+        buffer = larger
+      }
+      chunk.copy(buffer, size)
+      size = needed
+      return null
+    },
+    bytes: () => buffer.subarray(0, size),
+  }
+}

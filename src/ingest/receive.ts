@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { NewRecord } from '../../consumers/ports/log.ts'
-import type { Client } from '../http/clients.ts'
 import { type Refusal, refuse } from './admit.ts'
 import { checkBatch, type IngestTopic } from './check-batch.ts'
 import { isTooDense } from './density.ts'
-import { modeOf } from './media-type.ts'
+import { BATCH, BINARY, mediaTypes, modeOf, STRUCTURED } from './media-type.ts'
+import type { Sender } from './sender.ts'
 import { candidatesOf } from './to-records.ts'
 
 export type Received = { readonly kind: 'records'; readonly records: readonly NewRecord[] } | Refusal
@@ -12,15 +12,25 @@ export type Received = { readonly kind: 'records'; readonly records: readonly Ne
 const malformed = (message: string): Refusal =>
   refuse('invalid_event', { details: [{ index: 0, pointer: '', message }] })
 
-/** A client's body → the records to write, or the first refusal in order: 413, 415, 400, 403. */
-export const receive = (request: IncomingMessage, body: Buffer, { publish }: Client, topic: IngestTopic): Received => {
-  const mode = modeOf(request.headers)
-  if (mode === null) return refuse('unsupported_media_type')
+const NO_RIGHTS = refuse('forbidden', { message: 'These credentials do not allow publishing.' })
+
+/** A sender's body → the records to write, or the first refusal in order: 413, 415, 400, 403. */
+export const receive = (
+  request: IncomingMessage,
+  body: Buffer,
+  { client, isSigned }: Pick<Sender, 'client' | 'isSigned'>,
+  topic: IngestTopic,
+): Received => {
+  const taken = mediaTypes(isSigned)
+  const mode = modeOf(request.headers, taken)
+  if (mode === null) return refuse('unsupported_media_type', { takes: taken, message: takesOnly(isSigned) })
+  // Nothing that such a client sends could be written: no work is done for it.
+  if (client.publish.size === 0) return NO_RIGHTS
   if (isTooDense(body)) return malformed('the body has more parts than events of its size can have')
   const found = candidatesOf(request, mode, body)
   if (found.kind === 'too_many') return refuse('payload_too_large', { message: 'A batch has at most 500 events.' })
   if (found.kind === 'malformed') return malformed(found.message)
-  const checked = checkBatch(found.candidates, publish, topic)
+  const checked = checkBatch(found.candidates, client.publish, topic)
   switch (checked.kind) {
     case 'good':
       return { kind: 'records', records: checked.records }
@@ -36,4 +46,9 @@ export const receive = (request: IncomingMessage, body: Buffer, { publish }: Cli
         message: `These credentials do not allow publishing as the source of event ${checked.index}.`,
       })
   }
+}
+
+const takesOnly = (isSigned: boolean): string => {
+  const types = isSigned ? `${STRUCTURED} or ${BATCH}` : `${STRUCTURED}, ${BATCH}, or ${BINARY} with ce- headers`
+  return `Taken ${isSigned ? 'with a signature is' : 'is'} ${types}, in UTF-8 and without a content coding.`
 }

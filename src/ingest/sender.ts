@@ -1,51 +1,54 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Client, ClientTable } from '../http/clients.ts'
-import type { Exchange } from '../http/exchange.ts'
 import { addressKey, failureThrottle } from '../http/failure-throttle.ts'
 import type { RequestLogin } from '../http/login.ts'
 import { retrySeconds } from '../http/rate-limit.ts'
 import { clientOf, type Gone, type Refusal, refuse } from './admit.ts'
-import type { ReadBody, WholeBody } from './read-body.ts'
+import type { Delivery } from './delivery.ts'
+import type { WholeBody } from './read-body.ts'
 import { type Signed, signatureOf, signerOf } from './signature.ts'
 
 export type Sender = {
   readonly kind: 'known'
   readonly client: Client
+  /** By a signature of the body, which says nothing about the headers. */
+  readonly isSigned: boolean
   /** Read already, where it is the body that tells who has sent it. */
-  readonly body: WholeBody | null
+  readonly bytes: Buffer | null
 }
 
 export type Identify = (
-  exchange: Exchange,
+  delivery: Delivery,
   request: FastifyRequest,
   reply: FastifyReply,
 ) => Promise<Sender | Refusal | Gone>
 
+/** Reads a body on the account of an address. */
+export type ReadUnknown = (delivery: Delivery, address: string) => Promise<WholeBody | Refusal | Gone>
+
 /** Basic auth wherever there are credentials; else a webhook's signature. */
-export const senders = (login: RequestLogin, tables: () => ClientTable, readBody: ReadBody): Identify => {
+export const senders = (login: RequestLogin, tables: () => ClientTable, readUnknown: ReadUnknown): Identify => {
   const throttle = failureThrottle()
 
   /** The body is read for somebody unknown: what fails here is throttled like a failed log-in. */
-  const signer = async (exchange: Exchange, signed: Signed): Promise<Sender | Refusal | Gone> => {
-    const key = addressKey(exchange.request.socket.remoteAddress)
+  const signer = async (delivery: Delivery, signed: Signed): Promise<Sender | Refusal | Gone> => {
+    const key = addressKey(delivery.exchange.request.socket.remoteAddress)
     const waitMs = throttle.attempt(key, performance.now())
     if (waitMs > 0) return refuse('rate_limited', { retryAfterSeconds: retrySeconds(waitMs) })
-    const body = await readBody(exchange)
+    const body = await readUnknown(delivery, key)
     if (body.kind !== 'whole') return body
     const client = signerOf(signed, body.bytes, tables())
-    if (client === null) {
-      body.release()
-      return refuse('unauthorized')
-    }
+    if (client === null) return refuse('unauthorized')
     throttle.succeeded(key)
-    return { kind: 'known', client, body }
+    return { kind: 'known', client, isSigned: true, bytes: body.bytes }
   }
 
-  return async (exchange, request, reply) => {
+  return async (delivery, request, reply) => {
+    const { exchange } = delivery
     const { headers } = exchange.request
     const signed = headers.authorization === undefined ? signatureOf(headers, tables()) : null
-    if (signed !== null) return signer(exchange, signed)
+    if (signed !== null) return signer(delivery, signed)
     const logged = clientOf(await login(request, reply, exchange.socket))
-    return logged.kind === 'known' ? { ...logged, body: null } : logged
+    return logged.kind === 'known' ? { ...logged, isSigned: false, bytes: null } : logged
   }
 }

@@ -107,11 +107,14 @@ export const call = (
     /** As a flat list where a name repeats. */
     readonly headers?: Record<string, string> | readonly string[]
     readonly body?: string | Buffer
+    /** Another one plays another client machine. */
+    readonly localAddress?: string
   } = {},
 ): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    const { method = 'GET', headers = { authorization: JODO }, body } = options
-    const sent = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
+    const { method = 'GET', headers = { authorization: JODO }, body, localAddress = '127.0.0.1' } = options
+    const how = { host: '127.0.0.1', port, path, method, headers, agent: false, localAddress }
+    const sent = request(how, (response) => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => {

@@ -3,6 +3,7 @@ import { partitionOf } from '../../consumers/ports/partition.ts'
 import { topicSpecs } from '../../consumers/ports/topic-spec.ts'
 import type { HttpLimits } from '../../src/http/limits.ts'
 import { type MemoryLog, memoryLog } from '../../src/memory/log.ts'
+import type { Pull } from '../../src/pull/port.ts'
 import { type Answer, call, cheapHash, configOf, type Edge, PUBLISHER, startEdge } from './http-edge.ts'
 
 export const TOPIC = 'erp.student-events'
@@ -31,6 +32,7 @@ export const startIngestEdge = async (
     readonly deadlineMs?: number
     readonly limits?: Partial<HttpLimits>
     readonly log?: Partial<MemoryLog>
+    readonly pull?: Pull
   } = {},
 ): Promise<IngestEdge> => {
   const eventLog = { ...memoryLog(), ...options.log }
@@ -44,6 +46,7 @@ export const startIngestEdge = async (
     append: eventLog.append,
     config,
     ...(options.limits && { limits: options.limits }),
+    ...(options.pull && { pull: options.pull }),
   })
   const written = async (): Promise<readonly LogRecord[]> => {
     const all: LogRecord[] = []

@@ -1,17 +1,5 @@
-/** What must notice that a guard is gone: the simulation, or named test files. */
-export type Catcher = { readonly kind: 'simulation' } | { readonly kind: 'tests'; readonly files: readonly string[] }
-
-/** One guard, taken out: in `file`, `search` (which stands there exactly once) becomes `replace`. */
-export type Mutation = {
-  readonly guard: string
-  readonly file: string
-  readonly search: string
-  readonly replace: string
-  readonly catcher: Catcher
-}
-
-const SIMULATION: Catcher = { kind: 'simulation' }
-const tests = (...files: string[]): Catcher => ({ kind: 'tests', files })
+import { EDGE_MUTATIONS } from './edge.ts'
+import { type Mutation, SIMULATION, tests } from './mutation.ts'
 
 const MEMORY_STORE = 'src/memory/store-partition.ts'
 const APPLY_SCRIPT = 'src/redis/lua/apply.lua'
@@ -225,4 +213,5 @@ export const MUTATIONS: readonly Mutation[] = [
         return 'entered'`,
     catcher: tests('test/integration/erp-calls.test.ts'),
   },
+  ...EDGE_MUTATIONS,
 ]

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { type Catcher, MUTATIONS, type Mutation } from './list.ts'
+import { MUTATIONS } from './list.ts'
+import type { Catcher, Mutation } from './mutation.ts'
 import { copyTree } from './tree.ts'
 
 export type MutationResult = {

@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Mutation } from './list.ts'
+import type { Mutation } from './mutation.ts'
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
