@@ -1,4 +1,4 @@
-import type { ConflictDetail } from '../../projections/sequence/sequence.ts'
+import type { ConflictDetail } from '../../projections/sequence/judge.ts'
 
 /** Why a record became a dead letter: the closed list of codes in the header `pullgate-detail` (docs/events.md). */
 export const REJECT_REASONS = {

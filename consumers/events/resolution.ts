@@ -19,6 +19,7 @@ const replayedRecord = z.object({
   timestamp_ms: z.int(),
 })
 const offset = z.int().min(0)
+const digits = z.string().regex(/^[1-9][0-9]{0,18}$/, 'must be digits')
 export const resolutionData = z.object({
   student: z.object({ identifier: studentId }),
   action: z.enum(['replay', 'discard']),
@@ -26,9 +27,7 @@ export const resolutionData = z.object({
   letters: z
     .array(z.object({ topic: z.string(), partition: offset, offset, record: replayedRecord.optional() }))
     .min(1, 'must not be empty'),
-  let_go: z
-    .array(z.object({ source: z.string(), sequence: z.string().regex(/^[1-9][0-9]{0,18}$/, 'must be digits') }))
-    .optional(),
+  let_go: z.array(z.object({ source: z.string(), sequence: digits, last: digits.optional() })).optional(),
 })
 
 export type ReadResolution =
@@ -57,7 +56,10 @@ export const readResolution = (
         replayed: record ? replayed(logRecord(place, record), student.identifier, force ?? false, decode) : null,
       }
     }),
-    letGo: (let_go ?? []).map(({ source, sequence }) => ({ source, sequence: BigInt(sequence) })),
+    letGo: (let_go ?? []).map(({ source, sequence, last }) => ({
+      source,
+      numbers: [BigInt(sequence), BigInt(last ?? sequence)],
+    })),
   }
   return { kind: 'valid', identifier: student.identifier, resolution }
 }

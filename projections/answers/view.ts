@@ -1,6 +1,7 @@
 import type { LogPosition } from '../events/event.ts'
 import type { Policy } from '../fees/allocate.ts'
-import { type Enrolment, type EnrolmentStatus, isSuspect, type Left, type Student } from '../state/student.ts'
+import { isSuspect } from '../sequence/suspect-reasons.ts'
+import type { Enrolment, EnrolmentStatus, Left, Student } from '../state/student.ts'
 import type { Calendar } from '../values/calendar.ts'
 import type { IsoDate, StudentId } from '../values/ids.ts'
 import { answerFor } from './answer.ts'

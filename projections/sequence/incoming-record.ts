@@ -1,5 +1,6 @@
 import type { Envelope, LogPosition, StudentEvent } from '../events/event.ts'
 import type { ForeignEvent, LetterReason, Student } from '../state/student.ts'
+import type { Interval } from '../values/intervals.ts'
 
 /** What reaches the fold: one record of the log, decoded, that concerns one student. */
 export type IncomingRecord =
@@ -41,7 +42,7 @@ export type Resolution = {
     readonly replayed: StudentEvent | ForeignEvent | Broken | null
   }[]
   /** Numbers that a forced discard lets go of besides. */
-  readonly letGo: readonly { readonly source: string; readonly sequence: bigint }[]
+  readonly letGo: readonly { readonly source: string; readonly numbers: Interval }[]
 }
 
 /** What became of an event. One that is held and applies later is noted twice. */

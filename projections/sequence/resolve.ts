@@ -1,97 +1,119 @@
+import { isSkipped } from '../state/numbers.ts'
 import { sawIdentity, see } from '../state/seen.ts'
 import { type Arrived, type Letter, type Student, sourceNumber, sourceOf, withSource } from '../state/student.ts'
+import { minus } from '../values/intervals.ts'
+import { applyNow, drain, hold } from './apply-in-sequence.ts'
 import type { Broken, Resolution } from './incoming-record.ts'
-import { findOpenLetter, letGoOf, letGoOfUnread, openLetter, settleLetters } from './letters.ts'
-import type { Run } from './run.ts'
-import { isHeld } from './sequence.ts'
-import { advanced } from './skipped.ts'
-
-/** What the fold lends to the working of an operator's decision. */
-type Steps = {
-  readonly receiveInPlace: (run: Run, event: Arrived) => void
-  readonly receiveUnnumbered: (run: Run, event: Arrived) => void
-  readonly drain: (run: Run) => void
-}
+import { isNext } from './judge.ts'
+import { findOpenLetter, settleLetters, withLetter } from './letters.ts'
+import { type FoldContext, note } from './report.ts'
+import { advanced, heldNumbers, isHeld, numbersOf, skipNumbers, skipOneMissing } from './source-numbers.ts'
 
 /** An operator has decided upon dead letters. Those that are settled, or not this student's, are left as they are. */
-export const resolve = (run: Run, resolution: Resolution, steps: Steps): void => {
-  const { envelope } = resolution
+export const resolve = (student: Student, resolution: Resolution, context: FoldContext): Student => {
+  const { envelope, place } = resolution
   const noteIt = (outcome: 'applied' | 'duplicate' | 'ignored'): void => {
-    run.noted.push({ place: resolution.place, type: 'pullgate.student.resolved.v1', outcome })
+    context.report.noted.push({ place, type: 'pullgate.student.resolved.v1', outcome })
   }
-  if (sawIdentity(run.student.seen, envelope.identity)) return noteIt('duplicate')
-  const known = withSource(run.student, envelope.source, sourceOf(run.student, envelope.source))
-  run.student = { ...known, seen: see(known.seen, envelope, sourceNumber(known, envelope.source), null) }
-
+  if (sawIdentity(student.seen, envelope.identity)) {
+    noteIt('duplicate')
+    return student
+  }
+  const known = withSource(student, envelope.source, sourceOf(student, envelope.source))
+  const seen = see(known.seen, envelope, sourceNumber(known, envelope.source), null)
+  const steps = [...letterSteps(resolution), ...numberSteps(resolution)]
+  let next: Student = { ...known, seen }
   let done = 0
-  for (const { place, replayed } of resolution.letters) {
-    const letter = findOpenLetter(run.student, place)
-    if (!letter) continue
-    if (resolution.action === 'discard') discard(run, letter, steps)
-    else if (!replayed || !replay(run, letter, replayed, resolution, steps)) continue
-    done += 1
-  }
-  if (resolution.action === 'discard' && resolution.force) {
-    for (const { source: named, sequence } of resolution.letGo) {
-      if (sequence <= sourceOf(run.student, named).applied || isHeld(run.student, named, sequence)) continue
-      run.student = letGoOf(run.student, named, sequence)
-      go(run, named, steps)
-      done += 1
-    }
+  for (const step of steps) {
+    const stepped = step(next, context)
+    if (stepped !== null) done += 1
+    next = stepped ?? next
   }
   noteIt(done > 0 ? 'applied' : 'ignored')
+  return next
 }
 
-const go = (run: Run, source: string, steps: Steps): void => {
-  run.student = advanced(run.student, source)
-  steps.drain(run)
-}
+/** One part of a decision; `null` where it has no effect. */
+type DecisionStep = (student: Student, context: FoldContext) => Student | null
+
+const letterSteps = (resolution: Resolution): readonly DecisionStep[] =>
+  resolution.letters.map(({ place, replayed }) => (student, context) => {
+    const letter = findOpenLetter(student, place)
+    if (!letter) return null
+    if (resolution.action === 'discard') return discard(student, letter, context)
+    return replayed && replay(student, letter, replayed, resolution.force, context)
+  })
+
+const numberSteps = ({ action, force, letGo }: Resolution): readonly DecisionStep[] =>
+  action !== 'discard' || !force
+    ? []
+    : letGo.map(({ source, numbers }) => (student, context) => {
+        const free = minus([numbers], heldNumbers(student, source))
+        const skipped = free.reduce((soFar, range) => skipNumbers(soFar, source, range), student)
+        return skipped === student ? null : goOn(skipped, source, context)
+      })
+
+const goOn = (student: Student, source: string, context: FoldContext): Student =>
+  drain(advanced(student, source), context)
 
 const settleOne = (student: Student, letter: Letter): Student => settleLetters(student, (known) => known === letter)
 
 /** The sequence goes on without it. */
-const discard = (run: Run, letter: Letter, steps: Steps): void => {
+const discard = (student: Student, letter: Letter, context: FoldContext): Student => {
   const { source, sequence } = letter
-  run.student = settleOne(run.student, letter)
-  if (source === null || sequence === null) return
-  const state = sourceOf(run.student, source)
-  if (sequence === 'unreadable') run.student = letGoOfUnread(run.student, source)
-  else if (sequence > state.applied && !isHeld(run.student, source, sequence))
-    run.student = letGoOf(run.student, source, sequence)
-  go(run, source, steps)
+  const settled = settleOne(student, letter)
+  if (source === null || sequence === null) return settled
+  if (sequence === 'unreadable') return goOn(skipOneMissing(settled, source), source, context)
+  const isTaken = isHeld(settled, source, sequence)
+  return goOn(isTaken ? settled : skipNumbers(settled, source, [sequence, sequence]), source, context)
 }
 
 /** Into its place in the sequence; where it has none, or it is taken, only by force, after all that came later. */
-const replay = (run: Run, letter: Letter, replayed: Arrived | Broken, { force }: Resolution, steps: Steps): boolean => {
-  const broken = 'kind' in replayed
-  const source = broken ? replayed.source : replayed.envelope.source
-  const sequence = broken ? replayed.sequence : replayed.envelope.sequence
-  const hasPlace = source !== null && typeof sequence === 'bigint' && isFree(run.student, source, sequence)
-  if (!hasPlace && !force) return false
-  run.student = settleOne(run.student, letter)
-  if (broken) dieAgain(run, letter, replayed)
-  else if (hasPlace) steps.receiveInPlace(run, replayed)
-  else forceIn(run, letter, replayed, steps)
-  return true
+const replay = (
+  student: Student,
+  letter: Letter,
+  replayed: Arrived | Broken,
+  force: boolean,
+  context: FoldContext,
+): Student | null => {
+  const isBroken = 'kind' in replayed
+  const { source, sequence } = isBroken ? replayed : replayed.envelope
+  const hasPlace = source !== null && typeof sequence === 'bigint' && isFree(student, source, sequence)
+  if (!hasPlace && !force) return null
+  const settled = settleOne(student, letter)
+  if (isBroken) return dieAgain(settled, letter, replayed, context)
+  return hasPlace ? receiveInPlace(settled, replayed, sequence, context) : forceIn(settled, letter, replayed, context)
 }
 
 /** What is broken still is the same letter, opened again. */
-const dieAgain = (run: Run, letter: Letter, { type, detail }: Broken): void => {
+const dieAgain = (student: Student, letter: Letter, { type, detail }: Broken, { report }: FoldContext): Student => {
   const { place } = letter
-  run.noted.push({ place, type, outcome: 'poison' })
-  run.deadLetters.push({ place, reason: 'poison', detail })
-  run.student = openLetter(run.student, { ...letter, reason: 'poison' })
+  report.noted.push({ place, type, outcome: 'poison' })
+  report.deadLetters.push({ place, reason: 'poison', detail })
+  return withLetter(student, { ...letter, reason: 'poison' })
 }
 
-/** As an event without a sequence; a number of its own that could not be read will never come. */
-const forceIn = (run: Run, { source, sequence }: Letter, event: Arrived, steps: Steps): void => {
+/** At its place in the sequence: the operator has decided that it is neither a repeat nor a contradiction. */
+const receiveInPlace = (student: Student, event: Arrived, number: bigint, context: FoldContext): Student =>
+  isNext(numbersOf(student, event.envelope.source), event, number)
+    ? applyNow(student, event, context)
+    : hold(student, event, context)
+
+/** As an event without a sequence, after all that came later; a number of its own that could not be read will never come. */
+const forceIn = (student: Student, { source, sequence }: Letter, event: Arrived, context: FoldContext): Student => {
   const isUnread = source !== null && sequence === 'unreadable'
-  if (isUnread) run.student = letGoOfUnread(run.student, source)
-  steps.receiveUnnumbered(run, event)
-  if (isUnread) go(run, source, steps)
+  const applied = receiveUnnumbered(isUnread ? skipOneMissing(student, source) : student, event, context)
+  return isUnread ? goOn(applied, source, context) : applied
+}
+
+const receiveUnnumbered = (student: Student, event: Arrived, context: FoldContext): Student => {
+  if (event.fact !== null)
+    return applyNow(student, { ...event, envelope: { ...event.envelope, sequence: null } }, context)
+  note(context, event, 'ignored')
+  return student
 }
 
 const isFree = (student: Student, source: string, number: bigint): boolean => {
-  const state = sourceOf(student, source)
-  return number > state.applied && !state.letGo.includes(number) && !isHeld(student, source, number)
+  const numbers = numbersOf(student, source)
+  return number > numbers.applied && !isSkipped(numbers, number) && !isHeld(student, source, number)
 }

@@ -1,74 +1,70 @@
 import type { LogPosition } from '../events/event.ts'
-import { keyOf } from '../fees/enrolment.ts'
+import { hasHole } from '../state/numbers.ts'
 import type { EnrolmentKey, Letter, Student } from '../state/student.ts'
-import { missingNumbers } from './sequence.ts'
+import type { Intervals } from '../values/intervals.ts'
+import { isUnsettled } from './letters.ts'
+import { missingNumbers } from './source-numbers.ts'
+import { neededEnrolment } from './waiting.ts'
 
 /** Why a student is suspect: each reason by itself, so that a person can be told what would heal it. */
-export type SuspectReason =
-  | Gap
-  /** Events about an enrolment that does not exist. */
-  | {
-      readonly kind: 'orphans'
-      readonly enrolment: EnrolmentKey
-      readonly waiting: readonly { readonly place: LogPosition; readonly type: string; readonly source: string }[]
-    }
-  | { readonly kind: 'letter'; readonly letter: Letter; readonly held: readonly LogPosition[] }
+export type SuspectReason = Gap | Orphans | OpenLetter
 
 /** Numbers of a source have not come; what came after them is held. */
 export type Gap = {
   readonly kind: 'gap'
   readonly source: string
-  /** The first few. */
-  readonly missing: readonly bigint[]
+  readonly missing: Intervals
   readonly held: readonly LogPosition[]
 }
 
-const MOST_MISSING = 20
+/** Events about an enrolment that does not exist. */
+type Orphans = {
+  readonly kind: 'orphans'
+  readonly enrolment: EnrolmentKey
+  readonly waiting: readonly { readonly place: LogPosition; readonly type: string; readonly source: string }[]
+}
 
-/** Empty exactly where the student is not suspect. */
-export const suspectReasonsOf = (student: Student): readonly SuspectReason[] => [
-  ...gapsOf(student, MOST_MISSING),
-  ...orphans(student),
-  ...student.letters
-    .filter((letter) => !letter.settled)
-    .map((letter): SuspectReason => ({ kind: 'letter', letter, held: heldBy(student, letter) })),
-]
+type OpenLetter = { readonly kind: 'letter'; readonly letter: Letter; readonly held: readonly LogPosition[] }
 
-/** Of each source at most so many of its missing numbers. */
-export const gapsOf = (student: Student, most: number): readonly Gap[] =>
-  [...student.sources].flatMap(([source, { applied, letGo, opened }]): Gap[] => {
-    const held = heldOf(student, source)
-    const isOpen = opened !== null && opened.first === null
-    const letGoAhead = letGo.some((number) => number > applied)
-    if ((held.length === 0 && !letGoAhead) || isOpen) return []
-    const last = [...held.map(({ number }) => number), ...letGo].reduce((a, b) => (a > b ? a : b), 0n)
-    const missing = missingNumbers(student, source, last, most)
-    const behind = held.filter(({ number }) => missing.length > 0 && number > missing[0]!)
-    return missing.length === 0 ? [] : [{ kind: 'gap', source, missing, held: behind.map(({ place }) => place) }]
-  })
+/** While anything is missing or in doubt, the projection does not answer for the student. */
+export const isSuspect = (student: Student): boolean => !reasonsOf(student).next().done
 
-const heldOf = (student: Student, source: string) =>
-  student.waiting.flatMap(({ kind, event: { envelope, place } }) =>
-    kind === 'held' && envelope.source === source && envelope.sequence !== null
-      ? [{ place, number: envelope.sequence }]
-      : [],
-  )
+export const suspectReasonsOf = (student: Student): readonly SuspectReason[] => [...reasonsOf(student)]
+
+/** The one place that says what makes a student suspect. */
+function* reasonsOf(student: Student): Generator<SuspectReason> {
+  yield* gapsOf(student)
+  yield* orphansOf(student)
+  for (const letter of student.letters)
+    if (isUnsettled(letter)) yield { kind: 'letter', letter, held: heldBy(student, letter) }
+}
+
+/** Of every source whose events bear numbers beyond its next one. */
+export function* gapsOf(student: Student): Generator<Gap> {
+  for (const [source, { numbers }] of student.sources) {
+    if (!hasHole(numbers)) continue
+    const missing = missingNumbers(student, source, numbers.highest)
+    if (missing.length > 0) yield { kind: 'gap', source, missing, held: heldAfter(student, source, missing[0]![0]) }
+  }
+}
 
 /** What waits for the letter's number to have its turn. */
 const heldBy = (student: Student, { source, sequence }: Letter): readonly LogPosition[] =>
-  source === null || typeof sequence !== 'bigint'
-    ? []
-    : heldOf(student, source)
-        .filter(({ number }) => number > sequence)
-        .map(({ place }) => place)
+  source === null || typeof sequence !== 'bigint' ? [] : heldAfter(student, source, sequence)
 
-const orphans = (student: Student): readonly SuspectReason[] => {
-  const byEnrolment = new Map<string, Extract<SuspectReason, { kind: 'orphans' }>>()
+const heldAfter = (student: Student, source: string, number: bigint): readonly LogPosition[] =>
+  student.waiting.flatMap(({ kind, event: { envelope, place } }) =>
+    kind === 'held' && envelope.source === source && envelope.sequence !== null && envelope.sequence > number
+      ? [place]
+      : [],
+  )
+
+const orphansOf = (student: Student): readonly Orphans[] => {
+  const byEnrolment = new Map<string, Orphans>()
   for (const { kind, event } of student.waiting) {
     const { fact, place, envelope } = event
-    if (kind !== 'orphan' || !fact || fact.type === 'erp.student.snapshot.v1' || fact.type === 'erp.student.erased.v1')
-      continue
-    const enrolment = keyOf(fact.data.student)
+    const enrolment = kind === 'orphan' ? neededEnrolment(event) : null
+    if (fact === null || enrolment === null) continue
     const name = JSON.stringify([enrolment.collectorCode, enrolment.grade, enrolment.yearStart])
     const known = byEnrolment.get(name)?.waiting ?? []
     const waiting = [...known, { place, type: fact.type, source: envelope.source }]

@@ -9,6 +9,7 @@ import type {
   StudentEvent,
 } from '../events/event.ts'
 import type { Instant, IsoDate } from '../values/ids.ts'
+import { NO_NUMBER_YET, type Numbers } from './numbers.ts'
 import { NOTHING_SEEN, type Seen } from './seen.ts'
 
 /** The folded state of one student: everything that its answers, and every later decision about it, depend on. */
@@ -82,38 +83,19 @@ export type Left = {
 
 export const ACTIVE: EnrolmentStanding = { now: { kind: 'active' }, leaving: null }
 
-/** What is known of one publisher's numbers for one student. */
+/** What is known of one publisher of a student's events. */
 export type SourceState = {
-  /** The highest number that has had its turn; 0 before the first. */
-  readonly applied: bigint
-  /** The highest number seen in any event, also a held or a bad one; 0: this source has not used numbers. */
-  readonly highest: bigint
-  /**
-   * A snapshot without a number came before any number was seen: the next number, whatever it is, is the first.
-   * Once it has come, `first` is that number, and `since` stays the snapshot's time.
-   */
-  readonly opened: { readonly since: Instant; readonly first: bigint | null } | null
+  readonly numbers: Numbers
   /** `time` of its last event that had its turn. */
   readonly lastTime: Instant | null
   /** The greatest record timestamp of its applied events, Unix milliseconds. */
   readonly lastTimestampMs: number
-  /** Numbers that an operator, or the settling of an unreadable number, let go: they never apply. */
-  readonly letGo: readonly bigint[]
-  /** Numbers of broken events that came while the student was erased: passed, if it still is when their turn comes. */
-  readonly silenced: readonly bigint[]
-  /** Settled letters whose number could not be read while none was missing: each lets go of the next missing one. */
-  readonly credit: number
 }
 
-export const NEW_SOURCE: SourceState = {
-  applied: 0n,
-  highest: 0n,
-  opened: null,
+const NEW_SOURCE: SourceState = {
+  numbers: NO_NUMBER_YET,
   lastTime: null,
   lastTimestampMs: Number.MIN_SAFE_INTEGER,
-  letGo: [],
-  silenced: [],
-  credit: 0,
 }
 
 /** `held` waits for the numbers before it; `orphan` has had its turn and waits for its enrolment. */
@@ -170,13 +152,3 @@ export const withSource = (student: Student, source: string, state: SourceState)
   ...student,
   sources: new Map(student.sources).set(source, state),
 })
-
-/** While anything is missing or in doubt, the projection does not answer for the student. */
-export const isSuspect = (student: Student): boolean =>
-  student.waiting.length > 0 || student.letters.some((letter) => !letter.settled) || hasHole(student)
-
-/** A number was seen, be it a broken, a settled or a let-go one, and one before it has not had its turn. */
-const hasHole = (student: Student): boolean => {
-  for (const { applied, highest } of student.sources.values()) if (highest > applied) return true
-  return false
-}

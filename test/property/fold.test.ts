@@ -115,7 +115,7 @@ describe('whatever came before', () => {
       const source = SOURCES[0]
       const healing: Entry = { ...SNAPSHOT, source, id: 'heal' }
       const told = tell(...entries, healing)
-      const { highest } = told.state.sources.get(source)!
+      const { highest } = told.state.sources.get(source)!.numbers
       if (highest === 0n) return
       const next = tell(...entries, healing, { ...said, source, id: 'next', sequence: String(highest + 1n) })
       expect(next.outcomes.at(-1)).not.toMatch(/held|conflict|duplicate/)

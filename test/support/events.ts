@@ -47,7 +47,10 @@ export const nth = (sequence: number | string, said: Said, attributes: Partial<S
 export const decision = (
   action: 'replay' | 'discard',
   letters: readonly (number | LogRecord)[],
-  data: { readonly force?: boolean; readonly let_go?: readonly { source: string; sequence: string }[] } = {},
+  data: {
+    readonly force?: boolean
+    readonly let_go?: readonly { source: string; sequence: string; last?: string }[]
+  } = {},
 ): Said => ({
   type: 'pullgate.student.resolved.v1',
   source: '/pullgate/operator',

@@ -12,7 +12,14 @@ import type { ExitCode, Globals, Register } from '../command/cli.ts'
 import { CliFailure } from '../command/failure.ts'
 import { printJson, say } from '../command/output.ts'
 import { withEngine } from '../command/with-engine.ts'
-import { type Action, type DecideOptions, decisionRecord, type Numbered, parseLetGo } from './decision-record.ts'
+import {
+  type Action,
+  type DecideOptions,
+  decisionRecord,
+  type Numbered,
+  numberedText,
+  parseLetGo,
+} from './decision-record.ts'
 import { checkChoice, chosen, type DecidableLetter } from './letters.ts'
 import { missingBehind } from './missing.ts'
 
@@ -106,8 +113,6 @@ const decideOn = async (
   const plain = attempt(named)
   if (!plain) return { done: false, message: 'the projection does not know this student; nothing was done' }
   const missing = letGo ? [] : missingBehind(plain.tried.student, names)
-  if (missing === null)
-    return { done: false, message: 'over 256 numbers are missing; nothing was done (a snapshot settles them)' }
   const { record, tried } = (missing.length > 0 ? attempt(missing) : plain) ?? plain
   if (!tried.noted.some(({ type, outcome }) => type === RESOLVED && outcome === 'applied'))
     return {
@@ -146,6 +151,6 @@ const outcomeOf = (
   if (!isSettled(student, letter))
     return { done: false, message: 'something else came first, and the decision had no effect; look at it again' }
   if (action === 'replay') return { done: true, message: 'replayed' }
-  const without = letGo.map(({ source, sequence }) => `${source}#${sequence}`).join(', ')
+  const without = letGo.map(numberedText).join(', ')
   return { done: true, message: without === '' ? 'discarded' : `discarded, and let go of ${without}` }
 }

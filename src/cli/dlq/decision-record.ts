@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { NewRecord } from '../../../consumers/ports/log.ts'
 import { OPERATOR, RESOLVED } from '../../../projections/events/event.ts'
+import type { Interval } from '../../../projections/values/intervals.ts'
 import { CliFailure } from '../command/failure.ts'
 import type { Choice, DecidableLetter } from './letters.ts'
 
@@ -8,7 +9,7 @@ export type Action = 'replay' | 'discard'
 
 export type DecideOptions = Choice & {
   readonly force?: boolean
-  /** `SOURCE#SEQUENCE`, repeatable: the numbers that a forced discard lets go of besides; else those that are missing. */
+  /** `SOURCE#SEQUENCE` or `SOURCE#FIRST-LAST`, repeatable: the numbers that a forced discard lets go of besides; else those that are missing. */
   readonly letGo?: readonly string[]
 }
 
@@ -49,11 +50,22 @@ export const decisionRecord = (
   return { topic, partition, key: Buffer.from(identifier!), value: Buffer.from(JSON.stringify(event)), headers: [] }
 }
 
-/** A number of a source, as the decision names it. */
-export type Numbered = { readonly source: string; readonly sequence: string }
+/** A number of a source, or all from `sequence` to `last`, as the decision names them. */
+export type Numbered = { readonly source: string; readonly sequence: string; readonly last?: string }
+
+export const numberedOf = (source: string, [first, last]: Interval): Numbered => ({
+  source,
+  sequence: String(first),
+  ...(last > first && { last: String(last) }),
+})
+
+export const numberedText = ({ source, sequence, last }: Numbered): string =>
+  `${source}#${sequence}${last === undefined ? '' : `–${last}`}`
 
 export const parseLetGo = (text: string): Numbered => {
-  const parts = /^(.+)#([1-9][0-9]{0,18})$/.exec(text)
-  if (!parts) throw new CliFailure(`--let-go takes SOURCE#SEQUENCE, as in /erp/branch-7#42; this is none: ${text}`, 2)
-  return { source: parts[1]!, sequence: parts[2]! }
+  const parts = /^(.+)#([1-9][0-9]{0,18})(?:-([1-9][0-9]{0,18}))?$/.exec(text)
+  if (!parts)
+    throw new CliFailure(`--let-go takes SOURCE#NUMBER, as in /erp/branch-7#42, or SOURCE#FIRST-LAST: ${text}`, 2)
+  const [, source, first, last] = parts
+  return { source: source!, sequence: first!, ...(last !== undefined && { last }) }
 }

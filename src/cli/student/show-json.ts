@@ -26,10 +26,10 @@ export const showJson = (identifier: StudentId, look: StudentReading, config: Co
     enrolments: state.enrolments.map((enrolment, index) =>
       enrolmentJson(enrolment, answers.enrolments[index]!, config, nowMs),
     ),
-    sources: [...state.sources].map(([source, { applied: reached, highest }]) => ({
+    sources: [...state.sources].map(([source, { numbers }]) => ({
       source,
-      applied: String(reached),
-      highest: String(highest),
+      applied: String(numbers.applied),
+      highest: String(numbers.highest),
     })),
     waiting: waitingJson(state),
     letters: state.letters.map(({ place, reason, source, sequence, settled }) => ({

@@ -32,7 +32,12 @@ export const showLines = (identifier: StudentId, look: StudentReading, config: C
     lines.push('', ...enrolmentLines(enrolment, answers.enrolments[index]!, config, nowMs).map((line) => `  ${line}`))
   })
   lines.push('', '  sources')
-  for (const [source, { applied, highest }] of state.sources)
+  for (const [
+    source,
+    {
+      numbers: { applied, highest },
+    },
+  ] of state.sources)
     lines.push(
       `    ${source}: ${highest === 0n ? 'without numbers' : `applied up to #${applied}, seen up to #${highest}`}`,
     )

@@ -1,6 +1,7 @@
 import type { LogPosition } from '../../../projections/events/event.ts'
 import type { SuspectReason } from '../../../projections/sequence/suspect-reasons.ts'
 import type { EnrolmentKey } from '../../../projections/state/student.ts'
+import { countOf, type Intervals } from '../../../projections/values/intervals.ts'
 import { plural } from '../command/output.ts'
 
 /** A reason for suspicion, and what would heal it. */
@@ -14,10 +15,10 @@ export const enrolmentText = ({ collectorCode, grade, yearStart }: EnrolmentKey)
 export const toldDoubt = (doubt: SuspectReason): ToldDoubt => {
   switch (doubt.kind) {
     case 'gap': {
-      const numbers = doubt.missing.map((number) => `#${number}`).join(', ')
+      const isOne = countOf(doubt.missing) === 1n
       return {
-        why: `${doubt.source}: ${numbers} ${doubt.missing.length === 1 ? 'has' : 'have'} not come${waiting(doubt.held)}`,
-        heals: `publish ${doubt.missing.length === 1 ? 'it' : 'them'}, or a snapshot from ${doubt.source}`,
+        why: `${doubt.source}: ${rangesText(doubt.missing)} ${isOne ? 'has' : 'have'} not come${waiting(doubt.held)}`,
+        heals: `publish ${isOne ? 'it' : 'them'}, or a snapshot from ${doubt.source}`,
       }
     }
     case 'orphans': {
@@ -37,6 +38,16 @@ export const toldDoubt = (doubt: SuspectReason): ToldDoubt => {
       }
     }
   }
+}
+
+const MOST_RANGES = 10
+
+/** `#2, #5–#9`, the first few. */
+export const rangesText = (intervals: Intervals): string => {
+  const texts = intervals
+    .slice(0, MOST_RANGES)
+    .map(([first, last]) => (first === last ? `#${first}` : `#${first}–#${last}`))
+  return texts.join(', ') + (intervals.length > MOST_RANGES ? ', …' : '')
 }
 
 const REMEDY = {

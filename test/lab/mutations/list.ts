@@ -148,7 +148,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     guard: 'a repeated event is known by its id',
-    file: 'projections/sequence/sequence.ts',
+    file: 'projections/sequence/judge.ts',
     search: 'sawEvent(student.seen, event.envelope) ||',
     replace: '',
     catcher: SIMULATION,
@@ -162,10 +162,24 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     guard: 'an early event is held',
-    file: 'projections/sequence/sequence.ts',
+    file: 'projections/sequence/judge.ts',
     search: "const HOLD: Judgement = { kind: 'hold' }",
     replace: "const HOLD: Judgement = { kind: 'apply' }",
     catcher: SIMULATION,
+  },
+  {
+    guard: 'skipped numbers above the applied one are never forgotten',
+    file: 'projections/state/numbers.ts',
+    search: 'const passed = numbers.skipped.filter(([, last]) => last <= numbers.applied).length',
+    replace: 'const passed = numbers.skipped.length',
+    catcher: tests('test/property/numbers.test.ts'),
+  },
+  {
+    guard: 'a number that is missing makes its student suspect',
+    file: 'projections/sequence/suspect-reasons.ts',
+    search: '  yield* gapsOf(student)\n',
+    replace: '',
+    catcher: tests('test/unit/projections/sequence/suspect-reasons.test.ts'),
   },
   {
     guard: 'dead letters are written before the checkpoint moves',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { suspectReasonsOf } from '../../../../projections/sequence/suspect-reasons.ts'
 import type { Said } from '../../../golden/example.ts'
 import { changed, enrolled, erased, listed, snapshot } from '../../../golden/said.ts'
 import { decision, nth, recordOf } from '../../../support/events.ts'
@@ -40,6 +41,14 @@ describe('a discard', () => {
     )
     expect(filled.outcomes.slice(-2)).toEqual(['applied', 'applied'])
     expect(filled.suspect).toBe(false)
+  })
+
+  test('of 300 letters beyond a hole heals the student once the hole is filled', () => {
+    const letters = Array.from({ length: 300 }, (_, index) => nth(index + 3, BAD))
+    const offsets = letters.map((_, index) => index + 1)
+    const told = tell(nth(1, enrolled()), ...letters, decision('discard', offsets), nth(2, changed('A', 2)))
+    expect(told.suspect).toBe(false)
+    expect(told.state.sources.get('/erp/main')!.numbers).toMatchObject({ applied: 302n, skipped: [[3n, 302n]] })
   })
 
   test('of a conflict leaves the event alone that has the number', () => {
@@ -155,6 +164,27 @@ describe('discarding a letter whose number could not be read', () => {
     expect(told.outcomes).toEqual(['applied', 'poison', 'applied', 'conflict', 'applied'])
     expect(told.suspect).toBe(true)
     expect(told.state.letters.map(({ settled }) => settled)).toEqual([true, false])
+  })
+
+  test('lets go of whole ranges of numbers, but not of those that are held', () => {
+    const let_go = [{ source: '/erp/main', sequence: '2', last: '4000000000' }]
+    const told = tell(
+      nth(1, enrolled()),
+      nth(3, changed('A', 3)),
+      nth(4_000_000_001, changed('A', 4)),
+      GARBAGE,
+      decision('discard', [3], { force: true, let_go }),
+    )
+    expect(told.outcomes.at(-1)).toBe('applied+applied+applied')
+    expect(feesOf(told)).toEqual({ A: 4 })
+    expect(told.suspect).toBe(false)
+  })
+
+  test('of a number that no event has reached yet makes nobody suspect', () => {
+    const let_go = [{ source: '/erp/main', sequence: '5' }]
+    const told = tell(nth(1, enrolled()), GARBAGE, decision('discard', [1], { force: true, let_go }))
+    expect(told.suspect).toBe(false)
+    expect(suspectReasonsOf(told.state)).toEqual([])
   })
 
   test('never lets go of a number that is held or applied, by force neither', () => {

@@ -1,0 +1,151 @@
+import type { Fact } from '../events/event.ts'
+import { enrolsStudent, scopeOf } from '../events/scope-of.ts'
+import { effectOf, keyOf } from '../fees/enrolment.ts'
+import { goOnAfter } from '../state/numbers.ts'
+import { see, unsee } from '../state/seen.ts'
+import { type Arrived, type LetterReason, type Student, sourceNumber, sourceOf, withSource } from '../state/student.ts'
+import { erase, silencedBy } from './erasure.ts'
+import { closeLetters, withLetter } from './letters.ts'
+import { type FoldContext, note } from './report.ts'
+import { settleBySnapshot } from './settle-by-snapshot.ts'
+import { advanced, sawNumber, withNumbers } from './source-numbers.ts'
+import { isOrphan, nextReady, overflows } from './waiting.ts'
+
+/**
+ * What becomes of an event that is neither a repeat nor a contradiction.
+ *
+ *   arrived ── its turn ──► applied | ignored | orphan (its enrolment is missing) | dead (it contradicts the facts)
+ *      │                                           │ its enrolment exists
+ *      └── too early ──► held ── its turn ──► …    └──► applied | ignored | dead
+ *
+ * An event that has its turn may be what others wait for: they have theirs in the same step.
+ */
+
+/** Its turn, and then the turn of whatever waited for it. */
+export const applyNow = (student: Student, event: Arrived, context: FoldContext): Student => {
+  if (isOrphan(student, event) && overflows(student, event)) return overflow(student, event, context)
+  const { kind, student: next } = takeTurn(student, event, 'arrived', context)
+  return kind === 'dead' ? next : drain(next, context)
+}
+
+export const hold = (student: Student, event: Arrived, context: FoldContext): Student => {
+  if (overflows(student, event)) return overflow(student, event, context)
+  note(context, event, 'held')
+  const known = remember(student, event)
+  return { ...known, waiting: [...known.waiting, { kind: 'held', event }] }
+}
+
+const overflow = (student: Student, event: Arrived, context: FoldContext): Student =>
+  ignoredAsErased(student, event, context) ?? die(student, event, 'overflow', 'too_many_waiting', context)
+
+/** Whatever can have its turn now has it. Every round takes one item out of the waiting ones, so it ends. */
+export const drain = (student: Student, context: FoldContext): Student => {
+  let next = student
+  for (let ready = nextReady(next); ready; ready = nextReady(next)) {
+    const { event, kind } = ready
+    const waiting = next.waiting.filter((item) => item !== ready)
+    next = takeTurn({ ...next, waiting }, event, kind, context).student
+  }
+  return next
+}
+
+/** It becomes a dead letter. A number above the applied one keeps its place: later events of its source wait for it. */
+export const die = (
+  student: Student,
+  event: Arrived,
+  reason: LetterReason,
+  detail: string,
+  context: FoldContext,
+): Student => {
+  const { place, envelope } = event
+  const { source, identity, content, sequence } = envelope
+  note(context, event, reason === 'conflict' ? 'conflict' : 'poison')
+  context.report.deadLetters.push({ place, reason, detail })
+  const opened = withLetter(student, { place, reason, source, identity, content, sequence })
+  return sequence === null ? opened : sawNumber(opened, source, sequence)
+}
+
+/**
+ * What would die is ignored while the student is erased, and what waited for its number may have its turn. An event that
+ * enrols the student is none of the other events that an erasure silences. `null` where the event may die.
+ */
+export const ignoredAsErased = (student: Student, event: Arrived, context: FoldContext): Student | null => {
+  if (event.fact && enrolsStudent(event.fact)) return null
+  const silenced = silencedBy(student, event.envelope.source, event.envelope.sequence)
+  if (silenced === null) return null
+  const drained = drain(silenced, context)
+  note(context, event, 'ignored')
+  return drained
+}
+
+type Turn = { readonly kind: 'had' | 'dead'; readonly student: Student }
+/** Where an event comes from to its turn. One that waited was accepted before. */
+type TurnFrom = 'arrived' | 'held' | 'orphan'
+
+/**
+ * The event's turn. An event that contradicts the facts gets none: it dies, keeps its place, and later events of its
+ * source wait for it.
+ */
+const takeTurn = (student: Student, event: Arrived, from: TurnFrom, context: FoldContext): Turn => {
+  const { fact, envelope } = event
+  const had = (next: Student): Turn => ({ kind: 'had', student: advanced(next, envelope.source) })
+  const scope = fact && scopeOf(fact)
+  const isIgnored = fact === null || (student.erased && !enrolsStudent(fact) && scope !== 'erasure')
+  if (isIgnored || scope === 'erasure') {
+    const settled = settledBy(student, event)
+    note(context, event, isIgnored ? 'ignored' : 'applied')
+    return had(accept(settled, event, from, true))
+  }
+  const effect = effectOf(student, fact as Exclude<Fact, { type: 'erp.student.erased.v1' }>, {
+    source: envelope.source,
+    time: envelope.time,
+    calendar: context.calendar,
+  })
+  if (effect.kind === 'poison') {
+    const unknown = from === 'arrived' ? student : { ...student, seen: unsee(student.seen, envelope) }
+    return { kind: 'dead', student: die(unknown, event, 'poison', effect.detail, context) }
+  }
+  const accepted = accept(settledBy(student, event), event, from, effect.kind !== 'orphan')
+  if (effect.kind === 'orphan') {
+    note(context, event, 'orphan')
+    return had({ ...accepted, waiting: [...accepted.waiting, { kind: 'orphan', event }] })
+  }
+  note(context, event, effect.kind === 'changed' ? 'applied' : 'ignored')
+  if (effect.kind !== 'changed') return had(accepted)
+  const { enrolments, leavings } = effect.student
+  // The sequence moves after this: what an erasure silences is passed no more once the student is enrolled anew.
+  return had({ ...accepted, enrolments, leavings, erased: accepted.erased && !enrolsStudent(fact) })
+}
+
+/**
+ * What a snapshot or an erasure settles. Poison that it says again itself is closed first: that is no other number of its
+ * source, which would be skipped.
+ */
+const settledBy = (student: Student, { fact, envelope }: Arrived): Student => {
+  if (fact?.type === 'erp.student.erased.v1') return erase(closeLetters(student, envelope), envelope)
+  if (fact?.type !== 'erp.student.snapshot.v1') return student
+  return settleBySnapshot(closeLetters(student, envelope), envelope, fact.data.enrolments.map(keyOf))
+}
+
+/** @param hasEffect what was published before it and comes by another partition has been overtaken */
+const accept = (student: Student, event: Arrived, from: TurnFrom, hasEffect: boolean): Student => {
+  const known = from === 'arrived' ? remember(student, event) : student
+  const { source, sequence, time } = event.envelope
+  const counted = from === 'orphan' || sequence === null
+  const passed = counted ? known : withNumbers(known, source, (numbers) => goOnAfter(numbers, sequence))
+  const state = sourceOf(passed, source)
+  return withSource(passed, source, {
+    ...state,
+    lastTime: from === 'orphan' ? state.lastTime : time,
+    lastTimestampMs: hasEffect ? Math.max(state.lastTimestampMs, event.timestampMs) : state.lastTimestampMs,
+  })
+}
+
+/** The event is accepted: its id is known from now on, and poison that it says again is closed. */
+const remember = (student: Student, { envelope }: Arrived): Student => {
+  const { source, sequence } = envelope
+  const known = student.sources.has(source) ? student : withSource(student, source, sourceOf(student, source))
+  const seen = see(known.seen, envelope, sourceNumber(known, source), sequence)
+  const closed = closeLetters({ ...known, seen }, envelope)
+  return sequence === null ? closed : sawNumber(closed, source, sequence)
+}

@@ -1,0 +1,15 @@
+import type { Arrived } from '../state/student.ts'
+import type { Calendar } from '../values/calendar.ts'
+import type { DeadLetter, Outcome, RecordOutcome } from './incoming-record.ts'
+
+/** What the fold of one record tells beside the next student. The steps only add to it. */
+export type FoldReport = { readonly noted: RecordOutcome[]; readonly deadLetters: DeadLetter[] }
+
+/** What every step is given: the calendar that decides, and the report to add to. */
+export type FoldContext = { readonly calendar: Calendar; readonly report: FoldReport }
+
+const FOREIGN_TYPE = 'unknown'
+
+export const note = ({ report }: FoldContext, { place, fact }: Arrived, outcome: Outcome): void => {
+  report.noted.push({ place, type: fact?.type ?? FOREIGN_TYPE, outcome })
+}

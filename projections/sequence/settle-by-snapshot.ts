@@ -1,0 +1,61 @@
+import type { Envelope } from '../events/event.ts'
+import { goOnAfter, type Numbers } from '../state/numbers.ts'
+import { type EnrolmentKey, type Letter, type Student, sameKey, type Waiting } from '../state/student.ts'
+import { firstNumbers } from '../values/intervals.ts'
+import { isUnsettled, settleLetters } from './letters.ts'
+import { missingNumbers, numbersOf, skipNumbers, withNumbers } from './source-numbers.ts'
+import { neededEnrolment } from './waiting.ts'
+
+/**
+ * A snapshot settles all that its source, or an unknown one, left open before it, and what waits for an enrolment that
+ * it lists: by sequence where both bear a number, else by the log.
+ */
+export const settleBySnapshot = (
+  student: Student,
+  { source, sequence, time }: Envelope,
+  listed: readonly EnrolmentKey[],
+): Student => {
+  const before = (number: bigint | null | 'unreadable'): boolean =>
+    sequence === null || typeof number !== 'bigint' || number <= sequence
+  const concerns = (letter: Letter): boolean =>
+    letter.source === null || (letter.source === source && before(letter.sequence))
+
+  const settled = settleUnread(student, source, sequence)
+  const waiting = settled.waiting.filter((item) => !isSettled(item, source, before, listed))
+  const cleared = settleLetters({ ...settled, waiting }, concerns)
+  return withNumbers(cleared, source, (numbers) => afterSnapshot(numbers, sequence, time))
+}
+
+const isSettled = (
+  { kind, event }: Waiting,
+  source: string,
+  before: (number: bigint | null) => boolean,
+  listed: readonly EnrolmentKey[],
+): boolean => {
+  if (event.envelope.source === source && before(event.envelope.sequence)) return true
+  const needed = kind === 'orphan' ? neededEnrolment(event) : null
+  return needed !== null && listed.some((key) => sameKey(key, needed))
+}
+
+/**
+ * Each of the source's letters whose number could not be read stands for one number. One that is missing before the
+ * snapshot is settled with it, one after it is skipped. Where none is missing, the source's next number tells.
+ */
+const settleUnread = (student: Student, source: string, sequence: bigint | null): Student => {
+  const { highest } = numbersOf(student, source)
+  const unread = student.letters.filter(
+    (letter) => isUnsettled(letter) && letter.sequence === 'unreadable' && letter.source === source,
+  ).length
+  if (unread === 0 || (highest === 0n && sequence === null)) return student
+  const upTo = sequence === null || highest > sequence ? highest : sequence
+  const missing = firstNumbers(missingNumbers(student, source, upTo, sequence), unread)
+  const after = missing.filter((number) => sequence !== null && number > sequence)
+  const skipped = after.reduce((soFar, number) => skipNumbers(soFar, source, [number, number]), student)
+  return withNumbers(skipped, source, (numbers) => ({ ...numbers, credit: numbers.credit + unread - missing.length }))
+}
+
+const afterSnapshot = (numbers: Numbers, sequence: bigint | null, since: Envelope['time']): Numbers => {
+  if (sequence !== null) return { ...numbers, opened: null }
+  if (numbers.highest === 0n) return { ...numbers, opened: { since, first: null } }
+  return goOnAfter({ ...numbers, opened: null }, numbers.highest)
+}

@@ -1,0 +1,111 @@
+import { advance, isOpen, missing, type Numbers, saw, skip } from '../state/numbers.ts'
+import { type SourceState, type Student, sourceOf, withSource } from '../state/student.ts'
+import { firstNumbers, type Interval, type Intervals, intervalsOf, NO_NUMBERS, union } from '../values/intervals.ts'
+import { isUnsettled, settleLetters } from './letters.ts'
+
+/** The numbers of one source of a student, beside what waits and what is dead under them. */
+
+export const numbersOf = (student: Student, source: string): Numbers => sourceOf(student, source).numbers
+
+export const withNumbers = (student: Student, source: string, change: (numbers: Numbers) => Numbers): Student => {
+  const state: SourceState = sourceOf(student, source)
+  const numbers = change(state.numbers)
+  return numbers === state.numbers ? student : withSource(student, source, { ...state, numbers })
+}
+
+export const sawNumber = (student: Student, source: string, number: bigint): Student =>
+  withNumbers(student, source, (numbers) => saw(numbers, number))
+
+export const skipNumbers = (student: Student, source: string, range: Interval): Student =>
+  withNumbers(student, source, (numbers) => skip(numbers, range))
+
+/** The numbers of its events that wait for their turn. */
+export const heldNumbers = (student: Student, source: string): Intervals =>
+  numbersIn(
+    student.waiting.flatMap(({ kind, event: { envelope } }) =>
+      kind === 'held' && envelope.source === source ? [envelope.sequence] : [],
+    ),
+  )
+
+/** The numbers of its open dead letters. */
+const deadNumbers = (student: Student, source: string): Intervals =>
+  numbersIn(
+    student.letters.flatMap((letter) => (isUnsettled(letter) && letter.source === source ? [letter.sequence] : [])),
+  )
+
+const numbersIn = (values: readonly (bigint | null | 'unreadable')[]): Intervals => {
+  const numbers = values.filter((value) => typeof value === 'bigint')
+  return numbers.length === 0 ? NO_NUMBERS : intervalsOf(numbers)
+}
+
+export const isHeld = (student: Student, source: string, number: bigint): boolean =>
+  student.waiting.some(
+    (item) => item.kind === 'held' && item.event.envelope.source === source && item.event.envelope.sequence === number,
+  )
+
+/**
+ * Numbers of a source, up to `upTo`, that nothing is known of: not applied, held, dead or skipped.
+ *
+ * @param here the number that is just having its turn
+ */
+export const missingNumbers = (
+  student: Student,
+  source: string,
+  upTo: bigint,
+  here: bigint | null = null,
+): Intervals => {
+  const numbers = numbersOf(student, source)
+  if (numbers.applied >= upTo) return NO_NUMBERS
+  const come = [
+    heldNumbers(student, source),
+    deadNumbers(student, source),
+    student.erased ? numbers.silenced : NO_NUMBERS,
+    here === null ? NO_NUMBERS : intervalsOf([here]),
+  ]
+  return missing(numbers, come.reduce(union), upTo)
+}
+
+/**
+ * The source's sequence, moved over the numbers that come next and never apply: the skipped ones, and, while the student
+ * is erased, those of bad events.
+ */
+export const advanced = (student: Student, source: string): Student => {
+  const { applied, skipped, silenced } = numbersOf(student, source)
+  if (skipped.length === 0 && !student.erased) return student
+  const passed = student.erased ? union(silenced, deadNumbers(student, source)) : NO_NUMBERS
+  const moved = withNumbers(student, source, (numbers) => advance(numbers, passed, heldNumbers(student, source)))
+  const { applied: reached } = numbersOf(moved, source)
+  if (!student.erased || reached === applied) return moved
+  return settleLetters(
+    moved,
+    (letter) =>
+      letter.source === source &&
+      typeof letter.sequence === 'bigint' &&
+      letter.sequence > applied &&
+      letter.sequence <= reached,
+  )
+}
+
+/**
+ * A letter whose number could not be read is settled: one number of its source will never come. It is the lowest one that
+ * is missing now. Where none is missing, it is one that the source's next number finds missing.
+ */
+export const skipOneMissing = (student: Student, source: string): Student => {
+  const { highest } = numbersOf(student, source)
+  const [number] = firstNumbers(missingNumbers(student, source, highest), 1)
+  if (number !== undefined) return skipNumbers(student, source, [number, number])
+  return withNumbers(student, source, (numbers) => ({ ...numbers, credit: numbers.credit + 1 }))
+}
+
+/**
+ * Settled letters without a readable number let go of what the source's next number finds missing. What it does not find
+ * missing will never be asked for. `null` where there is nothing to spend.
+ */
+export const withCreditSpent = (student: Student, source: string, number: bigint): Student | null => {
+  const { credit, applied } = numbersOf(student, source)
+  if (credit === 0 || number <= applied) return null
+  const spent = withNumbers(student, source, (numbers) => ({ ...numbers, credit: 0 }))
+  const found = isOpen(numbersOf(spent, source)) ? NO_NUMBERS : missingNumbers(spent, source, number - 1n)
+  const skipped = firstNumbers(found, credit).reduce((soFar, one) => skipNumbers(soFar, source, [one, one]), spent)
+  return advanced(skipped, source)
+}
