@@ -9,7 +9,7 @@ import {
   OPERATOR,
   RESOLVED,
 } from '../../projections/events/event.ts'
-import { isAttribute, parseStudentId } from '../../projections/events/fields.ts'
+import { isAttribute } from '../../projections/events/fields.ts'
 import { UPCASTS, type Upcast, upcast } from '../../projections/events/upcast.ts'
 import type { Broken } from '../../projections/sequence/incoming-record.ts'
 import type { ForeignEvent } from '../../projections/state/student.ts'
@@ -19,6 +19,7 @@ import type { LogRecord } from '../ports/log.ts'
 import { canonicalBytes } from './canonical.ts'
 import type { Decoded } from './decoded.ts'
 import { type RawEvent, readRecord } from './envelope.ts'
+import { identifierIn, namedStudent } from './named-student.ts'
 import { describe, type RejectReason } from './reject-reasons.ts'
 import { readResolution } from './resolution.ts'
 
@@ -37,7 +38,7 @@ export const decode = (record: LogRecord, ignoresSequence = false, upcasts: read
   if (record.value === null && type !== HEARTBEAT) return { kind: 'tombstone' }
 
   const data = read.kind === 'raw' ? read.raw.data : undefined
-  const identifier = identifierOf(data) ?? keyAsIdentifier(record.key)
+  const identifier = namedStudent(data, record.key)
   const fail = (detail: RejectReason, where?: string): Decoded => {
     const content = read.kind === 'raw' ? data : bytesAsData(record.value)
     const broken = brokenOf(place, attributes, content, describe(detail, where))
@@ -53,7 +54,7 @@ export const decode = (record: LogRecord, ignoresSequence = false, upcasts: read
   if (read.kind === 'unreadable' && type !== HEARTBEAT) return fail(read.detail)
   if (attributes === null) return fail('bad_envelope')
 
-  if (foreign && attributes.sequence === undefined && identifierOf(data) === null) return { kind: 'foreign' }
+  if (foreign && attributes.sequence === undefined && identifierIn(data) === null) return { kind: 'foreign' }
   const envelope = readEnvelope(attributes, data, type === HEARTBEAT || ignoresSequence)
   // A type that is not ours can do no harm, however broken.
   if (typeof envelope === 'string' && foreign) return { kind: 'foreign' }
@@ -89,27 +90,6 @@ const foreignEvent = (identifier: StudentId | null, event: ForeignEvent): Decode
   identifier === null
     ? { kind: 'foreign' }
     : { kind: 'student', identifier, source: event.envelope.source, content: { kind: 'event', event } }
-
-/** The identifier, if it can be read whatever else is wrong. */
-const identifierOf = (data: unknown): StudentId | null => {
-  const student = ownMember(data, 'student')
-  const identifier = ownMember(student, 'identifier')
-  return identifier === undefined ? null : parseStudentId(identifier)
-}
-
-const ownMember = (value: unknown, name: string): unknown =>
-  value !== null && typeof value === 'object' && Object.hasOwn(value, name)
-    ? (value as Record<string, unknown>)[name]
-    : undefined
-
-const keyAsIdentifier = (key: Uint8Array | null): StudentId | null => {
-  if (key === null) return null
-  try {
-    return parseStudentId(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(key))
-  } catch {
-    return null
-  }
-}
 
 /** The envelope, or the name of the attribute that is missing or invalid. */
 const readEnvelope = (
