@@ -1,4 +1,5 @@
 import type { StudentId } from '../../projections/values/ids.ts'
+import type { Scouted, ScoutedForStudent, ScoutOutcome, ScoutReport } from './scouted.ts'
 
 /**
  * The projection store, as the projector writes it and the gateway reads it. Records are opaque bytes here:
@@ -75,6 +76,11 @@ export type ProjectionWriter = {
   readonly lease: (generation: number, partition: number, proof: Proof, boundMs: number) => Promise<WriteResult>
   /** How many students of a partition are suspect. */
   readonly suspectCount: (generation: number, partition: number) => Promise<number>
+  /** Adds what was scanned ahead of what is applied, marks and range in one step (consumers/ports/scout-ledger.ts). */
+  readonly scout: (report: ScoutReport) => Promise<ScoutOutcome>
+  readonly scouted: (partition: number) => Promise<Scouted | null>
+  /** Range and marks at once: nobody is behind any more. */
+  readonly forgetScouted: (partition: number) => Promise<void>
 }
 
 /** At `provenAtMs`, a reading of `clockMs` from before the log was asked, the log ended at `next` and all of it was applied. */
@@ -88,6 +94,8 @@ export type PartitionView = {
   readonly checkpoint: Checkpoint | null
   /** What the living lease proves, by the store's own clock; `null`: no lease is alive. Never ahead of the checkpoint. */
   readonly lease: Proof | null
+  /** What was scanned ahead, for the student who was asked for; `null`: nothing. Absent where it was not asked for. */
+  readonly scouted?: ScoutedForStudent | null
 }
 
 /** What a pull sees of one student in one round trip. The checkpoint was read no later than the record. */
@@ -100,12 +108,18 @@ export type StudentView = PartitionView & {
 export type ProjectionReader = {
   /** One student; calls of the same event-loop turn share one round trip. */
   readonly student: (partition: number, id: StudentId) => Promise<StudentView>
+  /** The same with what was scanned ahead, range and mark as of one moment. */
+  readonly studentAhead: (partition: number, id: StudentId) => Promise<StudentView>
   /** The students that bear a `custom_identifier`, over all partitions, with the checkpoints read no later than the index. */
   readonly byCustom: (
     custom: string,
   ) => Promise<{ readonly partitions: readonly PartitionView[]; readonly ids: readonly StudentId[] }>
   /** Every partition's checkpoint and lease. */
   readonly partitions: () => Promise<readonly PartitionView[]>
+  /** The same with what was scanned ahead, for one student who may have events on any of them. */
+  readonly partitionsAhead: (id: StudentId) => Promise<readonly PartitionView[]>
+  /** Partitions of which something was scanned ahead. */
+  readonly scouted: () => Promise<ReadonlyMap<number, Scouted>>
   /** Youngest heartbeat per source over all partitions, Unix milliseconds. */
   readonly heartbeats: () => Promise<ReadonlyMap<string, number>>
   readonly misroutingSources: () => Promise<ReadonlySet<string>>

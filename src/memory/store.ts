@@ -1,9 +1,13 @@
 import type { ProjectionStore } from '../../consumers/ports/projection-store.ts'
+import { type ScoutLedger, scoutedFor, withReport } from '../../consumers/ports/scout-ledger.ts'
 import type { PartitionView } from '../../consumers/ports/store.ts'
+import type { StudentId } from '../../projections/values/ids.ts'
 import { applyWrite, compare, emptyPartition, livingLease, type Partition } from './store-partition.ts'
 
 type Contents = {
   readonly generations: Map<number, Map<number, Partition>>
+  /** By partition, of no generation. */
+  readonly ledgers: Map<number, ScoutLedger>
   active: number | null
   lastGeneration: number
   former: number | null
@@ -23,6 +27,7 @@ export type MemoryStore = ProjectionStore & {
 
 const empty = (): Contents => ({
   generations: new Map(),
+  ledgers: new Map(),
   active: null,
   lastGeneration: 0,
   former: null,
@@ -54,6 +59,13 @@ export const memoryStore = (partitionCount: number, nowMs: () => number = Date.n
     return { generation: contents.active, partition, checkpoint: found?.checkpoint ?? null, lease }
   }
 
+  const ahead = (partition: number, id: StudentId): PartitionView => ({
+    ...view(partition),
+    scouted: scoutedFor(contents.ledgers.get(partition) ?? null, id, nowMs()),
+  })
+  const recordOf = (partition: number, id: StudentId): Uint8Array | null =>
+    find(contents.active, partition)?.records.get(id) ?? null
+
   const numbers = Array.from({ length: partitionCount }, (_, partition) => partition)
   const actives = () => numbers.map((partition) => find(contents.active, partition) ?? emptyPartition())
 
@@ -78,13 +90,23 @@ export const memoryStore = (partitionCount: number, nowMs: () => number = Date.n
         return result
       },
       suspectCount: async (generation, partition) => find(generation, partition)?.suspects.size ?? 0,
+      scout: async (report) => {
+        const { ledgers } = contents
+        const applied = find(report.generation, report.partition)?.checkpoint?.next ?? null
+        const { ledger, outcome } = withReport(ledgers.get(report.partition) ?? null, report, applied)
+        if (ledger === null) ledgers.delete(report.partition)
+        else ledgers.set(report.partition, ledger)
+        return outcome
+      },
+      scouted: async (partition) => contents.ledgers.get(partition)?.scouted ?? null,
+      forgetScouted: async (partition) => void contents.ledgers.delete(partition),
     },
 
     reader: {
-      student: async (partition, id) => ({
-        ...view(partition),
-        record: find(contents.active, partition)?.records.get(id) ?? null,
-      }),
+      student: async (partition, id) => ({ ...view(partition), record: recordOf(partition, id) }),
+      studentAhead: async (partition, id) => ({ ...ahead(partition, id), record: recordOf(partition, id) }),
+      partitionsAhead: async (id) => numbers.map((partition) => ahead(partition, id)),
+      scouted: async () => new Map(Array.from(contents.ledgers, ([partition, { scouted }]) => [partition, scouted])),
       byCustom: async (custom) => ({
         partitions: numbers.map(view),
         ids: actives().flatMap((partition) => [...(partition.custom.get(custom) ?? [])]),

@@ -30,8 +30,10 @@ export const coalesceStudents = (read: (wanted: Wanted) => Promise<ReadonlyMap<n
     try {
       const reads = await read(wanted)
       for (const [i, { partition, resolve }] of batch.entries()) {
-        const { view, records } = reads.get(partition)!
-        resolve({ ...view, record: records[places[i]!] ?? null })
+        const { view, records, scouted } = reads.get(partition)!
+        const place = places[i]!
+        const record = records[place] ?? null
+        resolve(scouted ? { ...view, record, scouted: scouted[place] ?? null } : { ...view, record })
       }
     } catch (error) {
       for (const { reject } of batch) reject(error)

@@ -1,3 +1,4 @@
+import type { Scouted, ScoutProof } from '../../consumers/ports/scouted.ts'
 import type { Checkpoint, CustomEntry, Proof } from '../../consumers/ports/store.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 
@@ -36,3 +37,19 @@ export const identifiersOf = (custom: string, members: readonly string[]): reado
   members
     .filter((member) => member.lastIndexOf('\0') === custom.length)
     .map((member) => member.slice(custom.length + 1) as StudentId)
+
+/** As src/redis/lua/scout.lua writes it. */
+export const decodeScouted = (stored: string | null): Scouted | null => {
+  if (stored === null) return null
+  const [identity, ...numbers] = stored.split(' ')
+  const [from, upTo, everybody, misrouted] = numbers.map(Number) as [number, number, number, number]
+  return { identity: identity!, from, upTo, everybody, misrouted }
+}
+
+export const encodeScoutProof = ({ end, provenAtMs }: ScoutProof): string => `${end} ${provenAtMs}`
+
+export const decodeScoutProof = (stored: string | null): ScoutProof | null => {
+  if (stored === null) return null
+  const [end, provenAtMs] = stored.split(' ').map(Number) as [number, number]
+  return { end, provenAtMs }
+}

@@ -17,6 +17,14 @@ import type { StudentId } from '../../projections/values/ids.ts'
  * | `…heartbeats`   | hash       | source → Unix milliseconds of its youngest heartbeat                               |
  * | `…misrouting`   | set        | sources                                                                            |
  *
+ * What was scanned of a partition's log ahead of what is applied belongs to no generation: `pg:{<partition>}:…`
+ *
+ * | key        | type       | holds                                                                  |
+ * |------------|------------|------------------------------------------------------------------------|
+ * | `…scouted` | string     | `<log identity> <from> <upTo> <everybody> <misrouted>`                 |
+ * | `…marks`   | sorted set | identifier → offset of the last record that may concern the student    |
+ * | `…proof`   | string     | `<end> <provenAtMs>`, with an absolute expiry by Redis's own clock     |
+ *
  * | key                       | type   | holds                                             |
  * |---------------------------|--------|---------------------------------------------------|
  * | `pg:{store}:active`       | string | the generation that pulls read                    |
@@ -49,6 +57,12 @@ export const partitionKeys = (generation: number, partition: number): PartitionK
     student: (id) => `${prefix}s:${id}`,
   }
 }
+
+export const scoutKeys = (partition: number) => ({
+  scouted: `pg:{${partition}}:scouted`,
+  marks: `pg:{${partition}}:marks`,
+  proof: `pg:{${partition}}:proof`,
+})
 
 export const storeKeys = {
   active: 'pg:{store}:active',

@@ -1,3 +1,4 @@
+import type { ScoutedForStudent } from '../../consumers/ports/scouted.ts'
 import type { PartitionView } from '../../consumers/ports/store.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import { type AssumedRead, parsePointer } from './active-generation.ts'
@@ -8,7 +9,12 @@ import { partitionKeys, storeKeys } from './keys.ts'
 /** Students by partition; an empty list asks for the partition's freshness alone. */
 export type Wanted = ReadonlyMap<number, readonly StudentId[]>
 
-export type PartitionRead = { readonly view: PartitionView; readonly records: readonly (Buffer | null)[] }
+export type PartitionRead = {
+  readonly view: PartitionView
+  readonly records: readonly (Buffer | null)[]
+  /** Of the same students in turn, where what was scanned ahead is asked for too. */
+  readonly scouted?: readonly (ScoutedForStudent | null)[]
+}
 
 /** One MGET for all; on a cluster one for each hash slot, all sent at once. */
 const mget = async (client: RedisClient, isCluster: boolean, lists: readonly string[][]): Promise<(Buffer | null)[]> =>

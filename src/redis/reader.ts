@@ -3,8 +3,9 @@ import type { StudentId } from '../../projections/values/ids.ts'
 import { activeGeneration, parsePointer } from './active-generation.ts'
 import { coalesceStudents } from './coalesce-students.ts'
 import type { RedisClient, RedisConnection } from './connection.ts'
-import { customRange, decodeCheckpoint, decodeLease, identifiersOf } from './formats.ts'
-import { type PartitionKeys, partitionKeys, storeKeys } from './keys.ts'
+import { customRange, decodeCheckpoint, decodeLease, decodeScouted, identifiersOf } from './formats.ts'
+import { type PartitionKeys, partitionKeys, scoutKeys, storeKeys } from './keys.ts'
+import { partitionsReadAhead } from './read-ahead.ts'
 import { partitionsRead, type Wanted } from './read-partitions.ts'
 import type { RunScript } from './script.ts'
 
@@ -22,6 +23,9 @@ export const redisReader = (
   const readPartitions = (wanted: Wanted) =>
     run(async (client) => (await atActive(partitionsRead(client, isCluster, wanted))).value)
 
+  const readAhead = (wanted: Wanted, marksOf: Wanted) =>
+    run(async (client) => (await atActive(partitionsReadAhead(client, isCluster, runScript, wanted, marksOf))).value)
+
   /** The same question to every partition of the active generation; no answers where there is none. */
   const askAll = <T>(ask: (client: RedisClient, keys: PartitionKeys, partition: number) => Promise<T>) =>
     run((client) =>
@@ -37,8 +41,26 @@ export const redisReader = (
 
   return {
     student: coalesceStudents(readPartitions),
+    studentAhead: coalesceStudents((wanted) => readAhead(wanted, wanted)),
 
     partitions: async () => Array.from((await readPartitions(nobody)).values(), ({ view }) => view),
+
+    partitionsAhead: async (id) => {
+      const everywhere: Wanted = new Map(partitions.map((partition) => [partition, [id]]))
+      const reads = await readAhead(nobody, everywhere)
+      return Array.from(reads.values(), ({ view, scouted }) => ({ ...view, scouted: scouted?.[0] ?? null }))
+    },
+
+    scouted: () =>
+      run(async (client) => {
+        const stored = await Promise.all(partitions.map((partition) => client.get(scoutKeys(partition).scouted)))
+        return new Map(
+          stored.flatMap((text, partition) => {
+            const scouted = decodeScouted(text)
+            return scouted ? [[partition, scouted] as const] : []
+          }),
+        )
+      }),
 
     byCustom: async (custom) => {
       const { generation, value } = await askAll(async (client, keys, partition) => {

@@ -7,6 +7,8 @@ export const scriptNames = [
   'lease',
   'clock',
   'find-custom',
+  'scout',
+  'scouted',
   'activate',
   'begin-build',
   'hold-build',

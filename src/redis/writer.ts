@@ -1,7 +1,15 @@
+import type { ScoutOutcome, ScoutReport } from '../../consumers/ports/scouted.ts'
 import type { PartitionWrite, ProjectionWriter } from '../../consumers/ports/store.ts'
 import type { RedisConnection } from './connection.ts'
-import { customMember, decodeCheckpoint, encodeCheckpoint, encodeLease } from './formats.ts'
-import { partitionKeys } from './keys.ts'
+import {
+  customMember,
+  decodeCheckpoint,
+  decodeScouted,
+  encodeCheckpoint,
+  encodeLease,
+  encodeScoutProof,
+} from './formats.ts'
+import { partitionKeys, scoutKeys } from './keys.ts'
 import type { Argument, RunScript } from './script.ts'
 import { writeResult } from './write-result.ts'
 
@@ -24,6 +32,25 @@ const applyArguments = (write: PartitionWrite): Argument[] => {
     ...Array.from(heartbeats, ([source, time]) => [source, String(time)]).flat(),
     ...misrouting,
   ]
+}
+
+const scoutArguments = (report: ScoutReport): Argument[] => {
+  const { identity, from, upTo, everybody, misrouted, begins, marks, marksAtMost, proof } = report
+  return [
+    identity,
+    ...[from, upTo, everybody, misrouted].map(String),
+    begins ? '1' : '0',
+    String(marksAtMost),
+    ...(proof ? [String(proof.end), encodeScoutProof(proof), String(proof.provenAtMs + proof.boundMs)] : ['', '', '']),
+    ...Array.from(marks, ([id, offset]) => [String(offset), id]).flat(),
+  ]
+}
+
+/** Names the reply of the script that takes a scout's report. */
+const scoutOutcome = (reply: unknown): ScoutOutcome => {
+  const [code, appliedText, marks] = reply as [number, string, number]
+  if (code === 1) return { kind: 'apart' }
+  return { kind: code === 0 ? 'added' : 'full', applied: appliedText === '' ? null : Number(appliedText), marks }
 }
 
 export const redisWriter = ({ run, isCluster }: RedisConnection, runScript: RunScript): ProjectionWriter => {
@@ -66,5 +93,17 @@ export const redisWriter = ({ run, isCluster }: RedisConnection, runScript: RunS
 
     suspectCount: (generation, partition) =>
       run((client) => client.scard(partitionKeys(generation, partition).suspects)),
+
+    scout: async (report) => {
+      const { scouted, marks, proof } = scoutKeys(report.partition)
+      const keys = [partitionKeys(report.generation, report.partition).checkpoint, scouted, marks, proof]
+      return scoutOutcome(await run((client) => runScript(client, 'scout', keys, scoutArguments(report))))
+    },
+
+    scouted: async (partition) => decodeScouted(await run((client) => client.get(scoutKeys(partition).scouted))),
+
+    forgetScouted: async (partition) => {
+      await run((client) => client.unlink(...Object.values(scoutKeys(partition))))
+    },
   }
 }

@@ -5,7 +5,8 @@ import { storeUnavailable } from '../store-unavailable.ts'
 import { openForReading } from './file.ts'
 import type { JobName, JobTypes } from './jobs.ts'
 import { type LogLogger, type LogWriter, sqliteLog } from './log/sqlite-log.ts'
-import { type Leases, sqliteStore } from './store/sqlite-store.ts'
+import { sqliteStore } from './store/sqlite-store.ts'
+import { nothingUnsaved, type Unsaved } from './store/unsaved.ts'
 import { openWriter, type Writer } from './writer.ts'
 
 /** Log and projection of one SQLite file. */
@@ -14,13 +15,13 @@ export type Embedded = { readonly log: Log; readonly store: ProjectionStore; rea
 const APPEND_DEADLINE_MS = 5000
 const STORE_DEADLINE_MS = 3000
 
-export type EmbeddedOptions = { readonly leases?: Leases; readonly logger?: LogLogger }
+export type EmbeddedOptions = { readonly unsaved?: Unsaved; readonly logger?: LogLogger }
 
 /** Of a file that is there. */
 export const openEmbedded = (
   path: string,
   partitions: number,
-  { leases = new Map(), logger = { warn: () => {} } }: EmbeddedOptions = {},
+  { unsaved = nothingUnsaved(), logger = { warn: () => {} } }: EmbeddedOptions = {},
 ): Embedded => {
   const db = openForReading(path)
   const writer = openWriter(
@@ -32,7 +33,7 @@ export const openEmbedded = (
     ensureTopics: (specs) => logged(writer.run('ensureTopics', specs, APPEND_DEADLINE_MS)),
   }
   const log = sqliteLog(db, logWriter, logger)
-  const store = sqliteStore(db, storeWriter(writer), partitions, leases)
+  const store = sqliteStore(db, storeWriter(writer), partitions, unsaved)
   return {
     log,
     store,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { ProjectionStore } from '../../consumers/ports/projection-store.ts'
+import type { ScoutReport } from '../../consumers/ports/scouted.ts'
 import type { PartitionWrite } from '../../consumers/ports/store.ts'
 import { sid, weirdTexts } from '../support/store-fixtures.ts'
 
@@ -57,6 +58,28 @@ const followingWrite = write.map((following) =>
   }),
 )
 
+const last = fc.constantFrom(-1, 0, 3)
+const scoutReport: fc.Arbitrary<ScoutReport> = fc
+  .record({
+    generation,
+    partition,
+    identity: fc.constantFrom('log.0', 'log.0', 'log.1'),
+    from: fc.oneof(fc.nat({ max: 4 }), fc.constant(Number.MAX_SAFE_INTEGER - 3)),
+    length: fc.nat({ max: 3 }),
+    marks: fc.array(fc.tuple(id, fc.nat({ max: 6 })), { maxLength: 3 }),
+    everybody: last,
+    misrouted: last,
+    begins: fc.boolean(),
+    marksAtMost: fc.constantFrom(2, 100),
+    proof: fc.option(fc.tuple(offset, fc.constantFrom(1, 4_000_000_000_000))),
+  })
+  .map(({ length, marks, proof, ...rest }) => ({
+    ...rest,
+    upTo: rest.from + length,
+    marks: new Map(marks),
+    proof: proof && { end: proof[0], provenAtMs: proof[1], boundMs: 1000 },
+  }))
+
 export const storeCommand: fc.Arbitrary<StoreCommand> = fc.oneof(
   { weight: 4, arbitrary: followingWrite },
   write.map((any) => command('apply', ({ writer }) => writer.apply(any))),
@@ -79,12 +102,24 @@ export const storeCommand: fc.Arbitrary<StoreCommand> = fc.oneof(
     .map(([from, to]) => command('activate', ({ admin }) => admin.activate(from, to))),
   fc.constant(command('new generation', ({ admin }) => admin.newGeneration())),
   generation.map((g) => command('remove', ({ admin }) => admin.removeGeneration(g))),
+  {
+    weight: 4,
+    arbitrary: scoutReport.map((report) => command('scout', ({ writer }) => writer.scout(report))),
+  },
+  partition.map((p) => command('forget scouted', ({ writer }) => writer.forgetScouted(p))),
+  fc.tuple(partition, id).map(([p, asked]) =>
+    command('student ahead', async ({ reader }) => {
+      const view = await reader.studentAhead(p, asked)
+      return { ...view, record: plain(view.record) }
+    }),
+  ),
+  id.map((asked) => command('partitions ahead', ({ reader }) => reader.partitionsAhead(asked))),
   someText.map((topic) => command('claim', ({ admin }) => admin.claim(topic))),
 )
 
 /** All that can be seen of a store through its port, sets in a fixed order. */
 export const everythingSeen = async ({ reader, writer, admin }: ProjectionStore): Promise<unknown> => {
-  const seen: unknown[] = [await admin.activeGeneration(), await reader.partitions()]
+  const seen: unknown[] = [await admin.activeGeneration(), await reader.partitions(), await reader.scouted()]
   seen.push((await reader.heartbeats()).entries().toArray().toSorted())
   seen.push([...(await reader.misroutingSources())].toSorted())
   for (const custom of ['', 'c', 'c\0', 'cc']) {

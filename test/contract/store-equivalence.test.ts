@@ -5,7 +5,7 @@ import { memoryStore } from '../../src/memory/store.ts'
 import { type RedisConnection, redisConnection } from '../../src/redis/connection.ts'
 import { redisStore } from '../../src/redis/store.ts'
 import { type Embedded, openEmbedded } from '../../src/sqlite/embedded.ts'
-import type { Leases } from '../../src/sqlite/store/sqlite-store.ts'
+import { nothingUnsaved } from '../../src/sqlite/store/unsaved.ts'
 import { type EmbeddedFile, embeddedFile, emptyStore } from '../support/embedded-file.ts'
 import { type PrivateRedis, privateRedis } from '../support/private-redis.ts'
 import { everythingSeen, storeCommand } from './store-commands.ts'
@@ -16,7 +16,7 @@ let server: PrivateRedis
 let connection: RedisConnection
 let file: EmbeddedFile
 let embedded: Embedded
-const leases: Leases = new Map()
+const unsaved = nothingUnsaved()
 
 beforeAll(async () => {
   server = await privateRedis()
@@ -24,7 +24,7 @@ beforeAll(async () => {
   connection = redisConnection(target, { deadlineMs: 5000 })
   await connection.whenReady(5000)
   file = await embeddedFile()
-  embedded = openEmbedded(file.path, partitionCount, { leases })
+  embedded = openEmbedded(file.path, partitionCount, { unsaved })
 })
 afterAll(async () => {
   await connection?.close()
@@ -52,6 +52,7 @@ it('memory and Redis cannot be told apart by any list of commands', async () => 
 it('memory and a SQLite file cannot be told apart by any list of commands', async () => {
   await behavesAsInMemory(embedded.store, async () => {
     emptyStore(file)
-    leases.clear()
+    unsaved.leases.clear()
+    unsaved.ledgers.clear()
   })
 }, 60_000)

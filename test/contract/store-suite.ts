@@ -4,6 +4,7 @@ import { batch, sid } from '../support/store-fixtures.ts'
 import { contentLaws } from './store-content.ts'
 import { generationLaws } from './store-generations.ts'
 import { partitionCount, type StoreUnderTest, text } from './store-harness.ts'
+import { scoutLaws } from './store-scout.ts'
 import { writeLaws } from './store-writes.ts'
 
 /** What every adapter of the projection store must do. */
@@ -17,7 +18,7 @@ export const storeSuite = (name: string, open: () => Promise<StoreUnderTest>): v
     })
     beforeEach(() => under.wipe())
     afterAll(() => under.close())
-    for (const laws of [writeLaws, contentLaws, generationLaws]) laws(() => store)
+    for (const laws of [writeLaws, contentLaws, generationLaws, scoutLaws]) laws(() => store)
 
     it('answers many students of one turn, each its own', async () => {
       await store.admin.activate(null, 1)

@@ -1,3 +1,4 @@
+import type { Scouted, ScoutedForStudent } from '../../consumers/ports/scouted.ts'
 import type { PartitionView, ProjectionReader } from '../../consumers/ports/store.ts'
 import { encodeRecord } from '../../consumers/stored/record.ts'
 import type { EnrolmentView, StudentAnswers } from '../../projections/answers/view.ts'
@@ -9,10 +10,14 @@ export const SIGNATURE = 'test'
 export const PARTITIONS = 4
 export const IDENTITY = 'log.0'
 
+type Reading = 'student' | 'byCustom' | 'partitions' | 'ends' | 'heartbeats' | 'misrouting' | 'ahead' | 'scouted'
+
 export type Scripted = {
   readonly ends: Map<number, number>
   readonly next: Map<number, number>
   readonly leases: Map<number, number>
+  /** What was scanned ahead, and the marks of students in it. */
+  readonly scouted: Map<number, Partial<ScoutedForStudent> & { readonly marks?: Readonly<Record<string, number>> }>
   readonly students: Map<string, { readonly partition: number; readonly answers: StudentAnswers }>
   readonly heartbeats: Map<string, number>
   readonly misrouting: Set<string>
@@ -20,7 +25,7 @@ export type Scripted = {
   /** What the log calls itself. */
   identity: string
   /** Called before each of these reads is answered. */
-  onRead: (what: 'student' | 'byCustom' | 'partitions' | 'ends' | 'heartbeats' | 'misrouting') => void | Promise<void>
+  onRead: (what: Reading) => void | Promise<void>
   readonly reader: ProjectionReader
   readonly endsLookup: EndsLookup
   readonly partitionOf: (id: StudentId) => number
@@ -59,10 +64,20 @@ export const scripted = (): Scripted => {
       lease: provenAtMs === undefined || next === undefined ? null : { next, provenAtMs },
     }
   }
+  const rangeOf = (partition: number): Scouted => {
+    const { marks: _, mark: __, proof: ___, ...part } = script.scouted.get(partition) ?? {}
+    return { identity: script.identity, from: 0, upTo: 0, everybody: -1, misrouted: -1, ...part }
+  }
+  const aheadOf = (partition: number, id: string): PartitionView => {
+    const known = script.scouted.get(partition)
+    const scouted = known ? { ...rangeOf(partition), mark: known.marks?.[id] ?? -1, proof: known.proof ?? null } : null
+    return { ...viewOf(partition), scouted }
+  }
   const script: Scripted = {
     ends: new Map(numbers.map((partition) => [partition, 10])),
     next: new Map(numbers.map((partition) => [partition, 10])),
     leases: new Map(),
+    scouted: new Map(),
     students: new Map(),
     heartbeats: new Map(),
     misrouting: new Set(),
@@ -84,6 +99,19 @@ export const scripted = (): Scripted => {
         await script.onRead('student')
         const known = script.students.get(id)
         return { ...viewOf(partition), record: known ? encodeRecord(known.answers, '') : null }
+      },
+      studentAhead: async (partition, id) => {
+        await script.onRead('ahead')
+        const known = script.students.get(id)
+        return { ...aheadOf(partition, id), record: known ? encodeRecord(known.answers, '') : null }
+      },
+      partitionsAhead: async (id) => {
+        await script.onRead('ahead')
+        return numbers.map((partition) => aheadOf(partition, id))
+      },
+      scouted: async () => {
+        await script.onRead('scouted')
+        return new Map([...script.scouted.keys()].map((partition) => [partition, rangeOf(partition)]))
       },
       byCustom: async (custom) => {
         await script.onRead('byCustom')

@@ -1,10 +1,20 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { ProjectionStore } from '../../../consumers/ports/projection-store.ts'
-import type { Checkpoint, PartitionView, PartitionWrite, Proof, WriteResult } from '../../../consumers/ports/store.ts'
+import { scoutedFor, withReport } from '../../../consumers/ports/scout-ledger.ts'
+import type {
+  Checkpoint,
+  PartitionView,
+  PartitionWrite,
+  Proof,
+  StudentView,
+  WriteResult,
+} from '../../../consumers/ports/store.ts'
+import type { StudentId } from '../../../projections/values/ids.ts'
 import { storeUnavailable } from '../../store-unavailable.ts'
 import { type BuildStep, generationsIn } from './builds.ts'
 import { comparer } from './compare.ts'
 import { storeReads } from './reads.ts'
+import { nothingUnsaved, type Unsaved } from './unsaved.ts'
 
 /** Writes the projection's tables; rejects with `store_unavailable` where that cannot be done in time. */
 export type StoreWriter = {
@@ -16,20 +26,17 @@ export type StoreWriter = {
   readonly claim: (topic: string) => Promise<string>
 }
 
-/** Living and dead ones, by generation and partition. */
-export type Leases = Map<string, { readonly proof: Proof; readonly untilMs: number }>
-
 const place = (generation: number, partition: number): string => `${generation}:${partition}`
 
 /**
  * The store on a SQLite file. Reads are synchronous and short and happen right here; a compare-and-set is one transaction
- * of the writer's. A lease is compared here and kept here: only this process reads it.
+ * of the writer's. Leases and what scouts have scanned are kept here: only this process reads them.
  */
 export const sqliteStore = (
   db: DatabaseSync,
   write: StoreWriter,
   partitionCount: number,
-  leases: Leases = new Map(),
+  { leases, ledgers }: Unsaved = nothingUnsaved(),
 ): ProjectionStore => {
   const reads = storeReads(db)
   const compare = comparer(db)
@@ -55,6 +62,14 @@ export const sqliteStore = (
     return { generation, partitions }
   }
 
+  /** What was scanned comes before the checkpoint that it is held against; nothing here waits in between. */
+  const ahead = (partition: number, id: StudentId) => scoutedFor(ledgers.get(partition) ?? null, id, Date.now())
+
+  const student = (partition: number, id: StudentId): StudentView => {
+    const seen = asked(() => reads.student(partition, id))
+    return { ...seen, partition, lease: living(seen.generation, partition, seen.checkpoint) }
+  }
+
   return {
     writer: {
       checkpoint: async (generation, partition) => asked(() => reads.checkpoint(generation, partition)),
@@ -68,12 +83,22 @@ export const sqliteStore = (
         return result
       },
       suspectCount: async (generation, partition) => asked(() => reads.suspectCount(generation, partition)),
+      scout: async (report) => {
+        const applied = asked(() => reads.checkpoint(report.generation, report.partition))?.next ?? null
+        const { ledger, outcome } = withReport(ledgers.get(report.partition) ?? null, report, applied)
+        if (ledger === null) ledgers.delete(report.partition)
+        else ledgers.set(report.partition, ledger)
+        return outcome
+      },
+      scouted: async (partition) => ledgers.get(partition)?.scouted ?? null,
+      forgetScouted: async (partition) => void ledgers.delete(partition),
     },
 
     reader: {
-      student: async (partition, id) => {
-        const seen = asked(() => reads.student(partition, id))
-        return { ...seen, partition, lease: living(seen.generation, partition, seen.checkpoint) }
+      student: async (partition, id) => student(partition, id),
+      studentAhead: async (partition, id) => {
+        const scouted = ahead(partition, id)
+        return { ...student(partition, id), scouted }
       },
       byCustom: async (custom) =>
         asked(() => {
@@ -82,6 +107,11 @@ export const sqliteStore = (
           return { partitions, ids: generation === null ? [] : reads.byCustom(generation, custom) }
         }),
       partitions: async () => asked(() => views().partitions),
+      partitionsAhead: async (id) => {
+        const scouted = numbers.map((partition) => ahead(partition, id))
+        return asked(() => views().partitions.map((view, index) => ({ ...view, scouted: scouted[index]! })))
+      },
+      scouted: async () => new Map(Array.from(ledgers, ([partition, { scouted }]) => [partition, scouted])),
       heartbeats: async () => asked(reads.heartbeats),
       misroutingSources: async () => asked(reads.misrouting),
       suspects: async (partition) => asked(() => reads.suspects(partition)),

@@ -92,9 +92,22 @@ export const storeOf = (parts: Parts, proc: Proc, role: 'gateway' | 'projector')
       clockMs: over(writer.clockMs),
       lease: over((...args) => writing(() => writer.lease(...args), 'lease')),
       suspectCount: over(writer.suspectCount),
+      scout: over(async (report) => {
+        const outcome = await writer.scout(report)
+        counts.add(`scout: ${outcome.kind}`)
+        return outcome
+      }, 'scout'),
+      scouted: over(writer.scouted),
+      forgetScouted: over(async (partition) => {
+        counts.add('scout: forgotten')
+        return writer.forgetScouted(partition)
+      }, 'scout'),
     },
     reader: {
       student: over(reader.student),
+      studentAhead: over(reader.studentAhead),
+      partitionsAhead: over(reader.partitionsAhead),
+      scouted: over(reader.scouted),
       byCustom: over(reader.byCustom),
       partitions: over(reader.partitions),
       heartbeats: over(reader.heartbeats),

@@ -34,9 +34,13 @@ const record = async (): Promise<ReadonlyMap<ScriptName, Sent>> => {
   const sent = new Map<ScriptName, Sent>()
   const runScript: RunScript = async (_client, name, keys, args) => {
     sent.set(name, { keys, args })
-    return name === 'find-custom' ? [null, null] : name === 'activate' || name === 'clock' ? 1 : [0, '1']
+    return name === 'find-custom' || name === 'scouted'
+      ? [null, null]
+      : name === 'activate' || name === 'clock'
+        ? 1
+        : [0, '1']
   }
-  const node = { scan: async () => ['0', ['pg:1:{0}:s:a']], get: async () => '7' }
+  const node = { scan: async () => ['0', ['pg:1:{0}:s:a']], get: async () => '7', mgetBuffer: async () => [] }
   const connection = {
     run: (call: (client: unknown) => Promise<unknown>) => call(node),
     masters: () => [node],
@@ -55,7 +59,12 @@ const record = async (): Promise<ReadonlyMap<ScriptName, Sent>> => {
   )
   await writer.lease(1, 0, { next: 1, provenAtMs: 1 }, 1)
   await writer.clockMs(1, 0)
-  await redisReader(connection, runScript, 1).byCustom('c')
+  const marks = new Map([[sid('a'), 1]])
+  const range = { identity: 't.0', from: 0, upTo: 2, everybody: -1, misrouted: -1 }
+  await writer.scout({ partition: 0, generation: 1, ...range, marks, begins: true, marksAtMost: 9, proof: null })
+  const reader = redisReader(connection, runScript, 1)
+  await reader.studentAhead(0, sid('a'))
+  await reader.byCustom('c')
   await admin.activate(null, 1)
   await admin.beginBuild()
   await admin.holdBuild('o', 1)
@@ -78,7 +87,7 @@ describe('every Lua file', async () => {
     const text = scriptText(name)
     const { keys, args } = sent.get(name)!
     const variableKeys = name === 'apply' ? 2 : name === 'unlink-retired' ? 1 : 0
-    const variableArgs = name === 'apply' ? 2 + 1 + 3 + 2 + 1 : 0
+    const variableArgs = { apply: 2 + 1 + 3 + 2 + 1, scout: 2, scouted: 1 }[name as string] ?? 0
     expect(keys).toHaveLength(fixed(header(text, 'KEYS')) + variableKeys)
     expect(args).toHaveLength(fixed(header(text, 'ARGV')) + variableArgs)
     expect(highest(text, 'KEYS')).toBeLessThanOrEqual(fixed(header(text, 'KEYS')))
