@@ -5,7 +5,7 @@ import { partitionOf } from '../../../consumers/ports/partition.ts'
 import { OPERATOR } from '../../../projections/events/event.ts'
 import type { Line } from './lines.ts'
 
-/** A line of NDJSON as it would lie in the log, or all that is wrong with it. */
+/** An event of a file as it would lie in the log, or all that is wrong with it. */
 export type EventLine =
   | {
       readonly kind: 'event'
@@ -22,7 +22,7 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 
 /** What an export has wrapped is taken as it lay in its log, poison above all. */
 export const readEventLine = ({ bytes, number }: Line, partitions: number): EventLine => {
-  if (bytes === null) return bad('', 'the line is longer than 8 MiB')
+  if (bytes === null) return bad('', 'is longer than 8 MiB')
   if (number === 1 && isWide(bytes)) return bad('', 'the file is UTF-16; events are UTF-8')
   const read = fromLine(trimmed(bytes))
   if (read.kind === 'misplaced') return bad('/pullgateat', 'must stand first in its line, as "events export" wrote it')

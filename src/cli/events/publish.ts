@@ -10,10 +10,11 @@ import { progress } from '../command/progress.ts'
 import { logFailure, withLog } from '../command/with-engine.ts'
 import { placesNamed } from './decisions.ts'
 import { type EventLine, readEventLine } from './event-line.ts'
-import { checkFiles, isPipe, type Line, readLines } from './lines.ts'
+import { checkFiles, isPipe, type Line } from './lines.ts'
 import { publication } from './publication.ts'
 import { type Spool, spool } from './spool.ts'
 import { type LineProblem, problemText } from './validate.ts'
+import { readEvents } from './values.ts'
 
 export const eventsPublish: Register = (cli) =>
   cli
@@ -35,7 +36,7 @@ const runPublish = (files: readonly string[], globals: Globals): Promise<ExitCod
         spooled.set(file, await spool(file === '-' ? process.stdin : createReadStream(file)))
       const lines = async function* (): AsyncGenerator<{ line: Line; read: EventLine }> {
         for (const file of files)
-          for await (const line of readLines(file, process.stdin, spooled.get(file)?.open()))
+          for await (const line of readEvents(file, process.stdin, spooled.get(file)?.open()))
             yield { line, read: readEventLine(line, config.topic.partitions) }
       }
       try {

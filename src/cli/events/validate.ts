@@ -2,7 +2,8 @@ import type { ExitCode, Globals, Register } from '../command/cli.ts'
 import { plural, print, say } from '../command/output.ts'
 import { progress } from '../command/progress.ts'
 import { readEventLine } from './event-line.ts'
-import { checkFiles, readLines } from './lines.ts'
+import { checkFiles } from './lines.ts'
+import { readEvents } from './values.ts'
 
 export const eventsValidate: Register = (cli) =>
   cli
@@ -22,7 +23,7 @@ const runValidate = async (files: readonly string[], globals: Globals): Promise<
   let [events, problems] = [0, 0]
   if (globals.json) await print('{"problems":[')
   for (const file of files) {
-    for await (const line of readLines(file, process.stdin)) {
+    for await (const line of readEvents(file, process.stdin)) {
       const read = readEventLine(line, ANY_PARTITIONS)
       events += 1
       bar.at(events)
