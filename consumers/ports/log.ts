@@ -120,7 +120,12 @@ export type TopicAdmin = {
  * same log, of which nothing was lost in between. Another identity says that this has to be looked at: the topic was
  * made anew (then `topicOf` both differs), or its end may have been cut off (an election).
  */
-export type LogEnd = { readonly next: number; readonly identity: string }
+export type LogEnd = {
+  readonly next: number
+  readonly identity: string
+  /** How many partitions the topic has: a student's next event may lie on any of them. */
+  readonly partitions: number
+}
 
 /**
  * `<topic>.<incarnation>`: the first part stands for one topic from its creation to its deletion and is never used
@@ -132,8 +137,8 @@ export type Log = TopicAdmin & {
   /** High watermarks: the offset after the last acknowledged record, behind open transactions too. */
   readonly endOffsets: (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>
   /**
-   * The same with the log's identity, which is read no earlier than the offset: a log that took the place of another
-   * before this call never shows the other's name.
+   * The same with the log's identity and its number of partitions, which are read no earlier than the offset: a log that
+   * took the place of another before this call never shows the other's name.
    */
   readonly ends: (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<number, LogEnd>>
   /** The first offsets that still exist. */

@@ -2,6 +2,7 @@ import type { Log } from '../ports/log.ts'
 import type { ProjectionWriter, StoreAdmin } from '../ports/store.ts'
 import { newMetadata, signatureIn } from '../stored/checkpoint-metadata.ts'
 import { checkpointWrite } from '../stored/checkpoint-view.ts'
+import { countProblem } from '../stored/log-identity.ts'
 
 export type GenerationDeps = {
   readonly log: Pick<Log, 'ends' | 'startOffsets'>
@@ -66,8 +67,10 @@ export const initialiseGeneration = async (
   const ends = await log.ends(topic, numbers)
   const results = await Promise.all(
     numbers.map((partition) => {
-      const identity = ends.get(partition)?.identity
-      if (identity === undefined) throw new Error(`the log does not tell the end of partition ${partition}`)
+      const end = ends.get(partition)
+      if (end === undefined) throw new Error(`the log does not tell the end of partition ${partition}`)
+      if (end.partitions !== deps.partitions) throw new Error(countProblem(end.partitions, deps.partitions))
+      const { identity } = end
       const first = { generation, next: starts.get(partition) ?? 0, metadata: newMetadata(signature, identity) }
       return store.apply(checkpointWrite(first, partition, null))
     }),

@@ -7,12 +7,18 @@ export type LeaseRenewalDeps = {
   readonly log: Log
   readonly store: ProjectionWriter
   readonly topic: string
+  /** As many as are configured. */
+  readonly partitions: number
+  /** What is wrong with the topic's settings: then its log is broken. */
+  readonly topicProblem: () => string | null
   readonly observer: ProjectorObserver
   readonly boundMs: number
   /** Milliseconds, monotonic. */
   readonly now: () => number
   /** Turns to the active generation, where that is another one by now. */
   readonly follow: () => Promise<unknown>
+  /** False while settings of log or store forbid every proof. */
+  readonly mayProve: () => boolean
   readonly owned: () => readonly number[]
   /** Parked, because the log does not go on there. */
   readonly broken: () => readonly number[]
@@ -50,6 +56,8 @@ export const startLeaseRenewal = (deps: LeaseRenewalDeps): LeaseRenewal => {
     const lookAgain = deps.now() - parkedAt >= PARKED_EVERY_MS
     if (broken.length === 0 || lookAgain) parkedAt = deps.now()
     if (lookAgain) for (const partition of broken) deps.recheck(partition)
+    // Their workers stop where the settings are wrong.
+    if (deps.topicProblem() !== null) for (const partition of deps.owned()) deps.recheck(partition)
     await proveAll(deps, provenAt, asked)
     if (deps.now() - countedAt < SUSPECTS_EVERY_MS) return
     countedAt = deps.now()
@@ -95,10 +103,10 @@ const proveAll = async (
       const [ending, at] = [ends.get(partition), deps.latest(partition)]
       if (ending === undefined || at === null) return
       deps.observer.lag(partition, Math.max(0, ending.next - at.next))
-      if (ending.identity === at.metadata.identity) {
+      if (ending.identity === at.metadata.identity && ending.partitions === deps.partitions) {
         const now: Asked = { end: ending, clockMs: clocks[index]!, began }
         const end = reached(at, now, asked.get(partition))
-        if (end === null) await compare(deps, partition, at)
+        if (end === null || !deps.mayProve()) await compare(deps, partition, at)
         else if (await prove(deps, partition, at, end)) provenAt.set(partition, end.began)
         // On a partition that never rests, an end is reached when the next ones lie beyond it: it is kept until then.
         const before = asked.get(partition)

@@ -3,7 +3,7 @@ import type { BatchVerdict, LogBatch, LogRecord, NewRecord } from '../ports/log.
 import type { WriteResult } from '../ports/store.ts'
 import { reroutedCopy } from '../rerouting/reroute.ts'
 import { anchored, type CheckpointView, checkpointAt, loadCheckpoint } from '../stored/checkpoint-view.ts'
-import { checkIdentity } from '../stored/log-identity.ts'
+import { checkIdentity, type LogIdentity } from '../stored/log-identity.ts'
 import { type FoldedChunk, foldChunk, keysOf, report } from './chunk.ts'
 import type { SortedBatch } from './sort-batch.ts'
 import type { WorkerDeps } from './worker-deps.ts'
@@ -50,7 +50,11 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
   const start = async (): Promise<number | null> => {
     known = null
     const at = await reload()
-    const identity = await checkIdentity(log, topic, partition, at.next, at.metadata)
+    const problem = deps.topicProblem?.() ?? null
+    const identity: LogIdentity =
+      problem === null
+        ? await checkIdentity(log, deps, partition, at.next, at.metadata)
+        : { kind: 'broken', why: problem }
     if (identity.kind === 'same') {
       inherited = deps.beside ? Number.POSITIVE_INFINITY : identity.end.next
       latest = await anchored(deps, partition, at, identity.end.identity)

@@ -9,7 +9,8 @@ import type { WorkerDeps } from './worker-deps.ts'
 export type ProjectorDeps = Omit<WorkerDeps, 'generation' | 'reroutedAlready' | 'beside'> & {
   readonly admin: StoreAdmin
   readonly group: string
-  readonly partitions: number
+  /** False while settings of log or store forbid every proof. */
+  readonly mayProve?: () => boolean
   /** How long a proof of freshness lasts, milliseconds. */
   readonly boundMs: number
   /** Milliseconds, monotonic. */
@@ -98,6 +99,8 @@ export const startProjector = async (deps: ProjectorDeps): Promise<Projector> =>
   const owned = (): readonly number[] => [...workers.keys()].filter((partition) => !broken.has(partition))
   const watch = startLeaseRenewal({
     ...deps,
+    topicProblem: deps.topicProblem ?? (() => null),
+    mayProve: deps.mayProve ?? (() => true),
     follow,
     owned,
     broken: () => [...broken.keys()],

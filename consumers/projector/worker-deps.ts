@@ -11,6 +11,8 @@ export type WorkerDeps = CheckpointDeps & {
   readonly log: Log
   readonly store: ProjectionWriter
   readonly deadLetters: DeadLetterTopic
+  /** What is wrong with the topic's settings: then nothing of it is applied. */
+  readonly topicProblem?: () => string | null
   readonly rendering: Rendering
   readonly partitionOf: (identifier: StudentId) => number
   readonly reroutedAlready: ReroutedAlready

@@ -19,6 +19,8 @@ export type CheckpointDeps = {
   readonly log: Pick<Log, 'ends'>
   readonly store: Pick<ProjectionWriter, 'checkpoint' | 'apply'>
   readonly topic: string
+  /** As many as are configured. */
+  readonly partitions: number
   readonly signature: string
   /** The generation to write. Asked whenever the checkpoint is read, and kept until it is read anew. */
   readonly generation: () => Promise<number>

@@ -10,9 +10,12 @@ export type LogIdentity =
   | { readonly kind: 'same'; readonly end: LogEnd }
   | { readonly kind: 'broken'; readonly why: string }
 
+/** The topic as it is configured. */
+export type TopicShape = { readonly topic: string; readonly partitions: number }
+
 export const checkIdentity = async (
   log: Pick<Log, 'ends' | 'startOffsets' | 'read'>,
-  topic: string,
+  { topic, partitions }: TopicShape,
   partition: number,
   next: number,
   { identity, last }: Pick<CheckpointMetadata, 'identity' | 'last'>,
@@ -22,6 +25,7 @@ export const checkIdentity = async (
   if (start === undefined || end === undefined)
     throw new Error(`the log does not tell the offsets of partition ${partition}`)
   if (topicOf(end.identity) !== topicOf(identity)) return broken('the topic was deleted and created anew')
+  if (end.partitions !== partitions) return broken(countProblem(end.partitions, partitions))
   if (end.next < next) return broken(`it ends at ${end.next}, but ${next} was reached: truncated`)
   if (start > next)
     return broken(`it begins at ${start}, but ${next} is next: records are gone that were never applied`)
@@ -58,5 +62,9 @@ const goesOn = async (
   }
   return null
 }
+
+/** Another number moves students: their next events may lie on partitions that nobody reads. */
+export const countProblem = (found: number, configured: number): string =>
+  `the topic has ${found} partitions, and topic.partitions says ${configured}`
 
 const broken = (why: string): LogIdentity => ({ kind: 'broken', why })

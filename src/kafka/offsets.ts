@@ -3,7 +3,7 @@ import { LogError } from '../../consumers/ports/log-error.ts'
 import type { BrokerConnections } from './broker-connections.ts'
 import { sendTogether } from './protocol/kafkajs-internals.ts'
 import { type ListedOffset, listOffsetsRequest, OFFSET_AT } from './protocol/list-offsets.ts'
-import { identityOf, topicIdRequest } from './protocol/metadata.ts'
+import { identityOf, topicShapeRequest } from './protocol/metadata.ts'
 import { CODE, isMoved, PartitionMoved } from './protocol/protocol-errors.ts'
 
 export type OffsetLookup = (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>
@@ -16,7 +16,7 @@ export type OffsetLookups = {
 
 type EndRequests = {
   readonly ending: ReturnType<typeof listOffsetsRequest>
-  readonly naming: ReturnType<typeof topicIdRequest>
+  readonly naming: ReturnType<typeof topicShapeRequest>
 }
 
 /**
@@ -29,7 +29,7 @@ export const offsetLookups = (link: BrokerConnections, deadlineMs: number): Offs
   const requestsOf = (topic: string, led: readonly number[]): EndRequests => {
     const known = written.get(led)
     if (known !== undefined) return known
-    const requests = { ending: listOffsetsRequest(topic, led, OFFSET_AT.end), naming: topicIdRequest(topic) }
+    const requests = { ending: listOffsetsRequest(topic, led, OFFSET_AT.end), naming: topicShapeRequest(topic) }
     written.set(led, requests)
     return requests
   }
@@ -50,19 +50,26 @@ export const offsetLookups = (link: BrokerConnections, deadlineMs: number): Offs
    * Both requests go out on one connection, whose broker answers them in turn, and a broker knows of a new topic before it
    * leads any of its partitions. So the id is that of the log that told its end, or of a younger one.
    */
-  const ends: OffsetLookups['ends'] = (topic, partitions) =>
+  const ends: OffsetLookups['ends'] = (topic, asked) =>
     link.run('ends', deadlineMs, async () => {
-      const leaders = await link.leaders(topic, partitions)
+      const leaders = await link.leaders(topic, asked)
       const answers = Array.from(leaders, async ([broker, led]) => {
         const requests = requestsOf(topic, led)
-        const [listed, { code, topicId }] = await sendTogether(broker, requests.ending, requests.naming)
-        if (code !== CODE.none) throw new PartitionMoved(topic, code)
-        return listed.map((answer): [number, LogEnd] => [
-          answer.partition,
-          { next: offsetOf(topic, answer), identity: identityOf(topicId, answer.epoch) },
-        ])
+        const [listed, shape] = await sendTogether(broker, requests.ending, requests.naming)
+        if (shape.code !== CODE.none) throw new PartitionMoved(topic, shape.code)
+        return { listed, ...shape }
       })
-      return new Map((await Promise.all(answers)).flat())
+      const told = await Promise.all(answers)
+      // A broker may hear of new partitions later than another.
+      const partitions = Math.max(...told.map(({ count }) => count))
+      return new Map(
+        told.flatMap(({ listed, topicId }) =>
+          listed.map((answer): [number, LogEnd] => [
+            answer.partition,
+            { next: offsetOf(topic, answer), identity: identityOf(topicId, answer.epoch), partitions },
+          ]),
+        ),
+      )
     })
 
   return { end: lookup('end offsets', OFFSET_AT.end), start: lookup('start offsets', OFFSET_AT.start), ends }

@@ -19,7 +19,12 @@ import { type LocalGroup, localGroup } from '../log/local-group.ts'
 import { type Pause, pause as realPause } from '../log/pause.ts'
 import { type MemoryPartition, memoryPartition } from './log-partition.ts'
 
-type MemoryTopic = { readonly settings: ReadonlyMap<string, string>; partitions: readonly MemoryPartition[] }
+type MemoryTopic = {
+  readonly settings: Map<string, string>
+  /** Counts the topics that were ever created. */
+  id: number
+  partitions: readonly MemoryPartition[]
+}
 
 /** What Kafka sets where a topic says nothing. */
 const DEFAULTS = new Map([
@@ -45,6 +50,9 @@ export type MemoryLog = Log & {
   readonly expire: (topic: string, partition: number, start: number) => void
   /** The same name, partitions and settings, and nothing in it. */
   readonly recreate: (topic: string) => void
+  /** As many partitions more; what lies in the others stays there. */
+  readonly addPartitions: (topic: string, more: number) => Promise<void>
+  readonly setSetting: (topic: string, name: string, value: string) => void
   /** While it is down, every call but `consume` and `close` rejects, and consumers get nothing. */
   readonly setDown: (down: boolean) => void
 }
@@ -125,7 +133,7 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
     if (found !== null) return compareTopic(spec, found)
     created += 1
     const partitions = Array.from({ length: spec.partitions }, (_, partition) => memoryPartition(partition, created))
-    topics.set(spec.name, { settings: new Map([...DEFAULTS, ...spec.settings]), partitions })
+    topics.set(spec.name, { settings: new Map([...DEFAULTS, ...spec.settings]), id: created, partitions })
     await Promise.all(groupsOf(spec.name).map((group) => group.rebalance()))
     return { kind: 'created' }
   }
@@ -169,7 +177,14 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
       return outcomes
     },
     endOffsets: each((partition) => partition.end()),
-    ends: each((partition) => ({ next: partition.end(), identity: partition.identity() })),
+    ends: async (topic, partitions) => {
+      const ends = await each((partition) => ({ next: partition.end(), identity: partition.identity() }))(
+        topic,
+        partitions,
+      )
+      const count = topics.get(topic)?.partitions.length ?? 0
+      return new Map(Array.from(ends, ([partition, end]) => [partition, { ...end, partitions: count }]))
+    },
     startOffsets: each((partition) => partition.start()),
     read,
     append: async (records) => {
@@ -206,10 +221,22 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
     recreate: (topic) => {
       const found = topics.get(topic)
       created += 1
-      if (found !== undefined) found.partitions = found.partitions.map((_, index) => memoryPartition(index, created))
+      if (found !== undefined) {
+        found.id = created
+        found.partitions = found.partitions.map((_, index) => memoryPartition(index, created))
+      }
       for (const group of groupsOf(topic)) group.recheck()
       arrived()
     },
+    addPartitions: async (topic, more) => {
+      const found = topics.get(topic)
+      if (found === undefined) return
+      const { id, partitions } = found
+      const added = Array.from({ length: more }, (_, index) => memoryPartition(partitions.length + index, id))
+      found.partitions = [...partitions, ...added]
+      await Promise.all(groupsOf(topic).map((group) => group.rebalance()))
+    },
+    setSetting: (topic, name, value) => void topics.get(topic)?.settings.set(name, value),
     setDown: (isDown) => {
       down = isDown
       arrived()

@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net'
 import type { Logger } from '../logging.ts'
 import type { Metrics } from './metrics.ts'
 
-/** One thing that must be in order for this process to be ready; `detail` is for a person and holds no secret. */
+/** One thing that should be in order in this process; `detail` is for a person and holds no secret. */
 export type Check = { readonly name: string; readonly check: () => CheckResult | Promise<CheckResult> }
-export type CheckResult = { readonly ok: boolean; readonly detail: string }
+/** `blocks: false`: something is wrong, but the process can still do some of its work, so it stays ready. */
+export type CheckResult = { readonly ok: boolean; readonly detail: string; readonly blocks?: boolean }
 
 export type MetricsServer = { readonly port: number; readonly close: () => Promise<void> }
 
@@ -16,7 +17,7 @@ const timeout = (ms: number): Promise<CheckResult> =>
     setTimeout(resolve, ms, { ok: false, detail: `no result within ${ms} ms` }).unref()
   })
 
-const run = async ({ name, check }: Check) => {
+const run = async ({ name, check }: Check): Promise<CheckResult & { readonly name: string }> => {
   try {
     return { name, ...(await Promise.race([check(), timeout(checkMs)])) }
   } catch {
@@ -50,7 +51,7 @@ export const jsonPage =
 /** Failing checks are always named; with `?verbose` all are. */
 const readiness = async (response: ServerResponse, checks: readonly Check[], verbose: boolean): Promise<void> => {
   const results = await runChecks(checks)
-  const ready = results.every((result) => result.ok)
+  const ready = results.every(({ ok, blocks }) => ok || blocks === false)
   const shown = verbose ? results : results.filter((result) => !result.ok)
   sendJson(response, ready ? 200 : 503, {
     status: ready ? 'ready' : 'not ready',

@@ -6,6 +6,7 @@ import { both, cross, each, type MetricSpec, one, perPartition, projector } from
 const outcomes = [...OUTCOMES, 'misrouted']
 /** Known types with these from the start; every outcome is there under `unknown`, the others come as they happen. */
 const usual = ['applied', 'duplicate', 'held', 'poison']
+const settingsOf = ['log', 'store']
 const waitingKinds = ['held', 'orphan']
 
 const visibleBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800]
@@ -101,9 +102,17 @@ export const projectorTable = {
   pullgate_log_broken: {
     kind: 'gauge',
     roles: both,
-    help: 'Whether the log does not go on where the projection of a partition stopped: 1 = rebuild it.',
+    help: 'Whether the log of a partition is broken: it does not go on where the projection stopped, or the topic is not as configured.',
     labels: ['partition'],
     initial: perPartition,
+  },
+  pullgate_settings_wrong: {
+    kind: 'gauge',
+    roles: both,
+    help: 'Whether settings of the topic (log) or of the store have become unsafe while this process runs: 1 = nothing is proven fresh.',
+    labels: ['of'],
+    values: { of: settingsOf },
+    initial: () => each('of', settingsOf),
   },
   pullgate_log_consumer_silent_seconds: {
     kind: 'gauge',

@@ -9,6 +9,8 @@ export type FreshnessDeps = {
   /** Answers that were made by another fold, policy or timezone are none of ours. */
   readonly signature: string
   readonly ends: EndsLookup
+  /** Nothing is proven while settings of topic or store may lose events or records. */
+  readonly isSound: () => boolean
   /** How long a pull waited for the projection, in seconds. */
   readonly onWait: (seconds: number) => void
 }
@@ -42,6 +44,7 @@ export const checkFreshness = async <T>(
   deadline: number,
 ): Promise<Proven<T>> => {
   const { mode, waitMs, signature, ends, onWait } = deps
+  if (!deps.isSound()) return { read: await read(), freshness: 'unknown', asOfMs: 0 }
   if (mode === 'bounded') {
     const got = await read()
     return { read: got, ...boundedFreshness(partitionsOf(got), signature) }

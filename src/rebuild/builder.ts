@@ -5,7 +5,6 @@ import { reroutedAlready } from '../../consumers/rerouting/rerouted-already.ts'
 import { backoff, pause } from '../log/pause.ts'
 
 export type BuilderDeps = Omit<WorkerDeps, 'generation' | 'reroutedAlready' | 'beside'> & {
-  readonly partitions: number
   readonly pace: BuildPace
   /** Milliseconds, monotonic. */
   readonly now: () => number

@@ -1,4 +1,5 @@
 import type { Log } from '../../consumers/ports/log.ts'
+import { LogError } from '../../consumers/ports/log-error.ts'
 import type { ProjectionWriter } from '../../consumers/ports/store.ts'
 import type { Builder } from './builder.ts'
 
@@ -25,7 +26,9 @@ export const lagBehind = async ({
   return new Map(
     numbers.map((partition) => {
       const from = builder.nexts().get(partition) ?? 0
-      return [partition, { from, to: Math.max(from, ends.get(partition)?.next ?? from) }]
+      const end = ends.get(partition)
+      if (end === undefined) throw new LogError('unavailable', `partition ${partition} does not tell its end`)
+      return [partition, { from, to: Math.max(from, end.next) }]
     }),
   )
 }

@@ -184,7 +184,7 @@ const whyBroken = async (deps: RebuildDeps, active: number, partition: number): 
   const checkpoint = await deps.store.checkpoint(active, partition)
   if (checkpoint === null) return `the active generation has no checkpoint of partition ${partition}`
   const { next, metadata } = checkpoint
-  const identity = await checkIdentity(deps.log, deps.topic, partition, next, decodeMetadata(metadata))
+  const identity = await checkIdentity(deps.log, deps, partition, next, decodeMetadata(metadata))
   if (identity.kind !== 'broken') return null
   return `the active generation was made from another log (partition ${partition}: ${identity.why})`
 }

@@ -17,10 +17,11 @@ import { lastKnownGood } from '../pull/last-known-good.ts'
 import { publishers } from '../pull/publishers.ts'
 import { pullFrom } from '../pull/pull.ts'
 import { erpCheck } from './erp-check.ts'
-import { gatewayChecks } from './gateway-checks.ts'
+import { gatewayChecks, hasErp } from './gateway-checks.ts'
 import { tellHeartbeats } from './heartbeat-ages.ts'
-import { logStanding, tellStanding } from './log-standing.ts'
+import { logStanding, reportStanding } from './log-standing.ts'
 import type { RunningRole } from './projector.ts'
+import { watchSettings } from './settings-watch.ts'
 import { type StartRefused, watchOwner } from './start-refused.ts'
 
 export type GatewayDeps = {
@@ -53,6 +54,7 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
   const partitions = Array.from({ length: topic.partitions }, (_, index) => index)
   const signature = signatureOf(policy, timezone, topic.name, topic.partitions)
   const waited = metrics.observer('pullgate_freshness_wait_seconds')
+  const settings = watchSettings({ engine, topic, metrics, log })
   const proof: FreshnessDeps = {
     mode: freshness.mode,
     waitMs: freshness.wait_ms,
@@ -64,6 +66,7 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
       patienceMs: Math.max(ENDS_PATIENCE_MS.least, Math.min(freshness.wait_ms, ENDS_PATIENCE_MS.most)),
       onError: (err) => log.debug({ err }, 'the end of the log could not be asked'),
     }),
+    isSound: settings.isSound,
     onWait: waited,
   }
   const mayAnswerLate = config.last_known_good.max_age_ms > 0
@@ -118,22 +121,26 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
     log: engine.log,
     reader,
     topic: topic.name,
+    partitions: topic.partitions,
     signature,
+    topicProblem: settings.topicProblem,
     maxAgeMs: STANDING_MAX_AGE_MS,
   })
-  const standingCheck = tellStanding(metrics, standing, partitions)
+  const standingCheck = reportStanding(metrics, standing, topic.partitions, () => hasErp(live))
   tellHeartbeats(metrics, reader, () => live.current().branches, Date.now)
 
   return {
     checks: [
       ...gatewayChecks(engine, live, () => performance.now()),
       standingCheck,
+      settings.check,
       erpCheck(live, erps),
       drainCheck(server),
     ],
     close: async () => {
       process.off('SIGHUP', onHangup)
       stopWatching()
+      settings.close()
       await server.close()
       stopProving()
       await erps.close()

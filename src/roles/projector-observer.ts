@@ -42,7 +42,8 @@ export const projectorObserver = (metrics: Metrics, log: Logger, now: () => numb
     },
     logBroken: (partition, why) => {
       metrics.set('pullgate_log_broken', label(partition), why === null ? 0 : 1)
-      if (why !== null) log.error({ partition, why }, 'the log does not go on where the projection stopped; rebuild')
+      if (why !== null)
+        log.error({ partition, why }, 'the log of a partition is broken: nothing of it is applied or proven')
     },
     failed: (what, err) => log.warn({ what, err }, 'will be tried again'),
     revoked: (partition) => {

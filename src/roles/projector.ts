@@ -7,8 +7,9 @@ import type { Logger } from '../logging.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Check } from '../metrics/port-server.ts'
 import { foldDeps } from './fold-deps.ts'
-import { tellBroken } from './log-standing.ts'
+import { brokenText } from './log-standing.ts'
 import { projectorObserver } from './projector-observer.ts'
+import { type SettingsWatch, watchSettings } from './settings-watch.ts'
 import { refuseMisfits, StartRefused } from './start-refused.ts'
 import { tellSuspectDetails } from './suspect-details.ts'
 import { takeOver, untilOurs } from './take-over.ts'
@@ -29,11 +30,12 @@ export const runProjector = (
   let projector: Projector | null = null
   let waitingFor: string | null = null
   const observer = projectorObserver(metrics, log, now)
+  const settings = watchSettings({ engine, topic: config.topic, metrics, log })
 
   /** From one start to the end of its time: closed, or superseded by projectors of another fold or policy. */
   const serve = async (): Promise<void> => {
     await refuseMisfits(engine, config)
-    const deps = projectorDeps(engine, config, observer)
+    const deps = projectorDeps(engine, config, observer, settings)
     await takeOver({ deps, probe: engine.probe, log, signal: closing.signal, onWait: (what) => (waitingFor = what) })
     if (closing.signal.aborted) return
     const over = Promise.withResolvers<void>()
@@ -63,11 +65,15 @@ export const runProjector = (
   metrics.onScrape(() => metrics.set('pullgate_log_consumer_silent_seconds', {}, (projector?.silentMs() ?? 0) / 1000))
 
   return {
-    checks: projectorChecks(
-      () => projector,
-      () => waitingFor,
-    ),
+    checks: [
+      ...projectorChecks(
+        () => projector,
+        () => waitingFor,
+      ),
+      settings.check,
+    ],
     close: async () => {
+      settings.close()
       closing.abort()
       await ended
     },
@@ -90,8 +96,9 @@ const projectorChecks = (projector: () => Projector | null, waitingFor: () => st
   {
     name: 'log identity',
     check: () => {
-      const broken = projector()?.broken() ?? new Map()
-      if (broken.size > 0) return { ok: false, detail: tellBroken(broken) }
+      const running = projector()
+      const broken = running?.broken() ?? new Map()
+      if (broken.size > 0) return { ok: false, detail: brokenText(broken), blocks: running?.owned().length === 0 }
       return { ok: true, detail: 'the log goes on where the projection stopped' }
     },
   },
@@ -99,9 +106,16 @@ const projectorChecks = (projector: () => Projector | null, waitingFor: () => st
 
 const now = (): number => performance.now()
 
-const projectorDeps = (engine: Engine, config: Config, observer: ProjectorObserver): ProjectorDeps => ({
+const projectorDeps = (
+  engine: Engine,
+  config: Config,
+  observer: ProjectorObserver,
+  { topicProblem, isSound }: SettingsWatch,
+): ProjectorDeps => ({
   ...foldDeps(engine, config),
   observer,
+  topicProblem,
+  mayProve: isSound,
   group: `pullgate.${config.topic.name}`,
   boundMs: config.freshness.bound_ms,
   now,

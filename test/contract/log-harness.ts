@@ -11,6 +11,8 @@ export type LogHarness = {
   readonly expire: (topic: string, partition: number, start: number) => Promise<void>
   /** Deletes the topic and creates it anew with as many partitions. */
   readonly recreate: (topic: string, partitions: number) => Promise<void>
+  /** Adds partitions to a topic, up to this many. */
+  readonly grow: (topic: string, partitions: number) => Promise<void>
   readonly close: () => Promise<void>
 }
 

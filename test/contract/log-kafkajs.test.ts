@@ -56,6 +56,10 @@ logSuite('the log on Kafka', async () => {
       await until('the topic is gone', async () => (await another.describe(topic)) === null)
       await another.ensureTopics([{ name: topic, partitions, settings: new Map() }])
     },
+    grow: async (topic, partitions) => {
+      await admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] })
+      await until('the partitions are there', async () => (await another.describe(topic))?.partitions === partitions)
+    },
     close: async () => {
       await Promise.all([log.close(), another.close(), admin.disconnect(), ...producers.map((p) => p.disconnect())])
     },

@@ -22,6 +22,7 @@ logSuite('the log in memory', async () => {
     },
     expire: async (topic, partition, start) => log.expire(topic, partition, start),
     recreate: async (topic) => log.recreate(topic),
+    grow: async (topic, partitions) => log.addPartitions(topic, partitions - (await log.describe(topic))!.partitions),
     close: () => log.close(),
   }
 })

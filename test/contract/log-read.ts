@@ -133,6 +133,17 @@ export const readLaws = (harness: () => LogHarness): void => {
       expect((await log.read(topic, 1, 0))!.identity).toBe(after.get(1)!.identity)
     })
 
+    it('tells with each end how many partitions the topic has, those that were added since too', async () => {
+      const { log, newTopic, grow } = harness()
+      const topic = await newTopic(2)
+      const before = await log.ends(topic, [0, 1])
+      expect([...before.values()].map(({ partitions }) => partitions)).toEqual([2, 2])
+      await grow(topic, 3)
+      const after = await log.ends(topic, [0, 1])
+      expect([...after.values()].map(({ partitions }) => partitions)).toEqual([3, 3])
+      expect(after.get(0)!.identity).toBe(before.get(0)!.identity)
+    })
+
     it('rejects, within its deadline, for a topic that is not there', async () => {
       await expect(harness().log.endOffsets(newName('nowhere'), [0])).rejects.toMatchObject({ code: 'unavailable' })
     })

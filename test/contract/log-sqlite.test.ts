@@ -79,6 +79,12 @@ const foreigner = ({ db }: EmbeddedFile) => {
         partition,
       )
     },
+    grow: async (topic: string, partitions: number) => {
+      const id = idOf(topic)
+      const insert = db.prepare('INSERT OR IGNORE INTO log_partitions VALUES (?, ?, 0, 0, 0)')
+      for (let partition = 0; partition < partitions; partition += 1) insert.run(id, partition)
+      db.prepare('UPDATE log_topics SET partitions = ? WHERE id = ?').run(partitions, id)
+    },
     forget: (topic: string) => {
       const id = idOf(topic)
       for (const table of ['log_records', 'log_partitions']) db.prepare(`DELETE FROM ${table} WHERE topic = ?`).run(id)

@@ -74,7 +74,7 @@ const recreate = async (): Promise<void> => {
 
 const scraped = async (): Promise<string> => (await fetch(`${running.metricsUrl}/metrics`)).text()
 const readiness = async () => {
-  const response = await fetch(`${running.metricsUrl}/readyz`)
+  const response = await fetch(`${running.metricsUrl}/readyz?verbose`)
   return { status: response.status, text: await response.text() }
 }
 
@@ -113,4 +113,50 @@ describe('a topic that was made anew', () => {
     )
     expect(await pull('S-1')).toMatchObject({ status: 503 })
   }, 120_000)
+})
+
+describe('a topic that is changed while both roles run', () => {
+  it('is never answered as fresh once it has partitions that nobody reads, and says so', async () => {
+    const grown = { topic, count: PARTITIONS + 2 }
+    await admin.createPartitions({ topicPartitions: [grown] })
+    const school = publisher(topic, PARTITIONS + 2)
+    await log.append(IDS.flatMap((id) => [school.feeChanged(id, 31_337)]))
+    for (const id of IDS) expect(await pull(id)).toMatchObject({ status: 503 })
+    await until('the metric says so', async () => (await scraped()).includes('pullgate_log_broken{partition="0"} 1'))
+    expect((await readiness()).text).toMatch(/has 4 partitions|partitions=4/)
+  }, 60_000)
+
+  it('is not answered as fresh by a lone gateway either', async () => {
+    await running.stop()
+    await admin.createPartitions({ topicPartitions: [{ topic, count: PARTITIONS + 2 }] })
+    running = await program.start('gateway')
+    expect(await pull('S-1')).toMatchObject({ status: 503 })
+    expect((await readiness()).text).toMatch(/has 4 partitions|partitions=4/)
+    const projector = program.begin(['projector'])
+    expect(await projector.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('partitions=4') })
+  }, 60_000)
+
+  it('is not answered as fresh once it may lose events, and is again once that is mended', async () => {
+    const set = (value: string) =>
+      admin.alterConfigs({
+        validateOnly: false,
+        resources: [
+          {
+            type: kafkajs.ConfigResourceTypes.TOPIC,
+            name: topic,
+            configEntries: [
+              { name: 'cleanup.policy', value },
+              { name: 'retention.ms', value: '-1' },
+            ],
+          },
+        ],
+      })
+    await set('compact')
+    await until('nothing is proven', async () => (await pull('S-1')).status === 503, 60_000)
+    await until('the metric says so', async () => (await scraped()).includes('pullgate_settings_wrong{of="log"} 1'))
+    expect((await readiness()).text).toContain('cleanup.policy=compact')
+    await until('it is broken', async () => (await scraped()).includes('pullgate_log_broken{partition="1"} 1'))
+    await set('delete')
+    await until('it is answered again', async () => (await pull('S-1')).status === 200, 90_000)
+  }, 180_000)
 })

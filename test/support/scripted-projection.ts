@@ -90,7 +90,7 @@ export const scripted = (): Scripted => {
       await script.onRead('ends')
       const ends = Array.from(
         script.ends,
-        ([partition, next]) => [partition, { next, identity: script.identity }] as const,
+        ([partition, next]) => [partition, { next, identity: script.identity, partitions: PARTITIONS }] as const,
       )
       return { ends: new Map(ends), askedAtMs }
     },

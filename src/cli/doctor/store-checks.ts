@@ -105,7 +105,13 @@ const identities = async (
   const checked = await Promise.all(
     known.map(async ({ partition, checkpoint }) => ({
       partition,
-      identity: await checkIdentity(log, topic.name, partition, checkpoint.next, decodeMetadata(checkpoint.metadata)),
+      identity: await checkIdentity(
+        log,
+        { topic: topic.name, partitions: topic.partitions },
+        partition,
+        checkpoint.next,
+        decodeMetadata(checkpoint.metadata),
+      ),
     })),
   )
   const broken = checked.flatMap(({ partition, identity }) =>

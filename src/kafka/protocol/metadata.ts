@@ -42,12 +42,16 @@ const readTopicId = (read: WireReader): { code: number; topicId: string } => {
   return { code, topicId: read.uuid() ?? '' }
 }
 
-/** The topic's id alone: asked with every look-up of ends, so the partitions behind it are not read. */
-export const topicIdRequest = (topic: string): WireRequest<{ readonly code: number; readonly topicId: string }> =>
+type ToldShape = Pick<TopicMetadata, 'code' | 'topicId'> & { readonly count: number }
+
+/** The topic's id and its number of partitions: asked with every look-up of ends, so the partitions are not read. */
+export const topicShapeRequest = (topic: string): WireRequest<ToldShape> =>
   flexibleRequest(API.metadata, 12, 'Metadata', metadataBody(topic), (read) => {
     readBrokers(read)
     read.arrayLength()
-    return readTopicId(read)
+    const named = readTopicId(read)
+    read.int8() // internal
+    return { ...named, count: read.arrayLength() }
   })
 
 /**

@@ -145,7 +145,7 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
     },
     endOffsets: each(({ end }) => end),
     // A topic that is gone in between has no spans, so the identity is that of the log that told its end.
-    ends: each(({ end }, { identity }) => ({ next: end, identity })),
+    ends: each(({ end }, { identity, description: { partitions } }) => ({ next: end, identity, partitions })),
     startOffsets: each(({ start }) => start),
     read,
     append,

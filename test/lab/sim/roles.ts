@@ -116,6 +116,7 @@ export const simGateway = (parts: Parts, settings: Settings, proc: Proc, erp: Er
         patienceMs: settings.waitMs,
         onError: () => counts.add('pull: no end of the log'),
       }),
+      isSound: () => true,
       onWait: () => counts.add('pull: waited for the projection'),
     },
     publishers: publishers(reader),

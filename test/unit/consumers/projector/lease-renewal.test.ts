@@ -11,6 +11,9 @@ const script = () => {
   const state = {
     end: 10,
     identity: 'log.0',
+    partitions: 1,
+    topicProblem: null as string | null,
+    mayProve: true,
     clockMs: 1000,
     stored: 10,
     at: { generation: 1, next: 10, metadata: newMetadata('s', 'log.0') } as CheckpointView,
@@ -24,7 +27,7 @@ const script = () => {
     log: {
       ends: async () => {
         state.onRound()
-        return new Map([[0, { next: state.end, identity: state.identity }]])
+        return new Map([[0, { next: state.end, identity: state.identity, partitions: state.partitions }]])
       },
     } as unknown as LeaseRenewalDeps['log'],
     store: {
@@ -39,6 +42,9 @@ const script = () => {
       },
     } as unknown as LeaseRenewalDeps['store'],
     topic: 't',
+    partitions: 1,
+    topicProblem: () => state.topicProblem,
+    mayProve: () => state.mayProve,
     observer: silentObserver,
     boundMs: 250,
     now: () => performance.now(),
@@ -107,4 +113,28 @@ test('a parked partition is looked at again now and then', async () => {
   let now = 0
   await watching({ ...deps, now: () => (now += 1000) }, () => state.rechecks > 1)
   expect(state.leases).toEqual([])
+})
+
+test('nothing is proven, and the log is looked at again, where the topic has other partitions than are configured', async () => {
+  const { state, deps } = script()
+  state.partitions = 2
+  await watching(deps, () => state.rechecks > 1)
+  expect(state.leases).toEqual([])
+})
+
+test('nothing is proven while settings forbid it', async () => {
+  const { state, deps } = script()
+  let rounds = 0
+  state.mayProve = false
+  state.onRound = () => {
+    rounds += 1
+  }
+  await watching(deps, () => rounds > 2)
+  expect(state.leases).toEqual([])
+})
+
+test('owned partitions are looked at again while the settings of the topic are wrong', async () => {
+  const { state, deps } = script()
+  state.topicProblem = 'the topic compacts'
+  await watching(deps, () => state.rechecks > 0)
 })

@@ -37,6 +37,7 @@ const bench = async (observer = silent) => {
     store: store.writer,
     deadLetters: { write: async (written) => void letters.push(...written) },
     topic: TOPIC,
+    partitions: 1,
     generation: async () => 1,
     signature: 'test',
     rendering: {

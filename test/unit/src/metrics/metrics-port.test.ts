@@ -64,6 +64,17 @@ test('/readyz is 503 when something is not, and names it', async () => {
   })
 })
 
+test('/readyz stays 200 for what leaves some of the work possible, and names it', async () => {
+  const partial: Check = { name: 'log', check: () => ({ ok: false, detail: 'partition 3 is away', blocks: false }) }
+  const get = await start([good, partial])
+  const response = await get('/readyz')
+  expect(response.status).toBe(200)
+  expect(await response.json()).toEqual({
+    status: 'ready',
+    checks: [{ name: 'log', ok: false, detail: 'partition 3 is away', blocks: false }],
+  })
+})
+
 test('a check that hangs does not hang /readyz', async () => {
   const get = await start([{ name: 'slow', check: () => new Promise(() => {}) }])
   const response = await get('/readyz')

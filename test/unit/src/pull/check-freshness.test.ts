@@ -11,6 +11,7 @@ const proofOf = async (script: Scripted, part: Partial<FreshnessDeps> = {}) => {
     waitMs: WAIT_MS,
     signature: SIGNATURE,
     ends: script.endsLookup,
+    isSound: () => true,
     onWait: (seconds) => waits.push(seconds),
     ...part,
   }
@@ -133,3 +134,13 @@ test('in bounded mode every partition needs a living lease, and the oldest dates
   script.leases.delete(3)
   expect((await proofOf(script, { mode: 'bounded' })).freshness).toBe('behind')
 })
+
+test.each(['strict', 'bounded'] as const)(
+  'nothing is proven in %s mode while settings may lose events',
+  async (mode) => {
+    const script = scripted()
+    for (const partition of script.next.keys()) script.leases.set(partition, 1)
+    expect((await proofOf(script, { mode })).freshness).toBe('proven')
+    expect((await proofOf(script, { mode, isSound: () => false })).freshness).toBe('unknown')
+  },
+)

@@ -3,7 +3,11 @@ import type { LogEnd } from '../../../../consumers/ports/log.ts'
 import { endsLookup } from '../../../../src/pull/ends.ts'
 import { until } from '../../../support/until.ts'
 
-type Asked = { readonly answer: (next: number) => void; readonly fail: () => void; readonly atMs: number }
+type Asked = {
+  readonly answer: (next: number, partitions?: number) => void
+  readonly fail: () => void
+  readonly atMs: number
+}
 
 /** A log that answers when the test says so. */
 const lookupOf = (paceMs = 0, patienceMs = 60_000) => {
@@ -13,7 +17,7 @@ const lookupOf = (paceMs = 0, patienceMs = 60_000) => {
     new Promise<ReadonlyMap<number, LogEnd>>((resolve, reject) => {
       asked.push({
         atMs: performance.now(),
-        answer: (next) => resolve(new Map([[0, { next, identity: 't.0' }]])),
+        answer: (next, partitions = 1) => resolve(new Map([[0, { next, identity: 't.0', partitions }]])),
         fail: () => reject(new Error('away')),
       })
     })
@@ -81,4 +85,11 @@ test('a log that hangs keeps nobody, who came first or later, and a late answer 
   asked[0]!.answer(1)
   asked[1]!.answer(2)
   expect(await again).toBe(2)
+})
+
+test('a topic with other partitions than are configured tells no end', async () => {
+  const { lookup, asked } = lookupOf()
+  const looked = lookup()
+  asked[0]!.answer(1, 2)
+  expect((await looked)?.ends.size).toBe(0)
 })

@@ -13,6 +13,7 @@ test('each partition is dated by its own proofs, whether anybody pulls or not', 
     waitMs: 20,
     signature: SIGNATURE,
     ends: script.endsLookup,
+    isSound: () => true,
     onWait: () => {},
   }
   const stop = keepProving(proof, script.reader, [...script.next.keys()], {

@@ -26,7 +26,7 @@ const lookAt = async (script: Scripted, query: PullQuery, options: Options = {})
       reader: script.reader,
       partitionOf: script.partitionOf,
       publishers: options.known ?? publishers(script.reader),
-      proof: { mode, waitMs: 50, signature: SIGNATURE, ends: script.endsLookup, onWait: () => {} },
+      proof: { mode, waitMs: 50, signature: SIGNATURE, ends: script.endsLookup, isSound: () => true, onWait: () => {} },
       onFault: () => {},
       clock: () => 10_000,
     },
