@@ -8,6 +8,7 @@ export type Example = {
   readonly policy: {
     readonly balance_basis: 'payable' | 'net_of_direct' | 'outstanding'
     readonly paid_instalments: 'omit' | 'zero'
+    readonly pending_payments?: 'count' | 'ignore'
     readonly timezone: string
   }
   readonly events: readonly Envelope[]
@@ -50,6 +51,7 @@ type Draft = Pick<Example, 'name' | 'rule' | 'expect'> & {
   readonly said: readonly Said[]
   readonly basis?: Example['policy']['balance_basis']
   readonly paid?: Example['policy']['paid_instalments']
+  readonly pending?: Example['policy']['pending_payments']
   readonly timezone?: string
   readonly asOf?: string
   readonly of?: Partial<Example['of']>
@@ -62,6 +64,7 @@ export const example = (draft: Draft): Example => ({
   policy: {
     balance_basis: draft.basis ?? 'net_of_direct',
     paid_instalments: draft.paid ?? 'omit',
+    ...(draft.pending === undefined ? {} : { pending_payments: draft.pending }),
     timezone: draft.timezone ?? 'Asia/Kolkata',
   },
   events: draft.said.map((said, index) => ({

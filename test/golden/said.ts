@@ -42,10 +42,22 @@ export const changed = (component_type: string, amount: Amount, student: object 
 export const removed = (component_type: string): Said => say('erp.fee.removed.v1', { component_type })
 export const granted = (discount_id: string, component_type: string, worth: object): Said =>
   say('erp.discount.granted.v1', { discount_id, component_type, ...worth })
+/** Several changes as one. Each keeps the enrolment that it names. */
+export const together = (...changes: readonly Said[]): Said =>
+  say('erp.student.changed.v1', { changes: changes.map(({ type, data }) => ({ type, data })) })
 export const revoked = (discount_id: string): Said => say('erp.discount.revoked.v1', { discount_id })
+export const charged = (
+  charge_id: string,
+  component_type: string,
+  amount: Amount,
+  data: object,
+  student: object = {},
+): Said => say('erp.charge.added.v1', { charge_id, component_type, amount, ...data }, student)
+export const uncharged = (charge_id: string): Said => say('erp.charge.removed.v1', { charge_id })
 export const paid = (payment_id: string, amount: Amount, data: object = {}, student: object = {}): Said =>
   say('erp.payment.recorded.v1', { payment_id, amount, paid_on: '2026-06-01', ...data }, student)
-export const reversed = (payment_id: string): Said => say('erp.payment.reversed.v1', { payment_id })
+export const reversed = (payment_id: string, student: object = {}): Said =>
+  say('erp.payment.reversed.v1', { payment_id }, student)
 export const cleared = (): Said => say('erp.schedule.cleared.v1')
 export const erased = (): Said => ({ type: 'erp.student.erased.v1', data: { student: { identifier: 'S-1' } } })
 
@@ -74,6 +86,12 @@ export const snapshot = (...enrolments: object[]): Said => ({
   type: 'erp.student.snapshot.v1',
   data: { student: { identifier: 'S-1' }, enrolments },
 })
+
+/** A snapshot that also speaks for other sources. */
+export const replacing = (replaces: readonly string[], ...enrolments: object[]): Said => {
+  const said = snapshot(...enrolments)
+  return { ...said, data: { ...said.data, replaces } }
+}
 
 /** The same event with other attributes: a sequence, a source, a time, an id. */
 export const as = (said: Said, attributes: Partial<Said>): Said => ({ ...said, ...attributes })
