@@ -41,6 +41,13 @@ export const gatewayTable = {
     values: { reason: FALLBACK_REASONS },
     initial: () => each('reason', FALLBACK_REASONS),
   },
+  pullgate_pull_ahead_total: {
+    kind: 'counter',
+    roles: gateway,
+    help: 'Pulls that the projection answered while their partition was behind: no event of the student waited there.',
+    labels: [],
+    initial: one,
+  },
   pullgate_pull_refused_total: {
     kind: 'counter',
     roles: gateway,

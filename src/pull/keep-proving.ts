@@ -20,7 +20,11 @@ export const keepProving = (
   const proveOne = async (partition: number): Promise<void> => {
     const read = async () => (await reader.partitions()).filter((view) => view.partition === partition)
     const deadline = performance.now() + EVERY_MS
-    const { read: views, freshness, asOfMs } = await checkFreshness(unseen, read, (all) => all, deadline)
+    const {
+      read: views,
+      freshness,
+      asOfMs,
+    } = await checkFreshness(unseen, { read, partitionsOf: (all) => all }, deadline)
     if (freshness === 'proven') known.proven(views, asOfMs)
   }
   let busy = false

@@ -16,6 +16,8 @@ export type PullDeps = ReadProjectionDeps & {
   readonly erps: Pick<ErpDirectory, 'forBranch'>
   readonly known: LastKnownGood
   readonly onFallback: (reason: FallbackReason) => void
+  /** The projection answers although the student's partition is behind. */
+  readonly onAhead: () => void
 }
 
 const RETRY_AFTER_SECONDS = 5
@@ -28,7 +30,8 @@ export const pullFrom =
 
 const pull = async (deps: PullDeps, query: PullQuery, scope: Scope, deadline: number): Promise<PullResult> => {
   const proven = await lookInTime(deps, query, scope, deadline)
-  if (proven?.freshness === 'proven') deps.known.proven(proven.read.partitions, proven.asOfMs)
+  if (proven?.freshness === 'proven' && proven.covers === 'partitions')
+    deps.known.proven(proven.read.partitions, proven.asOfMs)
   const branch = branchOf(proven?.read ?? null, query)
   // Which ERP it is, is asked as late as can be: a reload may have replaced it meanwhile.
   const erp = deps.erps.forBranch(branch)
@@ -40,7 +43,10 @@ const pull = async (deps: PullDeps, query: PullQuery, scope: Scope, deadline: nu
     lastKnown: false,
   }
   const first = decide(before)
-  if (first.kind === 'projection') return projectionAnswer(proven!)
+  if (first.kind === 'projection') {
+    if (proven?.covers === 'student') deps.onAhead()
+    return projectionAnswer(proven!)
+  }
   if (first.kind === 'forbid') return { kind: 'failure', code: 'forbidden' }
   deps.onFallback(first.reason)
   if (first.kind === 'refuse') return refusal(first, branch, proven!.asOfMs)

@@ -1,15 +1,16 @@
-import type { ProjectionReader } from '../../consumers/ports/store.ts'
+import type { PartitionView, ProjectionReader } from '../../consumers/ports/store.ts'
 import type { Scope } from '../../projections/answers/lookup.ts'
 import type { PullQuery } from '../../projections/answers/pull-query.ts'
+import type { StudentId } from '../../projections/values/ids.ts'
 import type { Config } from '../config/load.ts'
-import { checkFreshness, type FreshnessDeps, type Proven } from './check-freshness.ts'
+import { type Coverage, checkFreshness, type FreshnessDeps, type Proven } from './check-freshness.ts'
 import { isAlive } from './freshness.ts'
 import { type EnrolmentMatch, type MatchDeps, matchEnrolment } from './match-enrolment.ts'
 import type { Publishers } from './publishers.ts'
 
 export type ReadProjectionDeps = MatchDeps & {
   readonly config: () => Pick<Config, 'branches' | 'erp'>
-  readonly reader: Pick<ProjectionReader, 'student' | 'byCustom' | 'partitions'>
+  readonly reader: Pick<ProjectionReader, 'student' | 'studentAhead' | 'byCustom' | 'partitions' | 'partitionsAhead'>
   readonly proof: FreshnessDeps
   readonly publishers: Publishers
   /** A store that cannot be read; free of personal data. */
@@ -33,22 +34,22 @@ export const readProjection = async (
   scope: Scope,
   deadline: number,
 ): Promise<Proven<EnrolmentMatch> | null> => {
-  const lookOnce = (proof: FreshnessDeps) =>
-    checkFreshness(
-      proof,
-      () => matchEnrolment(deps, query, scope),
-      (found) => found.partitions,
-      deadline,
-    )
+  const lookOnce: LookOnce = (proof, coverage) => {
+    const read = () => matchEnrolment(deps, query, scope)
+    const readAhead = () => matchEnrolment(ahead(deps), query, scope)
+    const mayLookAhead = coverage === 'student' && query.identifier !== undefined
+    const reads = { read, readAhead: mayLookAhead ? readAhead : undefined, partitionsOf }
+    return checkFreshness(proof, reads, deadline)
+  }
   let first: Proven<EnrolmentMatch> | null = null
   try {
-    first = await lookOnce(deps.proof)
+    first = await lookOnce(deps.proof, 'student')
     if (first.freshness !== 'proven') return first
     if (!(await arePublishersAlive(deps, first.read, query))) return behind(first)
-    const need = await neededBeyond(deps, first.read, query)
+    const need = await neededBeyond(deps, first, query)
     if (need === 'nothing') return first
     if (need === 'impossible') return behind(first)
-    const last = await lookFurther(deps, first, need, lookOnce, deadline)
+    const last = await lookFurther(deps, first, { need, lookOnce, query, deadline })
     // It may have found the student in another branch.
     if (last.freshness !== 'proven' || (await arePublishersAlive(deps, last.read, query))) return last
     return behind(last)
@@ -57,6 +58,15 @@ export const readProjection = async (
     return first && behind(first)
   }
 }
+
+type LookOnce = (proof: FreshnessDeps, coverage: Coverage) => Promise<Proven<EnrolmentMatch>>
+
+const partitionsOf = ({ partitions }: EnrolmentMatch): EnrolmentMatch['partitions'] => partitions
+
+const ahead = (deps: ReadProjectionDeps): ReadProjectionDeps => ({
+  ...deps,
+  reader: { ...deps.reader, student: deps.reader.studentAhead },
+})
 
 const behind = <T>(proven: Proven<T>): Proven<T> => ({ ...proven, freshness: 'behind' })
 
@@ -110,18 +120,33 @@ type Need = 'nothing' | 'every_partition' | 'every_partition_strictly' | 'imposs
 /**
  * The next event of a source that has been seen misrouting may be on any partition, and so may all that would contradict
  * that there is no such student. A lease says nothing about events that are moved meanwhile: where they are to be
- * expected, the log itself is asked in either mode.
+ * expected, the log itself is asked in either mode. Where only the student's own events are proven, a misrouted record that
+ * is not applied yet may be the first of its source: then everybody needs every partition.
  */
-const neededBeyond = async (deps: ReadProjectionDeps, found: EnrolmentMatch, query: PullQuery): Promise<Need> => {
+const neededBeyond = async (
+  deps: ReadProjectionDeps,
+  { read: found, covers }: Proven<EnrolmentMatch>,
+  query: PullQuery,
+): Promise<Need> => {
   if (query.identifier === undefined)
     // Every partition is proven, and with them who has misrouted before.
     return (await deps.publishers.misrouting(0)).size === 0 ? 'nothing' : 'every_partition_strictly'
   const { erp, branches } = deps.config()
   if (found.match.kind === 'none' && !erp && branches.every((branch) => !branch.erp))
     return found.doubtOutOfSight ? 'impossible' : 'every_partition'
-  const misrouting = await deps.publishers.misrouting(MISROUTING_MAX_AGE_MS)
-  const isMisrouted = misrouting.size > 0 && found.sources.some((source) => misrouting.has(source))
+  const { sources, isPending } =
+    covers === 'student'
+      ? await deps.publishers.misroutingAhead(MISROUTING_MAX_AGE_MS)
+      : { sources: await deps.publishers.misrouting(MISROUTING_MAX_AGE_MS), isPending: false }
+  const isMisrouted = isPending || (sources.size > 0 && found.sources.some((source) => sources.has(source)))
   return isMisrouted ? 'every_partition_strictly' : 'nothing'
+}
+
+type Further = {
+  readonly need: Exclude<Need, 'nothing' | 'impossible'>
+  readonly lookOnce: LookOnce
+  readonly query: PullQuery
+  readonly deadline: number
 }
 
 /**
@@ -131,12 +156,17 @@ const neededBeyond = async (deps: ReadProjectionDeps, found: EnrolmentMatch, que
 const lookFurther = async (
   deps: ReadProjectionDeps,
   first: Proven<EnrolmentMatch>,
-  need: Exclude<Need, 'nothing' | 'impossible'>,
-  lookOnce: (proof: FreshnessDeps) => Promise<Proven<EnrolmentMatch>>,
-  deadline: number,
+  { need, lookOnce, query, deadline }: Further,
 ): Promise<Proven<EnrolmentMatch>> => {
-  const everywhere = (proof: FreshnessDeps) =>
-    checkFreshness(proof, deps.reader.partitions, (partitions) => partitions, deadline)
+  // That there is no such student, and whoever bears a custom identifier, needs all of every partition.
+  const coverage = need === 'every_partition' || query.identifier === undefined ? 'partitions' : 'student'
+  const readAhead = () => deps.reader.partitionsAhead(query.identifier as StudentId)
+  const reads = {
+    read: deps.reader.partitions,
+    readAhead: coverage === 'student' ? readAhead : undefined,
+    partitionsOf: (views: readonly PartitionView[]) => views,
+  }
+  const everywhere = (proof: FreshnessDeps) => checkFreshness(proof, reads, deadline)
   const strict: FreshnessDeps = { ...deps.proof, mode: 'strict' }
   let proof = need === 'every_partition' ? deps.proof : strict
   let all = await everywhere(proof)
@@ -146,6 +176,6 @@ const lookFurther = async (
     all = await everywhere(proof)
     if (all.freshness !== 'proven') return behind(first)
   }
-  const again = await lookOnce(proof)
+  const again = await lookOnce(proof, coverage)
   return { ...again, asOfMs: Math.min(all.asOfMs, again.asOfMs) }
 }

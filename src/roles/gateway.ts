@@ -81,6 +81,7 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
     known,
     partitionOf: (id) => partitionOf(id, topic.partitions),
     onFallback: (reason) => metrics.add('pullgate_pull_fallback_total', { reason }),
+    onAhead: () => metrics.add('pullgate_pull_ahead_total'),
     onFault: (what, detail) => log.debug(detail instanceof Error ? { err: detail } : { detail }, what),
     clock: Date.now,
   })

@@ -124,6 +124,7 @@ export const simGateway = (parts: Parts, settings: Settings, proc: Proc, erp: Er
     known: lastKnownGood(settings.lastKnownGoodMs, 1_000_000),
     partitionOf: (id) => partitionOf(id, partitions),
     onFallback: (reason) => counts.add(`fallback: ${reason}`),
+    onAhead: () => counts.add('pull: answered by the projection while its partition was behind'),
     onFault: () => {},
     clock: Date.now,
   })

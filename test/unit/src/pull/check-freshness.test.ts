@@ -1,10 +1,16 @@
 import { expect, test } from 'vitest'
+import type { PartitionView } from '../../../../consumers/ports/store.ts'
+import type { StudentId } from '../../../../projections/values/ids.ts'
 import { checkFreshness, type FreshnessDeps } from '../../../../src/pull/check-freshness.ts'
 import { type Scripted, SIGNATURE, scripted } from '../../../support/scripted-projection.ts'
 
 const WAIT_MS = 100
 
-const proofOf = async (script: Scripted, part: Partial<FreshnessDeps> = {}) => {
+const proofOf = async (
+  script: Scripted,
+  part: Partial<FreshnessDeps> = {},
+  ahead?: () => Promise<readonly PartitionView[]>,
+) => {
   const waits: number[] = []
   const deps: FreshnessDeps = {
     mode: 'strict',
@@ -17,7 +23,8 @@ const proofOf = async (script: Scripted, part: Partial<FreshnessDeps> = {}) => {
   }
   const arrivedMs = Date.now()
   const read = () => script.reader.partitions()
-  const proven = await checkFreshness(deps, read, (views) => views, performance.now() + 10_000)
+  const reads = { read, partitionsOf: (views: readonly PartitionView[]) => views, ...(ahead && { readAhead: ahead }) }
+  const proven = await checkFreshness(deps, reads, performance.now() + 10_000)
   return { ...proven, waits, arrivedMs, next: proven.read[0]?.checkpoint?.next }
 }
 
@@ -144,3 +151,84 @@ test.each(['strict', 'bounded'] as const)(
     expect((await proofOf(script, { mode, isSound: () => false })).freshness).toBe('unknown')
   },
 )
+
+/** Partition 0 is behind, and scanned up to its end; what else is known of it is the test's. */
+const backlog = (part: { readonly upTo?: number; readonly mark?: number; readonly provenAtMs?: number } = {}) => {
+  const { upTo = 15, mark, provenAtMs } = part
+  const script = scripted()
+  script.ends.set(0, 15)
+  script.scouted.set(0, {
+    upTo,
+    marks: mark === undefined ? {} : { 'S-1': mark },
+    ...(provenAtMs !== undefined && { proof: { end: 15, provenAtMs } }),
+  })
+  const aheadOf = (id: string) => () => script.reader.partitionsAhead(id as StudentId)
+  return { script, aheadOf }
+}
+
+test('a student who has no event in the backlog is proven with one more read, and no wait', async () => {
+  const { script, aheadOf } = backlog({ mark: 12 })
+  const reads: string[] = []
+  script.onRead = (what) => void reads.push(what)
+  const proven = await proofOf(script, {}, aheadOf('S-2'))
+  expect(proven).toMatchObject({ freshness: 'proven', covers: 'student', next: 10, waits: [] })
+  expect(reads.toSorted()).toEqual(['ahead', 'ends', 'partitions'])
+  expect(proven.asOfMs).toBeGreaterThanOrEqual(proven.arrivedMs)
+})
+
+test('a student who has one waits until it is applied', async () => {
+  const { script, aheadOf } = backlog({ mark: 12 })
+  let reads = 0
+  script.onRead = (what) => {
+    if (what === 'ahead' && ++reads === 4) script.next.set(0, 13)
+  }
+  const proven = await proofOf(script, {}, aheadOf('S-1'))
+  expect(proven).toMatchObject({ freshness: 'proven', covers: 'student', next: 13 })
+  expect(proven.waits).toHaveLength(1)
+})
+
+test('a student waits until the end that was asked for is scanned', async () => {
+  const { script, aheadOf } = backlog({ upTo: 14 })
+  let reads = 0
+  script.onRead = (what) => {
+    if (what === 'ahead' && ++reads === 3) script.scouted.set(0, { upTo: 15 })
+  }
+  expect(await proofOf(script, {}, aheadOf('S-2'))).toMatchObject({ freshness: 'proven', covers: 'student' })
+  script.scouted.set(0, { upTo: 14 })
+  expect((await proofOf(script, { waitMs: 20 }, aheadOf('S-2'))).freshness).toBe('behind')
+})
+
+test('what was scanned ahead is looked at even where nothing is waited for', async () => {
+  const { script, aheadOf } = backlog()
+  expect(await proofOf(script, { waitMs: 0 }, aheadOf('S-2'))).toMatchObject({ freshness: 'proven' })
+})
+
+test('a whole partition is not proven by what was scanned ahead', async () => {
+  const { script } = backlog()
+  expect((await proofOf(script, { waitMs: 20 })).freshness).toBe('behind')
+})
+
+test('what was scanned of another log proves nothing', async () => {
+  const { script, aheadOf } = backlog()
+  script.scouted.set(0, { upTo: 15, identity: 'log.1' })
+  expect((await proofOf(script, { waitMs: 20 }, aheadOf('S-2'))).freshness).toBe('behind')
+})
+
+test('in bounded mode the scout’s proof counts for those who have no event before its end', async () => {
+  const { script, aheadOf } = backlog({ mark: 12, provenAtMs: 500 })
+  for (const partition of [1, 2, 3]) script.leases.set(partition, 1_000)
+  const bounded = (id: string) => proofOf(script, { mode: 'bounded' }, aheadOf(id))
+  expect(await bounded('S-2')).toMatchObject({ freshness: 'proven', covers: 'student', asOfMs: 500 })
+  expect(await bounded('S-1')).toMatchObject({ freshness: 'behind' })
+  script.leases.set(0, 900)
+  expect(await bounded('S-1')).toMatchObject({ freshness: 'proven', covers: 'partitions', asOfMs: 900 })
+})
+
+test('in bounded mode a scout’s proof of another log, or none that is young, proves nothing', async () => {
+  const { script, aheadOf } = backlog()
+  for (const partition of [1, 2, 3]) script.leases.set(partition, 1_000)
+  const bounded = () => proofOf(script, { mode: 'bounded' }, aheadOf('S-2'))
+  expect(await bounded()).toMatchObject({ freshness: 'behind' })
+  script.scouted.set(0, { upTo: 15, identity: 'log.1', proof: { end: 15, provenAtMs: 500 } })
+  expect(await bounded()).toMatchObject({ freshness: 'behind' })
+})

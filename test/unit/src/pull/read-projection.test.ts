@@ -36,7 +36,7 @@ const lookAt = async (script: Scripted, query: PullQuery, options: Options = {})
   )
   const match = proven?.read.match
   const body = match?.kind === 'one' ? String(match.phase.body) : match?.kind
-  return proven && { body, freshness: proven.freshness, suspect: proven.read.suspect }
+  return proven && { body, freshness: proven.freshness, suspect: proven.read.suspect, covers: proven.covers }
 }
 
 const withFee = (fee: number, custom: string | null = null) => ({
@@ -52,7 +52,7 @@ const misrouted = (script: Scripted, custom: string | null = null) => {
   script.ends.set(3, 11)
   let reads = 0
   script.onRead = (what) => {
-    if (what !== 'partitions' && what !== 'byCustom') return
+    if (what !== 'partitions' && what !== 'ahead' && what !== 'byCustom') return
     if (++reads < 2) return
     script.next.set(3, 11).set(0, 11)
     script.ends.set(0, 11)
@@ -151,6 +151,70 @@ test('an index and a record of two generations are no answer', async () => {
   expect(await lookAt(script, { custom_identifier: 'C' })).toBeNull()
 })
 
+/** Partition 0 is behind, scanned up to its end, and S-1 has nothing there. */
+const behindButFor = (...marked: readonly string[]): Scripted => {
+  const script = scripted()
+  script.students.set('S-1', withFee(1, 'C'))
+  script.ends.set(0, 15)
+  script.scouted.set(0, { upTo: 15, marks: Object.fromEntries(marked.map((id) => [id, 12])) })
+  return script
+}
+
+test('a student without an event in the backlog is answered for, one with an event is not', async () => {
+  const script = behindButFor('S-2')
+  script.students.set('S-2', withFee(2))
+  const query = { identifier: 'S-1', custom_identifier: 'C' }
+  expect(await lookAt(script, query)).toMatchObject({ body: '1', freshness: 'proven', covers: 'student' })
+  expect(await lookAt(script, { identifier: 'S-2' })).toMatchObject({ freshness: 'behind' })
+})
+
+test('a lookup by custom identifier alone, and a definite absence, need all of a backlog', async () => {
+  const script = behindButFor()
+  expect(await lookAt(script, { custom_identifier: 'C' })).toMatchObject({ freshness: 'behind' })
+  expect(await lookAt(script, { identifier: 'S-9' })).toMatchObject({ body: 'none', freshness: 'proven' })
+  expect(await lookAt(script, { identifier: 'S-9' }, { erp: false })).toMatchObject({
+    body: 'none',
+    freshness: 'behind',
+  })
+})
+
+test('one whose source misroutes needs every partition to be scanned without an event of the student', async () => {
+  const script = behindButFor()
+  script.misrouting.add('/erp/a')
+  expect(await lookAt(script, { identifier: 'S-1' })).toMatchObject({ freshness: 'proven', covers: 'student' })
+  script.ends.set(3, 12)
+  expect(await lookAt(script, { identifier: 'S-1' })).toMatchObject({ freshness: 'behind' })
+  script.scouted.set(3, { upTo: 12, marks: { 'S-2': 11 } })
+  expect(await lookAt(script, { identifier: 'S-1' })).toMatchObject({ freshness: 'proven' })
+  script.scouted.set(3, { upTo: 12, marks: { 'S-1': 11 } })
+  expect(await lookAt(script, { identifier: 'S-1' })).toMatchObject({ freshness: 'behind' })
+})
+
+test('while a misrouted record is not applied yet, everybody needs every partition, whoever sent it', async () => {
+  const script = behindButFor()
+  script.ends.set(3, 12)
+  script.scouted.set(3, { from: 10, upTo: 12, misrouted: 11, marks: { 'S-1': 11 } })
+  expect(await lookAt(script, { identifier: 'S-1' })).toMatchObject({ freshness: 'behind' })
+  script.scouted.set(3, { from: 10, upTo: 12, misrouted: 11, marks: { 'S-2': 11 } })
+  expect(await lookAt(script, { identifier: 'S-1' })).toMatchObject({ freshness: 'proven' })
+})
+
+test('an event that is being moved out of a backlog is in the answer', async () => {
+  const script = behindButFor()
+  script.misrouting.add('/erp/a')
+  script.ends.set(3, 12)
+  script.scouted.set(3, { upTo: 12, marks: { 'S-1': 11 } })
+  let reads = 0
+  script.onRead = (what) => {
+    if (what !== 'ahead' || ++reads !== 3) return
+    // Partition 3 applies it: it is moved to partition 0, behind all that was asked about before.
+    script.next.set(3, 12)
+    script.ends.set(0, 16)
+    script.scouted.set(0, { upTo: 16, marks: { 'S-1': 15 } })
+  }
+  expect(await lookAt(script, { identifier: 'S-1' })).toMatchObject({ freshness: 'behind' })
+})
+
 test('a suspect student counts where nothing matches, but not for a client of other branches', async () => {
   const script = scripted()
   script.students.set('S-1', { partition: 0, answers: answersOf([{}], { suspect: true }) })
@@ -160,7 +224,7 @@ test('a suspect student counts where nothing matches, but not for a client of ot
   expect(await suspectTo('S-1', 'all')).toMatchObject({ body: 'none', suspect: true })
   expect(await suspectTo('S-1', new Set(['BLR-01']))).toMatchObject({ body: 'none', suspect: true })
   expect(await suspectTo('S-0', new Set(['BLR-02']))).toMatchObject({ body: 'none', suspect: true })
-  const elsewhere = { body: 'none', suspect: false }
+  const elsewhere = { body: 'none', suspect: false, covers: 'partitions' }
   expect(await suspectTo('S-1', new Set(['BLR-02']))).toEqual({ ...elsewhere, freshness: 'proven' })
   // Without an ERP "there is no such student" would be told, and what is missing may make it one of this branch.
   expect(await suspectTo('S-1', new Set(['BLR-02']), false)).toEqual({ ...elsewhere, freshness: 'behind' })
@@ -182,6 +246,7 @@ test('a publisher is called dead only after a second, younger look at its heartb
   const known: Publishers = {
     heartbeats: async (maxAgeMs) => new Map([['/erp/a', maxAgeMs < 50 ? 9_500 : 1_000]]),
     misrouting: async () => new Set(),
+    misroutingAhead: async () => ({ sources: new Set(), isPending: false }),
   }
   const branches = [WATCHED]
   expect(await lookAt(script, { identifier: 'S-1' }, { branches, known })).toMatchObject({ freshness: 'proven' })
