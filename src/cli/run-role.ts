@@ -53,7 +53,7 @@ export const runRole = async (name: RoleName, globals: Globals): Promise<ExitCod
   const checks = running.flatMap((role) => role.checks)
   const status = statusPage({ metrics, log, version: VERSION, checks })
   const port = await startMetricsServer({
-    host: config.http.host,
+    host: config.http.metrics_host,
     port: config.http.metrics_port,
     metrics,
     checks,

@@ -1,8 +1,10 @@
+import type { Credential } from '../credential.ts'
+
 export type HostPort = { readonly host: string; readonly port: number }
 
-type RedisLogin = { readonly username?: string; readonly password?: string }
+type RedisLogin = { readonly username?: Credential; readonly password?: Credential }
 
-/** What `REDIS_URL` names. */
+/** What `REDIS_URL` names, with who logs in. */
 export type RedisTarget =
   | ({ readonly kind: 'single'; readonly tls: boolean; readonly db: number } & HostPort & RedisLogin)
   | ({ readonly kind: 'cluster'; readonly tls: boolean; readonly nodes: readonly HostPort[] } & RedisLogin)
@@ -44,7 +46,10 @@ const splitLogin = (text: string): { readonly login: RedisLogin; readonly rest: 
   const username = decode(colon === -1 ? userinfo : userinfo.slice(0, colon))
   const password = colon === -1 ? '' : decode(userinfo.slice(colon + 1))
   if (username === null || password === null) return null
-  const login = { ...(username === '' ? {} : { username }), ...(password === '' ? {} : { password }) }
+  const login = {
+    ...(username === '' ? {} : { username: { value: username } }),
+    ...(password === '' ? {} : { password: { value: password } }),
+  }
   return { login, rest: text.slice(at + 1) }
 }
 

@@ -5,6 +5,7 @@
 
 import { LogError, type LogErrorCode } from '../../consumers/ports/log-error.ts'
 import type { LinkLogger } from './logger.ts'
+import { isLoginRefused } from './login/login-refused.ts'
 import { type Broker, type BrokerFactory, cutConnections } from './protocol/kafkajs-internals.ts'
 import { type Address, metadataRequest, type TopicMetadata } from './protocol/metadata.ts'
 import { CODE, isMoved, isProtocolError, PartitionMoved } from './protocol/protocol-errors.ts'
@@ -131,7 +132,7 @@ export const openBrokerConnections = (makeBroker: BrokerFactory, logger: LinkLog
     }
     if (error instanceof LogError) return 'refused'
     cutIf(seen, 'a connection failed')
-    return (error as Error).name === 'KafkaJSSASLAuthenticationError' ? 'refused' : 'again'
+    return isLoginRefused(error) ? 'refused' : 'again'
   }
 
   const told = (what: string, answers: boolean, reason?: string): void => {

@@ -1,12 +1,13 @@
 import { connect as connectTcp, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { type ISocketFactory, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs'
+import { type ISocketFactory, type KafkaConfig, logLevel } from 'kafkajs'
 import type { Consumer, Log } from '../../consumers/ports/log.ts'
 import { LogError } from '../../consumers/ports/log-error.ts'
 import { logAppender } from './appender.ts'
 import { openBrokerConnections } from './broker-connections.ts'
 import { startConsumer } from './consumer.ts'
 import { kafkajsLogs, type LinkLogger } from './logger.ts'
+import { openSasl, type Sasl, type SaslSettings } from './login/sasl.ts'
 import { memberName } from './member-name.ts'
 import { offsetLookups } from './offsets.ts'
 import { brokerFactory } from './protocol/kafkajs-internals.ts'
@@ -19,7 +20,7 @@ export type KafkaLogOptions = {
   /** Members of groups connect by it, followed by their host and process. */
   readonly clientId: string
   readonly ssl?: NonNullable<KafkaConfig['ssl']>
-  readonly sasl?: SASLOptions
+  readonly sasl?: SaslSettings
   readonly logger: LinkLogger
   /** How long a pull may wait for the end offsets. */
   readonly offsetsDeadlineMs?: number
@@ -36,13 +37,14 @@ const CONNECT_MS = 1000
 /** The log on Kafka. Nothing is connected before the first call. */
 export const kafkaLog = (options: KafkaLogOptions): Log => {
   const { logger } = options
-  const makeBroker = brokerFactory(kafkajsConfig(options))
+  const sasl = options.sasl && openSasl(options.sasl)
+  const makeBroker = brokerFactory(kafkajsConfig(options, sasl))
   // One link per purpose: a broker answers a connection's requests in turn, so a long one would hold up a short one.
   const asking = openBrokerConnections(makeBroker, logger)
   const reading = openBrokerConnections(makeBroker, logger)
   const writing = openBrokerConnections(makeBroker, logger)
   const member = memberName(options.clientId)
-  const makeMembersBroker = brokerFactory({ ...kafkajsConfig(options), clientId: member.name })
+  const makeMembersBroker = brokerFactory({ ...kafkajsConfig(options, sasl), clientId: member.name })
   const consumers = new Set<Consumer>()
   let closed = false
 
@@ -77,11 +79,12 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
       closed = true
       await Promise.all([...consumers].map((consumer) => consumer.stop()))
       for (const link of [asking, reading, writing]) link.close()
+      sasl?.close()
     },
   }
 }
 
-const kafkajsConfig = (options: KafkaLogOptions): KafkaConfig => ({
+const kafkajsConfig = (options: KafkaLogOptions, sasl: Sasl | undefined): KafkaConfig => ({
   brokers: [...options.brokers],
   clientId: options.clientId,
   connectionTimeout: CONNECT_MS,
@@ -91,8 +94,7 @@ const kafkajsConfig = (options: KafkaLogOptions): KafkaConfig => ({
   logCreator: kafkajsLogs(options.logger),
   socketFactory: sockets(options.route),
   ...(options.ssl !== undefined && { ssl: options.ssl }),
-  // A copy: kafkajs writes into it, and a configuration is frozen.
-  ...(options.sasl !== undefined && { sasl: { ...options.sasl } }),
+  ...(sasl !== undefined && { sasl: sasl.config }),
 })
 
 /** Without Nagle's delay, which kafkajs leaves on: a small request behind another would wait up to 40 ms. */

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import type { KafkaTarget } from '../config/environment.ts'
+import type { KafkaTarget } from '../config/kafka-environment.ts'
 import type { Metrics } from './metrics.ts'
 
 /** The first end of those in a PEM text, in Unix seconds; `null` where no certificate can be read. */

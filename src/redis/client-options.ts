@@ -1,3 +1,4 @@
+import { readCredential } from '../credential.ts'
 import type { RedisServers } from './target.ts'
 
 /** First tries come at once, later ones twice a second: back within a second of Redis, with no herd of gateways. */
@@ -17,8 +18,12 @@ const nodeOptions = (target: RedisServers) => ({
   retryStrategy: retryDelayMs,
   /** A demoted master: its name may lead to the new one by now. */
   reconnectOnError: (error: Error) => error.message.includes('READONLY'),
-  username: target.username,
-  password: target.password,
+  username: target.username && readCredential(target.username),
+  password: target.password && readCredential(target.password),
+  /** HELLO is not needed, and some proxies and access lists do not have it. */
+  protocol: 2 as const,
+  /** For `freshLogin`, which comes between construction and the first connection. */
+  lazyConnect: true,
 })
 
 const tls = (target: RedisServers) => (target.tls === undefined ? {} : { tls: { ...target.tls } })
@@ -50,10 +55,11 @@ export const sentinelOptions = (target: RedisServers & { kind: 'sentinel' }, dea
 
 /** Nodes of a cluster queue until connected (its client needs that); a silent one is cut off by `socketTimeout`. */
 export const clusterOptions = (target: RedisServers & { kind: 'cluster' }, deadlineMs: number) => {
-  const { enableOfflineQueue: _, retryStrategy: __, ...node } = nodeOptions(target)
+  const { enableOfflineQueue: _, retryStrategy: __, lazyConnect, ...node } = nodeOptions(target)
   return {
     redisOptions: { ...node, ...tls(target), socketTimeout: 2 * deadlineMs },
     enableOfflineQueue: false,
+    lazyConnect,
     clusterRetryStrategy: retryDelayMs,
     slotsRefreshTimeout: connectTimeoutMs,
     maxRedirections: 4,

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Cluster, Redis } from 'ioredis'
 import { storeUnavailable } from '../store-unavailable.ts'
 import { clusterOptions, sentinelOptions, singleOptions } from './client-options.ts'
+import { freshLogin } from './fresh-login.ts'
 import { safeDetail, safeError } from './safe-error.ts'
 import type { RedisServers } from './target.ts'
 
@@ -29,7 +30,7 @@ export type ConnectionOptions = {
   readonly warn?: (detail: string) => void
 }
 
-const connect = (target: RedisServers, deadlineMs: number): RedisClient => {
+const construct = (target: RedisServers, deadlineMs: number): RedisClient => {
   switch (target.kind) {
     case 'single':
       return new Redis(singleOptions(target))
@@ -41,6 +42,14 @@ const connect = (target: RedisServers, deadlineMs: number): RedisClient => {
         clusterOptions(target, deadlineMs),
       )
   }
+}
+
+const connect = (target: RedisServers, deadlineMs: number, warn: (detail: string) => void): RedisClient => {
+  const client = construct(target, deadlineMs)
+  if (client instanceof Redis) freshLogin(client.options, target, warn)
+  // A node's client exists before it connects.
+  else client.on('+node', (node: Redis) => freshLogin(node.options, target, warn))
+  return client
 }
 
 const reviveMs = 100
@@ -60,7 +69,7 @@ const destroyed = async (socket: Redis['stream'] | undefined) => {
  */
 export const redisConnection = (target: RedisServers, options: ConnectionOptions): RedisConnection => {
   const { deadlineMs, maxInFlight = 1024, warn = () => {} } = options
-  const client = connect(target, deadlineMs)
+  const client = connect(target, deadlineMs, warn)
   let inFlight = 0
   let closing = false
 
@@ -83,6 +92,8 @@ export const redisConnection = (target: RedisServers, options: ConnectionOptions
     })
     for (const over of ['ready', 'close']) client.on(over, () => clearTimeout(handshake))
   }
+
+  client.connect().catch(() => {})
 
   const run = <T>(call: (client: RedisClient) => Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {

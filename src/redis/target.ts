@@ -1,3 +1,5 @@
+import type { Credential } from '../credential.ts'
+
 /** Which Redis: what REDIS_URL says, once parsed. Secrets are in it: never print one. */
 export type RedisServers =
   | ({ readonly kind: 'single'; readonly host: string; readonly port: number; readonly db?: number } & RedisAccess)
@@ -15,8 +17,8 @@ export type RedisServers =
 export type RedisNode = { readonly host: string; readonly port: number }
 
 type RedisAccess = {
-  readonly username?: string
-  readonly password?: string
+  readonly username?: Credential
+  readonly password?: Credential
   /** `rediss://`: verified against the system's authorities, or against `ca` (PEM). */
   readonly tls?: { readonly ca?: string }
 }

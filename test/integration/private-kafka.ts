@@ -25,11 +25,13 @@ export type PrivateKafka = {
 
 const JVM = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', `${JARS}/*`]
 
-/** Clients log in by SCRAM over TLS and show a certificate of their own. */
+/** How clients log in, in the words of the broker's own settings. */
 export type Secured = {
-  readonly certificates: Certificates
-  readonly username: string
-  readonly password: string
+  readonly protocol: 'SASL_SSL' | 'SASL_PLAINTEXT'
+  readonly settings: string
+  /** `SCRAM-SHA-512=[name=…,password=…]` each. */
+  readonly scramUsers?: readonly string[]
+  readonly jvm?: readonly string[]
 }
 
 /** @param advertised the port that clients are told to use, of a proxy before it; its own unless named */
@@ -38,15 +40,17 @@ export const privateKafka = async (advertised?: number, secured?: Secured): Prom
   const [port, controllerPort] = [await freePort(), await freePort()]
   const file = join(folder, 'server.properties')
   const plain = properties(folder, port, controllerPort, advertised ?? port)
-  await writeFile(file, secured ? plain.replaceAll('PLAINTEXT://', 'SASL_SSL://') + security(secured) : plain)
-  const users = secured ? ['--add-scram', `SCRAM-SHA-512=[name=${secured.username},password=${secured.password}]`] : []
+  const own = secured ? await securedProperties(plain, secured) : plain
+  await writeFile(file, own)
+  const users = (secured?.scramUsers ?? []).flatMap((user) => ['--add-scram', user])
+  const jvm = [...(secured?.jvm ?? []), ...JVM]
   const format = [...JVM, 'kafka.tools.StorageTool', 'format', '-t', 'cHVsbGdhdGUtdGVzdC0wMQ', '-c', file, ...users]
   const formatted = spawnSync('java', format, { encoding: 'utf8' })
   if (formatted.status !== 0) throw new Error(`Kafka's storage could not be formatted: ${formatted.stderr}`)
   let child: ChildProcess | null = null
 
   const kill = async (): Promise<void> => {
-    if (child === null) return
+    if (child === null || child.exitCode !== null) return
     const ended = once(child, 'exit')
     child.kill('SIGKILL')
     child = null
@@ -57,8 +61,12 @@ export const privateKafka = async (advertised?: number, secured?: Secured): Prom
     brokers: [`127.0.0.1:${advertised ?? port}`],
     port,
     start: async () => {
-      child = spawn('java', [...JVM, 'kafka.Kafka', file], { stdio: 'ignore' })
-      await until('the broker listens', () => listens(port), 60_000)
+      child = spawn('java', [...jvm, 'kafka.Kafka', file], { stdio: 'ignore' })
+      const isUp = (): Promise<boolean> => {
+        if (child?.exitCode != null) throw new Error(`the broker ended with ${child.exitCode}`)
+        return listens(port)
+      }
+      await until('the broker listens', isUp, 60_000)
     },
     kill,
     signal: (signal) => void child?.kill(signal),
@@ -88,20 +96,55 @@ group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
 `
 
-const SCRAM = 'org.apache.kafka.common.security.scram.ScramLoginModule'
+/** The broker speaks to itself on a listener of its own, where nobody logs in. */
+const securedProperties = async (plain: string, { protocol, settings }: Secured): Promise<string> => {
+  const inner = `PLAINTEXT://127.0.0.1:${await freePort()}`
+  return `${plain
+    .replace('listeners=PLAINTEXT://', `listeners=${inner},${protocol}://`)
+    .replace('advertised.listeners=PLAINTEXT://', `advertised.listeners=${inner},${protocol}://`)}
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,${protocol}:${protocol}
+inter.broker.listener.name=PLAINTEXT
+${settings}`
+}
 
-const security = ({ certificates, username, password }: Secured): string => `
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL
-inter.broker.listener.name=SASL_SSL
-sasl.enabled.mechanisms=SCRAM-SHA-512
-sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512
-listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=${SCRAM} required username="${username}" password="${password}";
+const SECURITY = 'org.apache.kafka.common.security'
+const SCRAM = `${SECURITY}.scram.ScramLoginModule`
+
+/** Clients log in by SCRAM over TLS and show a certificate of their own. */
+export const scramOverTls = (certificates: Certificates, username: string, password: string): Secured => ({
+  protocol: 'SASL_SSL',
+  scramUsers: [`SCRAM-SHA-512=[name=${username},password=${password}]`],
+  settings: `sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=${SCRAM} required;
 ssl.keystore.type=PEM
 ssl.keystore.location=${certificates.server.both}
 ssl.truststore.type=PEM
 ssl.truststore.location=${certificates.ca}
 ssl.client.auth=required
-`
+`,
+})
+
+/** One user for each mechanism with a password, and tokens that the provider with this key set has signed. */
+export const everyMechanism = (
+  username: string,
+  password: string,
+  { jwks, issuer }: { readonly jwks: string; readonly issuer: string },
+): Secured => ({
+  protocol: 'SASL_PLAINTEXT',
+  scramUsers: ['SCRAM-SHA-256', 'SCRAM-SHA-512'].map((name) => `${name}=[name=${username},password=${password}]`),
+  jvm: [`-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=${jwks}`],
+  settings: `sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER
+listener.name.sasl_plaintext.plain.sasl.jaas.config=${SECURITY}.plain.PlainLoginModule required user_${username}="${password}";
+listener.name.sasl_plaintext.scram-sha-256.sasl.jaas.config=${SCRAM} required;
+listener.name.sasl_plaintext.scram-sha-512.sasl.jaas.config=${SCRAM} required;
+listener.name.sasl_plaintext.oauthbearer.sasl.jaas.config=${SECURITY}.oauthbearer.OAuthBearerLoginModule required;
+listener.name.sasl_plaintext.oauthbearer.sasl.server.callback.handler.class=${SECURITY}.oauthbearer.OAuthBearerValidatorCallbackHandler
+listener.name.sasl_plaintext.oauthbearer.connections.max.reauth.ms=3600000
+listener.name.sasl_plaintext.oauthbearer.sasl.oauthbearer.jwks.endpoint.url=${jwks}
+listener.name.sasl_plaintext.oauthbearer.sasl.oauthbearer.expected.audience=kafka
+listener.name.sasl_plaintext.oauthbearer.sasl.oauthbearer.expected.issuer=${issuer}
+`,
+})
 
 const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1')

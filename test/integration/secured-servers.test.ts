@@ -8,7 +8,7 @@ import { freePort, type PrivateRedis, privateRedis } from '../support/private-re
 import { openProgram, type Program, type Running } from '../support/program.ts'
 import { publisher } from '../support/school.ts'
 import { until } from '../support/until.ts'
-import { canRunKafka, type PrivateKafka, privateKafka } from './private-kafka.ts'
+import { canRunKafka, type PrivateKafka, privateKafka, scramOverTls } from './private-kafka.ts'
 
 const TOPIC = 'erp.student-events'
 const secrets = {
@@ -37,7 +37,7 @@ const env = (): Record<string, string> => ({
 
 beforeAll(async () => {
   certificates = await makeCertificates()
-  kafka = await privateKafka(undefined, { certificates, username: 'pullgate', password: secrets.kafka })
+  kafka = await privateKafka(undefined, scramOverTls(certificates, 'pullgate', secrets.kafka))
   const { cert, key } = certificates.server
   tlsPort = await freePort()
   const tls = ['--tls-port', String(tlsPort), '--tls-cert-file', cert, '--tls-key-file', key]
@@ -75,7 +75,7 @@ describe.runIf(canRunKafka)(
         brokers: kafka.brokers,
         clientId: 'test',
         ssl: { ca: ca!, cert: cert!, key: key! },
-        sasl: { mechanism: 'scram-sha-512', username: 'pullgate', password: secrets.kafka },
+        sasl: { mechanism: 'scram-sha-512', username: 'pullgate', password: { value: secrets.kafka } },
         logger: { debug: () => {}, info: () => {}, warn: () => {} },
       })
       const school = publisher(TOPIC, 2)

@@ -15,6 +15,7 @@ export const CODE = {
   outOfOrderSequence: 45,
   invalidProducerEpoch: 47,
   storageError: 56,
+  saslAuthenticationFailed: 58,
   unknownProducerId: 59,
   fencedLeaderEpoch: 74,
   unknownLeaderEpoch: 75,

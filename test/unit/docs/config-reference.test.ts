@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
 import { fileSchema } from '../../../src/config/schema.ts'
@@ -46,8 +46,9 @@ test('docs/configuration.md has every variable that is read, and no other', () =
   const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8')
   const section = page.slice(page.indexOf('## The environment'), page.indexOf('## Bounds'))
   const told = [...section.matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, cell]) => cell!.replaceAll('`', '').split(', '))
-  const source = ['environment', 'load']
-    .map((name) => readFileSync(new URL(`../../../src/config/${name}.ts`, import.meta.url), 'utf8'))
+  const folder = new URL('../../../src/config/', import.meta.url)
+  const source = readdirSync(folder)
+    .map((name) => readFileSync(new URL(name, folder), 'utf8'))
     .join('\n')
   const read = source.matchAll(/'((?:KAFKA|REDIS|PULLGATE|LOG|METRICS)_[A-Z_]+|HOST|PORT)'/g)
   expect(told.sort()).toEqual([...new Set([...read].map(([, name]) => name))].sort())

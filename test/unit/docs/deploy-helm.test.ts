@@ -29,6 +29,10 @@ test('the version of the chart and of what it installs is that of the program', 
   expect(parse(read('Chart.yaml'))).toMatchObject({ version, appVersion: version })
 })
 
+test('there are five files of values', () => {
+  expect(CASES).toHaveLength(5)
+})
+
 describe.each(CASES)('the chart with %s', (values) => {
   test('has nothing that helm lint finds fault with', async () => {
     const { code, output } = await lintChart(helm, pathOf(`ci/${values}`))
@@ -59,7 +63,7 @@ describe.each(CASES)('the chart with %s', (values) => {
     const connections = of(values).find(({ metadata }) => metadata.name.endsWith('-connections'))?.data
     const fromSecret = podsOf(of(values))[0]?.[1].containers[0]?.env?.map(({ name }) => name) ?? []
     const hash = `scrypt$32768$8$1$${'a'.repeat(22)}$${'b'.repeat(43)}`
-    const secret = (name: string): string => (name === 'REDIS_URL' ? 'rediss://:x@redis:6380' : 'named-by-the-secret')
+    const secret = (name: string): string => (name === 'REDIS_URL' ? 'rediss://:x@redis:6380' : 'from-the-secret')
     const result = loadConfig({
       file: 'pullgate.yaml',
       env: { ...connections, ...Object.fromEntries(fromSecret.map((name) => [name, secret(name)])) },

@@ -15,7 +15,11 @@ const BOTH = { KAFKA_BROKERS: 'k1:9092,[::1]:9093', REDIS_URL: 'redis://r' }
 
 test('with nothing set there are no servers, and the ports are the usual ones', () => {
   expect(read({})).toEqual({
-    environment: { servers: null, http: { host: '0.0.0.0', port: 8080, metrics_port: 9090 }, log_level: 'info' },
+    environment: {
+      servers: null,
+      http: { host: '0.0.0.0', port: 8080, metrics_host: '0.0.0.0', metrics_port: 9090 },
+      log_level: 'info',
+    },
     problems: [],
   })
 })
@@ -33,7 +37,7 @@ test.each([
   ])
 })
 
-test('TLS and SASL come from the environment, their secrets from files without the last newline', () => {
+test('TLS and SASL come from the environment: certificates as text, the password as the file that holds it', () => {
   const files: Record<string, string> = { '/ca': 'CA\n', '/cert': 'CERT\n', '/key': 'KEY\n', '/pw': ' s3cret \n' }
   const { environment, problems } = read(
     {
@@ -52,7 +56,7 @@ test('TLS and SASL come from the environment, their secrets from files without t
   expect(environment.servers?.kafka).toEqual({
     brokers: ['k1:9092', '[::1]:9093'],
     ssl: { ca: 'CA', cert: 'CERT', key: 'KEY' },
-    sasl: { mechanism: 'scram-sha-512', username: 'u', password: ' s3cret ' },
+    sasl: { mechanism: 'scram-sha-512', username: 'u', password: { file: '/pw' } },
   })
 })
 
@@ -72,8 +76,7 @@ test('everything that is wrong is told at once, without the values', () => {
     'PORT: expected a port, 0 to 65535',
     'METRICS_PORT: expected a port, 0 to 65535',
     'REDIS_URL: expected redis://, rediss:// or redis+sentinel://',
-    'KAFKA_SASL_MECHANISM: expected plain or scram-sha-256 or scram-sha-512',
-    'KAFKA_SASL_USERNAME: required with KAFKA_SASL_MECHANISM',
+    'KAFKA_SASL_MECHANISM: expected plain or scram-sha-256 or scram-sha-512 or oauthbearer or aws-msk-iam',
     'KAFKA_BROKERS: expected host:port, or several with commas between them',
     'KAFKA_SSL: expected true or false',
     'KAFKA_CERT_FILE: has no effect unless KAFKA_SSL is true',
@@ -100,18 +103,105 @@ test.each<[Record<string, string>, string]>([
   expect(read({ ...BOTH, ...env }, () => 'x').problems.map((line) => line.split(':')[0])).toEqual([path])
 })
 
+const OAUTH = {
+  KAFKA_SASL_MECHANISM: 'oauthbearer',
+  KAFKA_SASL_OAUTH_TOKEN_ENDPOINT: 'https://login.example/token',
+  KAFKA_SASL_OAUTH_CLIENT_ID: 'pullgate',
+  KAFKA_SASL_OAUTH_CLIENT_SECRET: 's3cret',
+}
+
+test('OAUTHBEARER comes from the environment, with its scope and its extensions', () => {
+  const more = {
+    KAFKA_SASL_OAUTH_SCOPE: 'kafka openid',
+    KAFKA_SASL_OAUTH_EXTENSIONS: 'logicalCluster=lkc-abc, identityPoolId=pool=1',
+  }
+  const { environment, problems } = read({ ...BOTH, ...OAUTH, ...more })
+  expect(problems).toEqual([])
+  expect(environment.servers?.kafka.sasl).toEqual({
+    mechanism: 'oauthbearer',
+    tokenEndpoint: 'https://login.example/token',
+    clientId: 'pullgate',
+    clientSecret: { value: 's3cret' },
+    scope: 'kafka openid',
+    extensions: { logicalCluster: 'lkc-abc', identityPoolId: 'pool=1' },
+  })
+})
+
+test('the IAM of AWS needs a region alone', () => {
+  const { environment, problems } = read({
+    ...BOTH,
+    KAFKA_SASL_MECHANISM: 'aws-msk-iam',
+    KAFKA_SASL_AWS_REGION: 'ap-south-1',
+  })
+  expect(problems).toEqual([])
+  expect(environment.servers?.kafka.sasl).toEqual({ mechanism: 'aws-msk-iam', region: 'ap-south-1' })
+})
+
+test.each<[Record<string, string>, string]>([
+  [{ KAFKA_SASL_MECHANISM: 'aws-msk-iam' }, 'KAFKA_SASL_AWS_REGION: required with KAFKA_SASL_MECHANISM'],
+  [{ KAFKA_SASL_AWS_REGION: 'x' }, 'KAFKA_SASL_MECHANISM: required with KAFKA_SASL_AWS_REGION'],
+  [{ ...OAUTH, KAFKA_SASL_USERNAME: 'u' }, 'KAFKA_SASL_USERNAME: has no effect with oauthbearer'],
+  [{ ...OAUTH, KAFKA_SASL_OAUTH_EXTENSIONS: 'logicalCluster' }, 'KAFKA_SASL_OAUTH_EXTENSIONS: expected name=value'],
+  [{ ...OAUTH, KAFKA_SASL_OAUTH_EXTENSIONS: 'auth=x' }, 'KAFKA_SASL_OAUTH_EXTENSIONS: expected name=value'],
+  [
+    { ...OAUTH, KAFKA_SASL_OAUTH_TOKEN_ENDPOINT: 'https://u:p@login.example' },
+    'KAFKA_SASL_OAUTH_TOKEN_ENDPOINT: expected an http:// or https:// URL without credentials',
+  ],
+  [
+    { ...OAUTH, KAFKA_SASL_OAUTH_CLIENT_SECRET: '' },
+    'KAFKA_SASL_OAUTH_CLIENT_SECRET: required with KAFKA_SASL_MECHANISM (or KAFKA_SASL_OAUTH_CLIENT_SECRET_FILE)',
+  ],
+])('%o has one problem, told without the value', (env, problem) => {
+  expect(read({ ...BOTH, ...env }).problems).toEqual([expect.stringContaining(problem)])
+})
+
+test('the log-in to Redis may stand apart from its URL', () => {
+  const env = { REDIS_URL: 'rediss://r', REDIS_USERNAME: 'pullgate', REDIS_PASSWORD_FILE: '/pw' }
+  const { environment, problems } = read({ ...BOTH, ...env }, () => 's3cret\n')
+  expect(problems).toEqual([])
+  expect(environment.servers?.redis).toEqual({
+    kind: 'single',
+    tls: true,
+    db: 0,
+    host: 'r',
+    port: 6379,
+    username: { value: 'pullgate' },
+    password: { file: '/pw' },
+  })
+})
+
+test.each<[Record<string, string>, string]>([
+  [{ REDIS_URL: 'redis://:x@r', REDIS_PASSWORD: 'y' }, 'REDIS_URL: it has what REDIS_PASSWORD gives too'],
+  [{ REDIS_URL: 'redis://u:x@r', REDIS_USERNAME: 'y' }, 'REDIS_URL: it has what REDIS_USERNAME gives too'],
+  [{ REDIS_USERNAME: 'y' }, 'REDIS_PASSWORD: required with REDIS_USERNAME'],
+  [{ REDIS_PASSWORD: 'y', REDIS_PASSWORD_FILE: '/pw' }, 'REDIS_PASSWORD: REDIS_PASSWORD_FILE is set too'],
+])('%o is a problem of the log-in to Redis', (env, problem) => {
+  expect(read({ ...BOTH, ...env }, () => 'z').problems).toEqual([expect.stringContaining(problem)])
+})
+
+test('the metrics port listens where the other does, unless METRICS_HOST says otherwise', () => {
+  expect(read({ HOST: '10.0.0.1' }).environment.http).toMatchObject({ host: '10.0.0.1', metrics_host: '10.0.0.1' })
+  expect(read({ METRICS_HOST: '127.0.0.1' }).environment.http).toMatchObject({
+    host: '0.0.0.0',
+    metrics_host: '127.0.0.1',
+  })
+})
+
 const node = (host: string, port: number) => ({ host, port })
 test.each<[string, object]>([
   ['redis://r', { kind: 'single', tls: false, db: 0, host: 'r', port: 6379 }],
   [
     'rediss://u:p%40w@r:7000/3',
-    { kind: 'single', tls: true, db: 3, host: 'r', port: 7000, username: 'u', password: 'p@w' },
+    { kind: 'single', tls: true, db: 3, host: 'r', port: 7000, username: { value: 'u' }, password: { value: 'p@w' } },
   ],
-  ['redis://:pw@[::1]:6380/', { kind: 'single', tls: false, db: 0, host: '::1', port: 6380, password: 'pw' }],
+  [
+    'redis://:pw@[::1]:6380/',
+    { kind: 'single', tls: false, db: 0, host: '::1', port: 6380, password: { value: 'pw' } },
+  ],
   ['redis://a:1,b:2', { kind: 'cluster', tls: false, nodes: [node('a', 1), node('b', 2)] }],
   [
     'rediss://:pw@a,rediss://b:2',
-    { kind: 'cluster', tls: true, nodes: [node('a', 6379), node('b', 2)], password: 'pw' },
+    { kind: 'cluster', tls: true, nodes: [node('a', 6379), node('b', 2)], password: { value: 'pw' } },
   ],
   ['redis://a:1/,redis://b:2/', { kind: 'cluster', tls: false, nodes: [node('a', 1), node('b', 2)] }],
   [
@@ -120,7 +210,7 @@ test.each<[string, object]>([
   ],
   [
     'redis+sentinel://:pw@s1/m/2',
-    { kind: 'sentinel', sentinels: [node('s1', 26379)], name: 'm', db: 2, password: 'pw' },
+    { kind: 'sentinel', sentinels: [node('s1', 26379)], name: 'm', db: 2, password: { value: 'pw' } },
   ],
 ])('%s is understood', (url, target) => {
   expect(parseRedisUrl(url)).toEqual({ ok: true, target })

@@ -41,7 +41,7 @@ test('with the policy alone everything else has its default', () => {
     clients: [],
     embedded: { path: './pullgate.db' },
     servers: null,
-    http: { host: '0.0.0.0', port: 8080, metrics_port: 9090 },
+    http: { host: '0.0.0.0', port: 8080, metrics_host: '0.0.0.0', metrics_port: 9090 },
     log_level: 'info',
   })
 })

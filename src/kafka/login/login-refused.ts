@@ -1,0 +1,8 @@
+/** Trying again with the same credentials would not help. */
+export class LoginRefused extends Error {
+  override readonly name = 'LoginRefused'
+}
+
+/** Ours, or what kafkajs throws for user name and password. */
+export const isLoginRefused = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'LoginRefused' || error.name === 'KafkaJSSASLAuthenticationError')
