@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { parseSecret } from './secret.ts'
 import { isReference, resolveSecret, type SecretSources } from './secrets.ts'
@@ -54,6 +55,14 @@ export const pullPath = z
   .regex(/^(\/[A-Za-z0-9._~-]+)+$/, 'expected a path like /fetch-student of letters, digits and . _ ~ -')
   .refine((path) => !path.split('/').some((part) => part === '.' || part === '..'), 'no . or .. in the path')
   .refine((path) => path !== '/events', '/events is taken: publishers post there')
+
+/** An address block as `10.0.0.0/8` or `fd00::/8`; a lone address is a block of one. */
+export const cidr = z.string().refine((text) => {
+  const [address = '', bits, ...more] = text.split('/')
+  const family = isIP(address)
+  if (family === 0 || more.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+}, 'expected an address block like 10.0.0.0/8')
 
 /** Frappe's. */
 export const SIGNATURE_HEADER = 'X-Frappe-Webhook-Signature'

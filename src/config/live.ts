@@ -6,26 +6,24 @@ import type { Config } from './load.ts'
  */
 export type LiveConfig = {
   readonly current: () => Config
-  /** Takes over clients, branches and ERPs of a reread file; the rest stays as it was at start. Names what stayed. */
+  /** Takes over clients, branches, ERPs and trusted proxies of a reread file; the rest stays as it was at start. Names what stayed. */
   readonly replace: (next: Config) => { readonly ignored: readonly string[] }
 }
-
-const reloadable: readonly (keyof Config)[] = ['clients', 'branches', 'erp']
 
 export const liveConfig = (initial: Config): LiveConfig => {
   let config = initial
   const replace = (next: Config) => {
-    const keys = Object.keys({ ...config, ...next }) as (keyof Config)[]
-    const ignored = keys.filter(
-      (key) => !reloadable.includes(key) && JSON.stringify(config[key]) !== JSON.stringify(next[key]),
-    )
     const { erp: _, ...rest } = config
-    config = Object.freeze({
+    const merged: Config = Object.freeze({
       ...rest,
       clients: next.clients,
       branches: next.branches,
+      http: Object.freeze({ ...config.http, trusted_proxies: next.http.trusted_proxies }),
       ...(next.erp && { erp: next.erp }),
     })
+    const keys = Object.keys({ ...merged, ...next }) as (keyof Config)[]
+    const ignored = keys.filter((key) => JSON.stringify(merged[key]) !== JSON.stringify(next[key]))
+    config = merged
     return { ignored }
   }
   return { current: () => config, replace }

@@ -62,5 +62,8 @@ export const loadConfig = (options: SecretSources & { readonly file: string }): 
     ...problems,
   ]
   if (!parsed.success || all.length > 0) return { ok: false, problems: all }
-  return { ok: true, config: deepFreeze({ ...parsed.data, ...environment }) }
+  return {
+    ok: true,
+    config: deepFreeze({ ...parsed.data, ...environment, http: { ...parsed.data.http, ...environment.http } }),
+  }
 }

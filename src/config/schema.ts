@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  cidr,
   code,
   count,
   hashedSecret,
@@ -104,6 +105,7 @@ export const fileSchema = (sources: SecretSources) => {
       })
       .prefault({}),
     erp: erp.optional(),
+    http: z.strictObject({ trusted_proxies: z.array(cidr).max(256).default([]) }).prefault({}),
     branches: z.array(branch).default([]),
     clients: z.array(client).default([]),
     embedded: z.strictObject({ path: z.string().min(1).default('./pullgate.db') }).prefault({}),

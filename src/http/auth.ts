@@ -1,15 +1,17 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { verifySecret } from '../config/secret.ts'
-import type { Client, ClientTable } from './clients.ts'
-import { addressKey, failureThrottle } from './failure-throttle.ts'
+import { type Client, type ClientTable, isSamePrice } from './clients.ts'
+import { BURST, failureThrottle } from './failure-throttle.ts'
+import { loginQueue } from './login-queue.ts'
 import { retrySeconds } from './rate-limit.ts'
-import { semaphore } from './semaphore.ts'
 
 /**
  * Who is asking. scrypt takes some 80 ms, so a credential is verified once: after that a digest of it, under a key that
- * dies with the process, is compared in constant time. What is not known good passes a throttle per address and a
- * bounded queue before it may cost a verification, and several requests with the same credential share one.
+ * dies with the process, is compared in constant time. Wrong ones are remembered too, so that whoever repeats one costs
+ * nothing more. What is new is verified in its turn (src/http/login-queue.ts), whatever others have failed at; a failure
+ * is charged to its address and to its name. Over the rate of either the refusal is a 429 and no more a 401. A name that
+ * exists and one that does not take the same verifications, the same turns, and get the same answers.
  */
 export type Credentials =
   | { readonly kind: 'client'; readonly client: Client; readonly table: ClientTable }
@@ -17,9 +19,13 @@ export type Credentials =
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
   | { readonly kind: 'busy' }
 
-export type Authenticator = (username: string, password: string, address: string | undefined) => Promise<Credentials>
+/** Where a log-in comes from: the address's key, and whether anybody still waits for its answer. */
+export type LoginOrigin = { readonly address: string; readonly isGone: () => boolean }
 
-const maxWaiting = 64
+export type Authenticator = (username: string, password: string, origin: LoginOrigin) => Promise<Credentials>
+
+const QUEUE = { lanes: availableParallelism() > 2 ? 2 : 1, maxWaiting: 1_024, maxWaitMs: 10_000 }
+const MAX_WRONG = 1_024
 
 const knownGood = (client: Client | undefined, digest: Buffer): boolean => {
   let good = false
@@ -27,53 +33,85 @@ const knownGood = (client: Client | undefined, digest: Buffer): boolean => {
   return good
 }
 
-/** As many verifications as anybody's attempt costs; the text of the secret that matched. */
+/** As many verifications, at the same prices, as anybody's attempt costs; the text of the secret that matched. */
 const verify = async (table: ClientTable, client: Client | undefined, password: string): Promise<string | null> => {
-  for (let round = 0; round < table.rounds; round++) {
-    const secret = client?.secrets[round]
-    if (await verifySecret(password, secret?.parsed ?? table.decoy)) return secret?.text ?? null
+  const secrets = [...(client?.secrets ?? [])]
+  for (const decoy of table.decoys) {
+    const at = secrets.findIndex(({ parsed }) => isSamePrice(parsed, decoy))
+    const [secret] = at === -1 ? [] : secrets.splice(at, 1)
+    const isRight = await verifySecret(password, secret?.parsed ?? decoy)
+    if (isRight && secret !== undefined) return secret.text
   }
   return null
 }
 
+/** The digests of credentials that were wrong under a table; the oldest goes first. */
+const wrongUnder = () => {
+  const tables = new WeakMap<ClientTable, Set<string>>()
+  const of = (table: ClientTable): Set<string> => {
+    const known = tables.get(table) ?? new Set()
+    tables.set(table, known)
+    return known
+  }
+  return {
+    has: (table: ClientTable, digest: string) => of(table).has(digest),
+    add: (table: ClientTable, digest: string): void => {
+      const known = of(table)
+      known.add(digest)
+      if (known.size > MAX_WRONG) known.delete(known.values().next().value!)
+    },
+  }
+}
+
 export const authenticator = (tables: () => ClientTable, nowMs: () => number): Authenticator => {
   const key = randomBytes(32)
-  const throttle = failureThrottle()
-  const scrypts = semaphore(availableParallelism() > 2 ? 2 : 1, maxWaiting)
-  const shared = new Map<string, Promise<boolean>>()
+  const nameKey = randomBytes(32).toString('base64')
+  const addresses = failureThrottle()
+  const names = failureThrottle()
+  const queue = loginQueue(QUEUE)
+  const wrong = wrongUnder()
+  const shared = new Map<string, ReturnType<typeof queue.enter>>()
 
-  const verifyOnce = (table: ClientTable, username: string, password: string, digest: Buffer) => {
-    const name = digest.toString('base64')
-    const client = table.byName.get(username)
-    const started = scrypts.run(async () => {
-      const text = await verify(table, client, password)
-      if (text !== null) client?.verified.set(text, digest)
-      return text !== null
-    })
-    if (started === null) return null
-    const ended = started.finally(() => shared.delete(name))
-    shared.set(name, ended)
-    return ended
-  }
-
-  const login: Authenticator = async (username, password, address) => {
+  const login: Authenticator = async (username, password, origin) => {
     const table = tables()
     const client = table.byName.get(username)
     const digest = createHmac('sha256', key).update(`${username}:${password}`, 'utf8').digest()
     if (client !== undefined && knownGood(client, digest)) return { kind: 'client', client, table }
-    // Names that do not exist share one bucket: else each guess of a name would come with fresh attempts.
-    const throttleKey = `${addressKey(address)} ${client === undefined ? '' : username}`
-    const running = shared.get(digest.toString('base64'))
-    const waitMs = running === undefined ? throttle.attempt(throttleKey, nowMs()) : 0
-    if (waitMs > 0) return { kind: 'throttled', retryAfterSeconds: retrySeconds(waitMs) }
-    const verified = running ?? verifyOnce(table, username, password, digest)
-    if (verified === null) return { kind: 'busy' }
-    const good = await verified
+    const digestText = digest.toString('base64')
+    const name = hash('sha256', nameKey + username, 'base64')
+    const { address } = origin
+
+    /** Those who send the same from the same address share one verification. */
+    const verdictOf = () => {
+      const sharedKey = `${address} ${digestText}`
+      const running = shared.get(sharedKey)
+      if (running !== undefined) return running
+      const started = queue
+        .enter({
+          charged: (now) => {
+            const [ofAddress, ofName] = [addresses.charged(address, now), names.charged(name, now)]
+            return { address: ofAddress, name: ofName, isOver: Math.max(ofAddress, ofName) > BURST - 1 }
+          },
+          isGone: origin.isGone,
+          verify: async () => {
+            const text = await verify(table, client, password)
+            if (text !== null) client?.verified.set(text, digest)
+            return text !== null
+          },
+        })
+        .finally(() => shared.delete(sharedKey))
+      shared.set(sharedKey, started)
+      return started
+    }
+
+    const verdict = wrong.has(table, digestText) ? 'wrong' : await verdictOf()
     // Clients were reloaded meanwhile: the verdict was about the old ones.
-    if (tables() !== table) return login(username, password, address)
-    if (!good || client === undefined) return { kind: 'refused' }
-    throttle.succeeded(throttleKey)
-    return { kind: 'client', client, table }
+    if (tables() !== table) return login(username, password, origin)
+    if (verdict === 'right' && client !== undefined) return { kind: 'client', client, table }
+    if (verdict === 'turned_away') return { kind: 'busy' }
+    wrong.add(table, digestText)
+    const waitMs = Math.max(addresses.failed(address, nowMs()), names.failed(name, nowMs()))
+    return waitMs > 0 ? { kind: 'throttled', retryAfterSeconds: retrySeconds(waitMs) } : { kind: 'refused' }
   }
   return login
 }

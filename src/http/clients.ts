@@ -24,9 +24,11 @@ export type ClientTable = {
   readonly byName: ReadonlyMap<string, Client>
   /** Those with a webhook. */
   readonly signing: readonly Client[]
-  /** Secrets that an attempt is verified against, whoever makes it: its time tells nothing about the user name. */
-  readonly rounds: number
-  readonly decoy: ParsedSecret
+  /**
+   * What an attempt is verified against where its client has no secret of the same price: of each price as many as any
+   * client has. So every attempt takes the same time, whoever makes it.
+   */
+  readonly decoys: readonly ParsedSecret[]
 }
 
 const scopeOf = (branches: ClientConfig['branches']): Scope | null =>
@@ -50,10 +52,24 @@ const toClient = (config: ClientConfig, before: Client | undefined): Client => {
   }
 }
 
-/** What verifies nobody but costs as much as the first client's secret. */
-const decoyOf = (clients: readonly Client[]): ParsedSecret => {
-  const { n, r, p } = clients[0]?.secrets[0]?.parsed ?? { n: 32_768, r: 8, p: 1 }
-  return { n, r, p, salt: randomBytes(16), hash: randomBytes(32) }
+type Price = Pick<ParsedSecret, 'n' | 'r' | 'p'>
+
+const USUAL_PRICE: Price = { n: 32_768, r: 8, p: 1 }
+
+export const isSamePrice = (a: Price, b: Price): boolean => a.n === b.n && a.r === b.r && a.p === b.p
+
+const decoysOf = (clients: readonly Client[]): readonly ParsedSecret[] => {
+  const prices: Price[] = []
+  for (const { secrets } of clients)
+    for (const { parsed } of secrets) {
+      const ofClient = secrets.filter((secret) => isSamePrice(secret.parsed, parsed)).length
+      while (prices.filter((price) => isSamePrice(price, parsed)).length < ofClient) prices.push(parsed)
+    }
+  return (prices.length === 0 ? [USUAL_PRICE] : prices).map(({ n, r, p }) => ({
+    ...{ n, r, p },
+    salt: randomBytes(16),
+    hash: randomBytes(32),
+  }))
 }
 
 /** The table of the configuration in force; what is known good and who has spent what outlives a reload. */
@@ -68,8 +84,7 @@ export const clientTables = (live: LiveConfig): (() => ClientTable) => {
     table = {
       byName: new Map(clients.map((client) => [client.username, client])),
       signing: clients.filter(({ webhook }) => webhook !== null),
-      rounds: Math.max(1, ...clients.map((client) => client.secrets.length)),
-      decoy: decoyOf(clients),
+      decoys: decoysOf(clients),
     }
     return table
   }

@@ -1,39 +1,52 @@
-import { isIPv6 } from 'node:net'
-import { type TokenBucket, tokenBucket } from './rate-limit.ts'
+import { isIP, isIPv6 } from 'node:net'
 
-/**
- * Failed log-ins per client address and user name. Only credentials that have to be verified pass here, so a partner
- * whose secret is known good is never locked out by somebody behind the same address.
- */
+/** Failures of late by key: an address, or a name. Only failures are charged, so nobody pays for being right. */
 export type FailureThrottle = {
-  /** 0: an attempt may be made, and is counted as failed until `succeeded`. Else milliseconds to wait. */
-  readonly attempt: (key: string, nowMs: number) => number
-  readonly succeeded: (key: string) => void
+  /** Charges one. 0 while the key is within its rate, else the milliseconds until one more would be. */
+  readonly failed: (key: string, nowMs: number) => number
+  /** What is charged and not forgiven yet: 0 to `BURST`. */
+  readonly charged: (key: string, nowMs: number) => number
 }
 
-const burst = 50
-const perSecond = 1
-const maxKeys = 10_000
+/** Failures that a key may have at once; afterwards one a second is forgiven. */
+export const BURST = 50
+const FORGIVEN_PER_SECOND = 1
+const MAX_KEYS = 10_000
+
+export const failureThrottle = (): FailureThrottle => {
+  /** The key that failed longest ago comes first, and goes first. */
+  const charges = new Map<string, { readonly count: number; readonly atMs: number }>()
+  const charged = (key: string, nowMs: number): number => {
+    const known = charges.get(key)
+    if (known === undefined) return 0
+    const passedMs = Math.max(0, nowMs - known.atMs)
+    return Math.max(0, known.count - (passedMs / 1000) * FORGIVEN_PER_SECOND)
+  }
+  const failed = (key: string, nowMs: number): number => {
+    const count = charged(key, nowMs) + 1
+    const atMs = Math.max(nowMs, charges.get(key)?.atMs ?? nowMs)
+    charges.delete(key)
+    charges.set(key, { count: Math.min(count, BURST), atMs })
+    if (charges.size > MAX_KEYS) charges.delete(charges.keys().next().value!)
+    return count <= BURST ? 0 : ((count - BURST) / FORGIVEN_PER_SECOND) * 1000
+  }
+  return { failed, charged }
+}
+
+/** Some proxies name the client with its port. */
+const withoutPort = (address: string): string => {
+  if (isIP(address) !== 0) return address
+  const [, host = address] = /^\[(.+)\]:\d+$|^([^:]+):\d+$/.exec(address)?.filter((part) => part !== undefined) ?? []
+  return host
+}
 
 /** Who owns one IPv6 address owns its /64; IPv4 in IPv6 is IPv4. */
-export const addressKey = (address: string | undefined): string => {
-  if (address === undefined) return ''
+export const addressKey = (given: string | undefined): string => {
+  const address = withoutPort(given ?? '').slice(0, 64)
   if (address.startsWith('::ffff:') && address.includes('.')) return address.slice('::ffff:'.length)
   if (!isIPv6(address)) return address
   const [head = '', tail] = address.split('%')[0]!.split('::')
   const groups = head === '' ? [] : head.split(':')
   const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length)
   return [...groups, ...Array<string>(missing).fill('0'), ...(tail ?? '').split(':')].slice(0, 4).join(':')
-}
-
-export const failureThrottle = (): FailureThrottle => {
-  const buckets = new Map<string, TokenBucket>()
-  const attempt = (key: string, nowMs: number): number => {
-    const bucket = buckets.get(key) ?? tokenBucket(perSecond, burst)
-    buckets.delete(key)
-    buckets.set(key, bucket)
-    if (buckets.size > maxKeys) buckets.delete(buckets.keys().next().value!)
-    return bucket.take(nowMs)
-  }
-  return { attempt, succeeded: (key) => void buckets.delete(key) }
 }

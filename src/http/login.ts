@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { PullgateError } from '../errors.ts'
 import { authenticator, type Credentials } from './auth.ts'
 import type { Client, ClientTable } from './clients.ts'
+import { addressKey } from './failure-throttle.ts'
 import type { SocketState } from './sockets.ts'
 
 export type RequestLogin = (
@@ -48,6 +49,15 @@ const verifiedHeaders = (): Verified => {
   }
 }
 
+/** One log-in at a time on a connection: pipelined guesses take no more turns than others. */
+const inTurn = <T>(socket: SocketState, logIn: () => Promise<T>): Promise<T> => {
+  const running = socket.loggingIn === null ? logIn() : socket.loggingIn.then(logIn)
+  socket.loggingIn = running
+  return running.finally(() => {
+    if (socket.loggingIn === running) socket.loggingIn = null
+  })
+}
+
 /**
  * Basic authentication by the plugin. A verified header is remembered for its socket: there the same header under the
  * same client table costs one comparison. It is also remembered for all sockets: there it costs one digest.
@@ -69,7 +79,11 @@ export const requestLogin = async (
 
   const attempt = async (username: string, password: string, request: FastifyRequest): Promise<Credentials> => {
     try {
-      return await authenticate(username, password, request.raw.socket.remoteAddress)
+      const { socket } = request.raw
+      return await authenticate(username, password, {
+        address: addressKey(request.ip),
+        isGone: () => socket.destroyed,
+      })
     } catch (error) {
       onFault(error)
       return BUSY
@@ -104,7 +118,7 @@ export const requestLogin = async (
       socket.verified = { header, client, table }
       return { kind: 'client', client, table }
     }
-    return throughPlugin(request, reply).then((login) => {
+    return inTurn(socket, () => throughPlugin(request, reply)).then((login) => {
       if (login.kind !== 'client') return login
       socket.verified = { header, client: login.client, table: login.table }
       verifiedIn(login.table).keep(header, login.client)

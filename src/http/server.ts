@@ -17,6 +17,7 @@ import { rawError, sendError } from './reply.ts'
 import { requestIds } from './request-id.ts'
 import { refuseSocket, socketErrors } from './socket-errors.ts'
 import { type SocketStates, socketStates } from './sockets.ts'
+import { trustedProxies } from './trusted-proxies.ts'
 
 /** What the server lends to the handler of `POST /events`. */
 export type IngestEdge = {
@@ -99,6 +100,8 @@ const fastify = ({ live, log }: ServerDeps, limits: HttpLimits, states: SocketSt
     exposeHeadRoutes: false,
     return503OnClosing: false,
     genReqId: newId,
+    // `request.ip` is the client behind the proxies. Fastify's own walk through the header; this says whom to believe.
+    trustProxy: trustedProxies(live),
     bodyLimit: limits.maxBodyBytes,
     requestTimeout: limits.requestTimeoutMs,
     connectionTimeout: limits.idleSocketMs,

@@ -10,6 +10,8 @@ export type SocketState = {
   last: ServerResponse | null
   /** Nothing more is read from it. */
   failed: boolean
+  /** Settles when the log-in that is under way on it has ended: pipelined requests wait for each other. */
+  loggingIn: Promise<unknown> | null
   /** The credentials that were verified on it last. */
   verified: { readonly header: string; readonly client: Client; readonly table: ClientTable } | null
 }
@@ -21,7 +23,7 @@ export const socketStates = (): SocketStates => {
   return (socket) => {
     let state = states.get(socket)
     if (state === undefined) {
-      state = { pending: 0, last: null, failed: false, verified: null }
+      state = { pending: 0, last: null, failed: false, loggingIn: null, verified: null }
       states.set(socket, state)
     }
     return state

@@ -28,26 +28,23 @@ export type ReadUnknown = (delivery: Delivery, address: string) => Promise<Whole
 
 /** Basic auth wherever there are credentials; else a webhook's signature. */
 export const senders = (login: RequestLogin, tables: () => ClientTable, readUnknown: ReadUnknown): Identify => {
-  const throttle = failureThrottle()
+  const failures = failureThrottle()
 
-  /** The body is read for somebody unknown: what fails here is throttled like a failed log-in. */
-  const signer = async (delivery: Delivery, signed: Signed): Promise<Sender | Refusal | Gone> => {
-    const key = addressKey(delivery.exchange.request.socket.remoteAddress)
-    const waitMs = throttle.attempt(key, performance.now())
-    if (waitMs > 0) return refuse('rate_limited', { retryAfterSeconds: retrySeconds(waitMs) })
-    const body = await readUnknown(delivery, key)
+  /** The signature is checked first, and only failures are charged: those behind one address do not pay for each other. */
+  const signer = async (delivery: Delivery, signed: Signed, address: string): Promise<Sender | Refusal | Gone> => {
+    const body = await readUnknown(delivery, address)
     if (body.kind !== 'whole') return body
-    const client = signerOf(signed, body.bytes, tables())
-    if (client === null) return refuse('unauthorized')
-    throttle.succeeded(key)
-    return { kind: 'known', client, isSigned: true, bytes: body.bytes }
+    const client = await signerOf(signed, body.bytes, tables())
+    if (client !== null) return { kind: 'known', client, isSigned: true, bytes: body.bytes }
+    const waitMs = failures.failed(address, performance.now())
+    return waitMs > 0 ? refuse('rate_limited', { retryAfterSeconds: retrySeconds(waitMs) }) : refuse('unauthorized')
   }
 
   return async (delivery, request, reply) => {
     const { exchange } = delivery
     const { headers } = exchange.request
     const signed = headers.authorization === undefined ? signatureOf(headers, tables()) : null
-    if (signed !== null) return signer(delivery, signed)
+    if (signed !== null) return signer(delivery, signed, addressKey(request.ip))
     const logged = clientOf(await login(request, reply, exchange.socket))
     return logged.kind === 'known' ? { ...logged, isSigned: false, bytes: null } : logged
   }

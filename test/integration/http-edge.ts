@@ -33,11 +33,17 @@ const CLIENTS = `
   - { username: slow, secrets: ["${cheapHash('s-secret')}"], branches: all, rate_limit: { per_second: 2 } }`
 
 export const configOf = (
-  options: { readonly deadlineMs?: number; readonly clients?: string; readonly env?: Record<string, string> } = {},
+  options: {
+    readonly deadlineMs?: number
+    readonly clients?: string
+    readonly env?: Record<string, string>
+    readonly trustedProxies?: readonly string[]
+  } = {},
 ): Config => {
   const yaml = `
 policy: { balance_basis: payable, paid_instalments: omit }
 pull: { deadline_ms: ${options.deadlineMs ?? 12_000} }
+http: { trusted_proxies: ${JSON.stringify(options.trustedProxies ?? [])} }
 clients: ${options.clients ?? CLIENTS}
 `
   const env = { HOST: '127.0.0.1', PORT: '0', METRICS_PORT: '0', ...options.env }

@@ -1,5 +1,7 @@
 import { type Mutation, tests } from './mutation.ts'
 
+const LOGINS = tests('test/hostile/neighbours-login.test.ts')
+const LOGIN_QUEUE = tests('test/unit/src/http/login-queue.test.ts')
 const UPLOADS = tests('test/hostile/upload-places.test.ts')
 
 /** The guards of the ports and of the ERPs' edge. */
@@ -45,5 +47,55 @@ export const EDGE_MUTATIONS: readonly Mutation[] = [
     search: '!taken.includes(BINARY) || ',
     replace: '',
     catcher: tests('test/hostile/signed-events.test.ts'),
+  },
+  {
+    guard: 'right credentials among guesses have their turn soon',
+    file: 'src/http/login-queue.ts',
+    search: 'compare(charged, first.charged) <= 0',
+    replace: 'compare(charged, first.charged) > 0',
+    catcher: LOGIN_QUEUE,
+  },
+  {
+    guard: 'guesses over the rate leave the core alone between them',
+    file: 'src/http/login-queue.ts',
+    search: 'if (chosen.charged.isOver && nowMs < restUntilMs) {',
+    replace: 'if (false) {',
+    catcher: LOGIN_QUEUE,
+  },
+  {
+    guard: 'the queue of log-ins is bounded',
+    file: 'src/http/login-queue.ts',
+    search: 'waiting.size > maxWaiting',
+    replace: 'waiting.size > 1e9',
+    catcher: LOGIN_QUEUE,
+  },
+  {
+    guard: 'every log-in takes the same verifications, whoever it names',
+    file: 'src/http/clients.ts',
+    search: 'while (prices.filter((price) => isSamePrice(price, parsed)).length < ofClient) prices.push(parsed)',
+    replace: 'if (prices.length < ofClient) prices.push(parsed)',
+    catcher: tests('test/unit/src/http/clients.test.ts'),
+  },
+  {
+    guard: 'a name that does not exist is charged like one that does',
+    file: 'src/http/auth.ts',
+    search: 'names.failed(name, nowMs())',
+    replace: 'client === undefined ? 0 : names.failed(name, nowMs())',
+    catcher: LOGINS,
+  },
+  {
+    guard: 'the address in a header is believed of trusted proxies alone',
+    file: 'src/http/trusted-proxies.ts',
+    search: 'return family !== 0 && list.length > 0 && blocks',
+    replace: 'return family !== 0 || blocks',
+    catcher: LOGINS,
+  },
+  {
+    guard: 'a signature is checked before its address is charged',
+    file: 'src/ingest/sender.ts',
+    search: '    const client = await signerOf(signed, body.bytes, tables())\n',
+    replace:
+      "    if (failures.charged(address, performance.now()) > 49) return refuse('rate_limited')\n    const client = await signerOf(signed, body.bytes, tables())\n",
+    catcher: LOGINS,
   },
 ]

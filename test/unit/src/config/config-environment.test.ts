@@ -24,6 +24,12 @@ test('with nothing set there are no servers, and the ports are the usual ones', 
   })
 })
 
+test('the metrics port listens where HOST says, unless METRICS_HOST says otherwise', () => {
+  const hosts = (env: Record<string, string>) => read(env).environment.http
+  expect(hosts({ HOST: '10.0.0.1' })).toMatchObject({ host: '10.0.0.1', metrics_host: '10.0.0.1' })
+  expect(hosts({ METRICS_HOST: '127.0.0.1' })).toMatchObject({ host: '0.0.0.0', metrics_host: '127.0.0.1' })
+})
+
 test('an empty variable is an unset one', () => {
   expect(read({ KAFKA_BROKERS: '', REDIS_URL: '', PORT: '', LOG_LEVEL: '' }).problems).toEqual([])
 })

@@ -41,7 +41,7 @@ test('with the policy alone everything else has its default', () => {
     clients: [],
     embedded: { path: './pullgate.db' },
     servers: null,
-    http: { host: '0.0.0.0', port: 8080, metrics_host: '0.0.0.0', metrics_port: 9090 },
+    http: { host: '0.0.0.0', port: 8080, metrics_host: '0.0.0.0', metrics_port: 9090, trusted_proxies: [] },
     log_level: 'info',
   })
 })
@@ -55,6 +55,19 @@ test('the example file is valid, once its secrets are there', () => {
   )
   expect(config.erp?.password).toBe('x')
   expect(config.branches[0]?.erp).toMatchObject({ password: 'y', timeout_ms: 4000, max_concurrent: 20 })
+})
+
+test('trusted proxies are address blocks, and a reload replaces them', () => {
+  const withProxies = (list: string) => `${POLICY}\nhttp: { trusted_proxies: ${list} }`
+  const blocks = ['10.0.0.0/8', '192.0.2.7', 'fd00::/8', '::1']
+  expect(configOf(withProxies(JSON.stringify(blocks))).http.trusted_proxies).toEqual(blocks)
+  const live = liveConfig(configOf(POLICY))
+  expect(live.replace(configOf(withProxies('["10.0.0.0/8"]')))).toEqual({ ignored: [] })
+  expect(live.current().http).toMatchObject({ port: 8080, trusted_proxies: ['10.0.0.0/8'] })
+  const bad = '[10.0.0.0/33, "fd00::/129", proxy.example.edu, 10.0.0.0/8/8, "10.0.0.0/"]'
+  expect(problemsOf(withProxies(bad))).toEqual(
+    [0, 1, 2, 3, 4].map((n) => `http.trusted_proxies[${n}]: expected an address block like 10.0.0.0/8`),
+  )
 })
 
 test('the policy has no defaults', () => {

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
 import { hashSecret, parseSecret, verifySecret } from '../../../../src/config/secret.ts'
 import { deadlines } from '../../../../src/http/deadlines.ts'
-import { addressKey, failureThrottle } from '../../../../src/http/failure-throttle.ts'
+import { addressKey, BURST, failureThrottle } from '../../../../src/http/failure-throttle.ts'
 import { retrySeconds, tokenBucket } from '../../../../src/http/rate-limit.ts'
-import { semaphore } from '../../../../src/http/semaphore.ts'
 
 test('a bucket gives one second’s worth at once and then its rate', () => {
   const bucket = tokenBucket(2)
@@ -35,43 +34,34 @@ test.each([
   ['2001:db8::9', '2001:db8:0:0'],
   ['::1', '0:0:0:0'],
   ['fe80::1%eth0', 'fe80:0:0:0'],
+  ['10.0.0.1:4711', '10.0.0.1'],
+  ['[2001:db8:1:2::9]:4711', '2001:db8:1:2'],
+  ['unknown', 'unknown'],
 ])('the address %s is throttled as %s', (address, key) => {
   expect(addressKey(address)).toBe(key)
 })
 
-test('attempts are bounded per key, come back with time, and a success forgets them', () => {
-  const throttle = failureThrottle()
-  for (let i = 0; i < 50; i++) expect(throttle.attempt('a', 0)).toBe(0)
-  expect(throttle.attempt('a', 0)).toBe(1_000)
-  expect(throttle.attempt('b', 0)).toBe(0)
-  expect(throttle.attempt('a', 1_000)).toBe(0)
-  throttle.succeeded('a')
-  expect(throttle.attempt('a', 1_000)).toBe(0)
+test('failures are charged per key up to a burst, and one a second is forgiven', () => {
+  const { failed, charged } = failureThrottle()
+  for (let i = 0; i < BURST; i++) expect(failed('a', 0)).toBe(0)
+  expect(failed('a', 0)).toBe(1_000)
+  expect([charged('a', 0), charged('b', 0)]).toEqual([BURST, 0])
+  expect([failed('b', 0), failed('a', 1_000), failed('a', 1_500)]).toEqual([0, 0, 500])
+  expect(charged('a', 11_500)).toBe(BURST - 10)
+})
+
+test('a clock that runs backwards forgives nothing', () => {
+  const { failed, charged } = failureThrottle()
+  failed('a', 10_000)
+  failed('a', 0)
+  expect([charged('a', 0), charged('a', 10_000), charged('a', 11_000)]).toEqual([2, 2, 1])
 })
 
 test('ten thousand and more addresses make the oldest forgotten, not the memory grow', () => {
-  const throttle = failureThrottle()
-  for (let i = 0; i < 51; i++) throttle.attempt('old', 0)
-  for (let i = 0; i < 10_000; i++) throttle.attempt(`k${i}`, 0)
-  expect(throttle.attempt('old', 0)).toBe(0)
-})
-
-test('lanes run so many at once, keep so many waiting in order, and have no room for more', async () => {
-  const { run } = semaphore(1, 1)
-  const order: string[] = []
-  const gate = Promise.withResolvers<void>()
-  const first = run(async () => {
-    await gate.promise
-    order.push('first')
-    throw new Error('x')
-  })
-  const second = run(async () => order.push('second') > 0)
-  expect(run(async () => true)).toBeNull()
-  gate.resolve()
-  await expect(first).rejects.toThrow('x')
-  expect(await second).toBe(true)
-  expect(order).toEqual(['first', 'second'])
-  expect(await run(async () => true)).toBe(true)
+  const { failed, charged } = failureThrottle()
+  failed('old', 0)
+  for (let i = 0; i < 10_000; i++) failed(`k${i}`, 0)
+  expect([charged('old', 0), charged('k0', 0)]).toEqual([0, 1])
 })
 
 test('what is not taken out before its time expires, in order and once', async () => {
