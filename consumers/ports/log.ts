@@ -7,6 +7,8 @@
  * time and rejects with a `LogError` (consumers/ports/log-error.ts); a call after the log is back works again by itself.
  */
 
+import type { Domains } from './domains.ts'
+
 /** A header's value may be null, which is not the same as empty. */
 export type Header = readonly [name: string, value: Uint8Array | null]
 
@@ -138,9 +140,15 @@ export type Log = TopicAdmin & {
   readonly endOffsets: (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>
   /**
    * The same with the log's identity and its number of partitions, which are read no earlier than the offset: a log that
-   * took the place of another before this call never shows the other's name.
+   * took the place of another before this call never shows the other's name. A partition whose leader does not answer
+   * in time is left out; rejects where none does.
    */
   readonly ends: (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<number, LogEnd>>
+  /**
+   * The partitions by the server that answers for them, as far as is known without asking: one look-up of one list waits
+   * for no other server. The same arrays as long as that holds.
+   */
+  readonly domains: (topic: string, partitions: readonly number[]) => Domains
   /** The first offsets that still exist. */
   readonly startOffsets: (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>
   /**

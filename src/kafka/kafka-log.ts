@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type ISocketFactory, type KafkaConfig, logLevel } from 'kafkajs'
+import { oneDomain } from '../../consumers/ports/domains.ts'
 import type { Consumer, Log } from '../../consumers/ports/log.ts'
 import { LogError } from '../../consumers/ports/log-error.ts'
 import { logAppender } from './appender.ts'
@@ -72,6 +73,7 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
     endOffsets: offsets.end,
     startOffsets: offsets.start,
     ends: offsets.ends,
+    domains: oneDomain(),
     read: logReader(reading),
     append: logAppender(writing, options.appendDeadlineMs ?? APPEND_DEADLINE_MS),
     consume,

@@ -5,6 +5,7 @@
  */
 
 import { compareTopic } from '../../consumers/ports/compare-topic.ts'
+import { oneDomain } from '../../consumers/ports/domains.ts'
 import type {
   EnsuredTopic,
   Log,
@@ -185,6 +186,7 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
       const count = topics.get(topic)?.partitions.length ?? 0
       return new Map(Array.from(ends, ([partition, end]) => [partition, { ...end, partitions: count }]))
     },
+    domains: oneDomain(),
     startOffsets: each((partition) => partition.start()),
     read,
     append: async (records) => {

@@ -32,6 +32,8 @@ export type Coverage = 'partitions' | 'student'
 
 /** How to read what is to be proven. */
 export type FreshnessReads<T> = {
+  /** The partition whose end is needed, or all of them. */
+  readonly wanted: number | 'all'
   /** Reads anew each time; its partitions' checkpoints are no younger than the rest of what it reads. */
   readonly read: () => Promise<T>
   /** The same with what was scanned ahead for the student, for when a partition is behind; absent: nobody's alone counts. */
@@ -61,10 +63,10 @@ export const checkFreshness = async <T>(
   deadline: number,
 ): Promise<Proven<T>> => {
   const { mode, waitMs, signature, ends, onWait } = deps
-  const { read, readAhead, partitionsOf } = reads
+  const { wanted, read, readAhead, partitionsOf } = reads
   if (!deps.isSound()) return { read: await read(), freshness: 'unknown', asOfMs: 0, covers: 'partitions' }
   if (mode === 'bounded') return boundedProof(reads, signature)
-  const asked = ends()
+  const asked = ends(wanted)
   let got = await read()
   const floor = await asked
   const began = performance.now()
@@ -74,7 +76,7 @@ export const checkFreshness = async <T>(
     const partitions = partitionsOf(got)
     let { freshness, covers } = strictOf(partitions, floor, signature)
     if (freshness === 'beyond') {
-      freshness = isWithin(partitions, await ends()) ? 'proven' : 'unknown'
+      freshness = isWithin(partitions, await ends(wanted)) ? 'proven' : 'unknown'
     }
     const now = performance.now()
     const maybeAhead = round === 0 && readAhead !== undefined

@@ -1,10 +1,17 @@
 import type { Log, LogEnd } from '../../consumers/ports/log.ts'
 
-/** The log's end offsets, and the moment (Unix milliseconds) from which they are known to be the truth or later. */
+/**
+ * The log's end offsets, and the moment (Unix milliseconds) from which they are known to be the truth or later. Of a
+ * partition that is missing nothing is known.
+ */
 export type Ends = { readonly ends: ReadonlyMap<number, LogEnd>; readonly askedAtMs: number }
 
-/** Resolves, within the look-up's patience, to end offsets that were asked after this call; `null` where the log does not tell. */
-export type EndsLookup = () => Promise<Ends | null>
+/**
+ * Resolves, within the look-up's patience, to end offsets that were asked after this call; `null` where the log does not tell.
+ *
+ * @param wanted the partition that the caller needs, or all of them
+ */
+export type EndsLookup = (wanted: number | 'all') => Promise<Ends | null>
 
 export type EndsOptions = {
   readonly topic: string
@@ -17,11 +24,48 @@ export type EndsOptions = {
 }
 
 /**
+ * One shared look-up for each failure domain: who needs a partition waits for the server that leads it, and never for
+ * another one that hangs.
+ */
+export const endsLookup = (log: Pick<Log, 'ends' | 'domains'>, options: EndsOptions): EndsLookup => {
+  const { topic, partitions } = options
+  const lookups = new WeakMap<readonly number[], SharedLookup>()
+  const lookupOf = (domain: readonly number[]): SharedLookup => {
+    const known = lookups.get(domain)
+    if (known !== undefined) return known
+    const lookup = sharedLookup(log, domain, options)
+    lookups.set(domain, lookup)
+    return lookup
+  }
+
+  return (wanted) => {
+    const domains = log.domains(topic, partitions)
+    const [first] = domains
+    if (first !== undefined && domains.length === 1) return lookupOf(first)()
+    if (wanted === 'all') return Promise.all(domains.map((domain) => lookupOf(domain)())).then(merged)
+    const domain = domains.find((one) => one.includes(wanted))
+    return domain === undefined ? Promise.resolve(null) : lookupOf(domain)()
+  }
+}
+
+/** What some domains told; as old as the oldest of it. */
+const merged = (told: readonly (Ends | null)[]): Ends | null => {
+  const all = told.filter((one) => one !== null)
+  if (all.length === 0) return null
+  return {
+    ends: new Map(all.flatMap(({ ends }) => [...ends])),
+    askedAtMs: all.reduce((oldest, { askedAtMs }) => Math.min(oldest, askedAtMs), Number.POSITIVE_INFINITY),
+  }
+}
+
+type SharedLookup = () => Promise<Ends | null>
+
+/**
  * One look-up in flight at a time, shared by all that came before it started; the next one starts `paceMs` after the
  * last at the earliest, so that a storm of pulls does not become a storm of look-ups. It is also one timer for all of
  * them: where it is late, nobody who waits, for this one or the next, waits any longer.
  */
-export const endsLookup = (log: Pick<Log, 'ends'>, options: EndsOptions): EndsLookup => {
+const sharedLookup = (log: Pick<Log, 'ends'>, domain: readonly number[], options: EndsOptions): SharedLookup => {
   const { topic, partitions, paceMs, patienceMs, onError } = options
   type Waiter = (result: Ends | null) => void
   let waiting: Waiter[] = []
@@ -48,7 +92,7 @@ export const endsLookup = (log: Pick<Log, 'ends'>, options: EndsOptions): EndsLo
       waiting = []
       end(null, late)
     }, patienceMs)
-    log.ends(topic, partitions).then(
+    log.ends(topic, domain).then(
       (ends) => end({ ends: hasCount(ends, partitions.length) ? ends : new Map(), askedAtMs }, []),
       (error) => {
         onError(error)

@@ -24,7 +24,7 @@ export const keepProving = (
       read: views,
       freshness,
       asOfMs,
-    } = await checkFreshness(unseen, { read, partitionsOf: (all) => all }, deadline)
+    } = await checkFreshness(unseen, { wanted: partition, read, partitionsOf: (all) => all }, deadline)
     if (freshness === 'proven') known.proven(views, asOfMs)
   }
   let busy = false

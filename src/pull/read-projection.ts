@@ -3,7 +3,13 @@ import type { Scope } from '../../projections/answers/lookup.ts'
 import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import type { Config } from '../config/load.ts'
-import { type Coverage, checkFreshness, type FreshnessDeps, type Proven } from './check-freshness.ts'
+import {
+  type Coverage,
+  checkFreshness,
+  type FreshnessDeps,
+  type FreshnessReads,
+  type Proven,
+} from './check-freshness.ts'
 import { isAlive } from './freshness.ts'
 import { type EnrolmentMatch, type MatchDeps, matchEnrolment } from './match-enrolment.ts'
 import type { Publishers } from './publishers.ts'
@@ -34,11 +40,17 @@ export const readProjection = async (
   scope: Scope,
   deadline: number,
 ): Promise<Proven<EnrolmentMatch> | null> => {
+  const wanted = query.identifier === undefined ? 'all' : deps.partitionOf(query.identifier as StudentId)
   const lookOnce: LookOnce = (proof, coverage) => {
     const read = () => matchEnrolment(deps, query, scope)
     const readAhead = () => matchEnrolment(ahead(deps), query, scope)
     const mayLookAhead = coverage === 'student' && query.identifier !== undefined
-    const reads = { read, readAhead: mayLookAhead ? readAhead : undefined, partitionsOf }
+    const reads: FreshnessReads<EnrolmentMatch> = {
+      wanted,
+      read,
+      readAhead: mayLookAhead ? readAhead : undefined,
+      partitionsOf,
+    }
     return checkFreshness(proof, reads, deadline)
   }
   let first: Proven<EnrolmentMatch> | null = null
@@ -161,7 +173,8 @@ const lookFurther = async (
   // That there is no such student, and whoever bears a custom identifier, needs all of every partition.
   const coverage = need === 'every_partition' || query.identifier === undefined ? 'partitions' : 'student'
   const readAhead = () => deps.reader.partitionsAhead(query.identifier as StudentId)
-  const reads = {
+  const reads: FreshnessReads<readonly PartitionView[]> = {
+    wanted: 'all',
     read: deps.reader.partitions,
     readAhead: coverage === 'student' ? readAhead : undefined,
     partitionsOf: (views: readonly PartitionView[]) => views,

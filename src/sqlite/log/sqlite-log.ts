@@ -5,6 +5,7 @@
  */
 
 import type { DatabaseSync } from 'node:sqlite'
+import { oneDomain } from '../../../consumers/ports/domains.ts'
 import type { Log, LogBatch, NewRecord, TopicSpec } from '../../../consumers/ports/log.ts'
 import { LogError } from '../../../consumers/ports/log-error.ts'
 import { type LocalGroup, localGroup } from '../../log/local-group.ts'
@@ -146,6 +147,7 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
     endOffsets: each(({ end }) => end),
     // A topic that is gone in between has no spans, so the identity is that of the log that told its end.
     ends: each(({ end }, { identity, description: { partitions } }) => ({ next: end, identity, partitions })),
+    domains: oneDomain(),
     startOffsets: each(({ start }) => start),
     read,
     append,

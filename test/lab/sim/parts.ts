@@ -181,6 +181,7 @@ export const logOf = (parts: Parts, proc: Proc, joined: (membership: Membership)
     ensureTopics: over(log.ensureTopics),
     endOffsets: over(ifUp(ifThere(log.endOffsets)), ends),
     ends: over(ifUp(ifThere(log.ends)), ends),
+    domains: log.domains,
     startOffsets: over(ifThere(log.startOffsets)),
     read: over(async (topic, partition, ...rest) => {
       refuseIfAway([partition])

@@ -25,6 +25,7 @@ const script = () => {
   }
   const deps: LeaseRenewalDeps = {
     log: {
+      domains: (_topic: string, partitions: readonly number[]) => (partitions.length === 0 ? [] : [partitions]),
       ends: async () => {
         state.onRound()
         return new Map([[0, { next: state.end, identity: state.identity, partitions: state.partitions }]])
@@ -137,4 +138,44 @@ test('owned partitions are looked at again while the settings of the topic are w
   const { state, deps } = script()
   state.topicProblem = 'the topic compacts'
   await watching(deps, () => state.rechecks > 0)
+})
+
+test('a server that hangs holds up no other partition’s lease', async () => {
+  const { state, deps } = script()
+  const leases: number[] = []
+  const ends = (_topic: string, partitions: readonly number[]) =>
+    partitions.includes(1)
+      ? new Promise<never>((_resolve, reject) => setTimeout(reject, 400, new Error('silent')))
+      : Promise.resolve(new Map([[0, { next: 10, identity: 'log.0', partitions: 1 }]]))
+  const domains = () => [[0], [1]]
+  const store = {
+    ...deps.store,
+    lease: async (_generation: number, partition: number): Promise<WriteResult> => {
+      leases.push(partition)
+      return { kind: 'applied' }
+    },
+  }
+  await watching({ ...deps, log: { ...deps.log, ends, domains }, store, owned: () => [0, 1] }, () => leases.length > 3)
+  expect(new Set(leases)).toEqual(new Set([0]))
+  expect(state.rechecks).toBe(0)
+})
+
+test('a shard of the store that is away costs its own partitions only', async () => {
+  const { deps } = script()
+  const leases: number[] = []
+  const end = { next: 10, identity: 'log.0', partitions: 1 }
+  const store = {
+    ...deps.store,
+    clockMs: async (_generation: number, partition: number) => {
+      if (partition === 1) throw new Error('away')
+      return 1000
+    },
+    lease: async (_generation: number, partition: number): Promise<WriteResult> => {
+      leases.push(partition)
+      return { kind: 'applied' }
+    },
+  }
+  const ends = async () => new Map([0, 1].map((partition) => [partition, end]))
+  await watching({ ...deps, log: { ...deps.log, ends }, store, owned: () => [0, 1] }, () => leases.length > 1)
+  expect(new Set(leases)).toEqual(new Set([0]))
 })

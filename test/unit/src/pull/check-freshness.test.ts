@@ -23,7 +23,12 @@ const proofOf = async (
   }
   const arrivedMs = Date.now()
   const read = () => script.reader.partitions()
-  const reads = { read, partitionsOf: (views: readonly PartitionView[]) => views, ...(ahead && { readAhead: ahead }) }
+  const reads = {
+    wanted: 'all' as const,
+    read,
+    partitionsOf: (views: readonly PartitionView[]) => views,
+    ...(ahead && { readAhead: ahead }),
+  }
   const proven = await checkFreshness(deps, reads, performance.now() + 10_000)
   return { ...proven, waits, arrivedMs, next: proven.read[0]?.checkpoint?.next }
 }

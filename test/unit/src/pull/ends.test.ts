@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { oneDomain } from '../../../../consumers/ports/domains.ts'
 import type { LogEnd } from '../../../../consumers/ports/log.ts'
 import { endsLookup } from '../../../../src/pull/ends.ts'
 import { until } from '../../../support/until.ts'
@@ -22,8 +23,11 @@ const lookupOf = (paceMs = 0, patienceMs = 60_000) => {
       })
     })
   const onError = (error: unknown) => void errors.push(error)
-  const lookup = endsLookup({ ends }, { topic: 't', partitions: [0], paceMs, patienceMs, onError })
-  const next = async () => (await lookup())?.ends.get(0)?.next ?? null
+  const lookup = endsLookup(
+    { ends, domains: oneDomain() },
+    { topic: 't', partitions: [0], paceMs, patienceMs, onError },
+  )
+  const next = async () => (await lookup('all'))?.ends.get(0)?.next ?? null
   return { next, lookup, asked, errors }
 }
 
@@ -43,7 +47,7 @@ test('those that come while one is asked share the next, and never get an end fr
 test('an end is dated by the moment before it was asked', async () => {
   const { lookup, asked } = lookupOf()
   const before = Date.now()
-  const result = lookup()
+  const result = lookup('all')
   const after = Date.now()
   await new Promise((resolve) => setTimeout(resolve, 20))
   asked[0]!.answer(1)
@@ -89,7 +93,35 @@ test('a log that hangs keeps nobody, who came first or later, and a late answer 
 
 test('a topic with other partitions than are configured tells no end', async () => {
   const { lookup, asked } = lookupOf()
-  const looked = lookup()
+  const looked = lookup('all')
   asked[0]!.answer(1, 2)
   expect((await looked)?.ends.size).toBe(0)
+})
+
+/** Two servers, each with a partition; the first never answers. */
+const twoServers = (patienceMs: number) => {
+  const asked: (readonly number[])[] = []
+  const domains = [[0], [1]]
+  const log = {
+    domains: () => domains,
+    ends: (_topic: string, partitions: readonly number[]) => {
+      asked.push(partitions)
+      const end = { next: 7, identity: 't.0', partitions: 2 }
+      return partitions.includes(0) ? new Promise<never>(() => {}) : Promise.resolve(new Map([[1, end]]))
+    },
+  }
+  const options = { topic: 't', partitions: [0, 1], paceMs: 0, patienceMs, onError: () => {} }
+  return { lookup: endsLookup(log, options), asked }
+}
+
+test('who needs a partition waits for no other server, however long that one is silent', async () => {
+  const { lookup, asked } = twoServers(60_000)
+  void lookup(0)
+  for (let pull = 0; pull < 3; pull += 1) expect((await lookup(1))?.ends.get(1)?.next).toBe(7)
+  expect(asked).toEqual([[0], [1], [1], [1]])
+})
+
+test('who needs all partitions is told of those that answer', async () => {
+  const { lookup } = twoServers(20)
+  expect([...(await lookup('all'))!.ends.keys()]).toEqual([1])
 })
