@@ -16,20 +16,25 @@ export type Routing = 'murmur2' | 'crc32' | 'anywhere'
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value ?? {}))
 
+/** An object of it has two members of one name. */
+const withMemberTwice = (value: Buffer): Buffer =>
+  Buffer.from(value.toString().replace('"grade":', '"grade":"0","grade":'))
+
 const framed = (value: Buffer): Buffer => Buffer.concat([Buffer.from([0, 0, 0, 1, 44]), value])
 
 /** A draft in one of the three shapes. `bytes` of a draft stand for the whole value, whatever the shape. */
 export const shaped = (draft: Draft, shape: Shape): Pick<Publication, 'value' | 'headers'> => {
-  const { id, source, type, time, sequence, data, bytes } = draft
+  const { id, source, type, time, sequence, data, bytes, twice } = draft
+  const whole = (value: unknown): Buffer => (twice ? withMemberTwice(json(value)) : json(value))
   const numbered = sequence === undefined ? {} : { sequence }
   if (shape === 'binary') {
     const attributes = { specversion: '1.0', id, source, type, time, ...numbered }
     const headers = Object.entries(attributes).map(
       ([name, value]) => [`ce_${name}`, Buffer.from(String(value))] as const,
     )
-    return { value: bytes ?? json(data), headers: [['content-type', Buffer.from('application/json')], ...headers] }
+    return { value: bytes ?? whole(data), headers: [['content-type', Buffer.from('application/json')], ...headers] }
   }
-  const value = bytes ?? json({ specversion: '1.0', id, source, type, time, ...numbered, data })
+  const value = bytes ?? whole({ specversion: '1.0', id, source, type, time, ...numbered, data })
   const contentType = Buffer.from('application/cloudevents+json; charset=utf-8')
   return { value, headers: shape === 'structured' ? [['content-type', contentType]] : [] }
 }

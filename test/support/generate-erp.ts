@@ -2,6 +2,9 @@ import type { Random } from './generate-random.ts'
 import { type Held, newFees, newProfile, newSchedule } from './generate-truth.ts'
 import { wireFee, wireListed, wirePlace, wireSchedule } from './generate-wire.ts'
 
+/** Changes that wait to be said as one event. */
+type Collected = { readonly held: Held; readonly type: string; readonly student: object; readonly data: object }
+
 /** An event before it has a shape. `bytes` replaces its whole value, `key` its key. */
 export type Draft = {
   readonly student: string
@@ -12,6 +15,8 @@ export type Draft = {
   readonly sequence?: string | number
   readonly data: unknown
   readonly bytes?: Buffer
+  /** One member of its data is written twice. */
+  readonly twice?: boolean
   readonly key?: string | null
 }
 
@@ -21,10 +26,14 @@ export type Publisher = { readonly source: string; readonly numbered: boolean; n
 export type Erp = {
   readonly random: Random
   readonly student: string
-  readonly publishers: readonly Publisher[]
+  readonly publishers: Publisher[]
   readonly held: Held[]
   readonly said: Draft[]
   count: number
+  /** Null while every change is an event of its own. */
+  collected: Collected[] | null
+  /** The kinds of events that the program learns next are said too. */
+  readonly newKinds: boolean
 }
 
 const START = Date.parse('2026-05-01T00:00:00Z')
@@ -38,7 +47,7 @@ export const say = (
   numbered = publisher.numbered,
 ): Draft => {
   erp.count += 1
-  const time = new Date(START + erp.count * 3_600_000).toISOString()
+  const time = timeAt(erp.count)
   const number = publisher.next
   if (numbered) publisher.next += 1
   const draft: Draft = {
@@ -55,8 +64,26 @@ export const say = (
 }
 
 /** Of one enrolment. */
-export const sayOf = (erp: Erp, publisher: Publisher, held: Held, type: string, data: object = {}): Draft =>
-  say(erp, publisher, type, { student: { identifier: erp.student, ...wirePlace(held) }, ...data })
+export const sayOf = (erp: Erp, publisher: Publisher, held: Held, type: string, data: object = {}): void => {
+  const student = { identifier: erp.student, ...wirePlace(held) }
+  if (erp.collected === null) say(erp, publisher, type, { student, ...data })
+  else erp.collected.push({ held, type, student: { ...student, academic_year_end: held.yearEnd }, data })
+}
+
+/** What the steps say is said as one event. */
+export const sayTogether = (erp: Erp, publisher: Publisher, steps: () => void): void => {
+  erp.collected = []
+  steps()
+  const collected = erp.collected
+  erp.collected = null
+  const [first] = collected
+  if (first === undefined) return
+  const changes = collected.map(({ held, type, student, data }) => {
+    const isOwn = held === first.held && JSON.stringify(student) === JSON.stringify(first.student)
+    return { type, data: isOwn && erp.random.chance(0.7) ? data : { ...data, student } }
+  })
+  say(erp, publisher, 'erp.student.changed.v1', { student: first.student, changes })
+}
 
 export const saySchedule = (erp: Erp, publisher: Publisher, held: Held): void => {
   held.schedule = newSchedule(erp.random, held)
@@ -69,14 +96,24 @@ export const saySchedule = (erp: Erp, publisher: Publisher, held: Held): void =>
 
 export const sayEnrolled = (erp: Erp, publisher: Publisher, held: Held): void => {
   const student = { identifier: erp.student, ...wirePlace(held), academic_year_end: held.yearEnd }
-  say(erp, publisher, 'erp.student.enrolled.v1', { student, ...held.profile })
+  if (erp.collected === null) say(erp, publisher, 'erp.student.enrolled.v1', { student, ...held.profile })
+  else erp.collected.push({ held, type: 'erp.student.enrolled.v1', student, data: held.profile })
 }
 
-/** Everything the ERPs hold, from one of them. */
-export const saySnapshot = (erp: Erp, publisher: Publisher, numbered = publisher.numbered): void => {
+/** Everything the ERPs hold, from one of them; as of some hours ago, and in the place of other sources. */
+export const saySnapshot = (
+  erp: Erp,
+  publisher: Publisher,
+  numbered = publisher.numbered,
+  { hoursAgo = 0, replaces = [] }: { readonly hoursAgo?: number; readonly replaces?: readonly string[] } = {},
+): void => {
   const enrolments = erp.held.map((held) => wireListed(erp.random, held))
-  say(erp, publisher, 'erp.student.snapshot.v1', { student: { identifier: erp.student }, enrolments }, numbered)
+  const data = { student: { identifier: erp.student }, enrolments, ...(replaces.length > 0 ? { replaces } : {}) }
+  const draft = say(erp, publisher, 'erp.student.snapshot.v1', data, numbered)
+  if (hoursAgo > 0) erp.said.splice(-1, 1, { ...draft, time: timeAt(erp.count - hoursAgo) })
 }
+
+const timeAt = (hours: number): string => new Date(START + hours * 3_600_000).toISOString()
 
 const GRADES = ['5', '6', '7', 'KG'] as const
 const BRANCHES = ['BLR-01', 'BLR-02', null] as const
@@ -104,19 +141,28 @@ export const sayArrival = (erp: Erp, publisher: Publisher): void => {
     profile: newProfile(random),
     fees: newFees(random),
     discounts: [],
+    charges: [],
     payments: [],
     schedule: null,
     status: 'active',
     effectiveOn: null,
   }
   erp.held.push(held)
+  if (erp.newKinds && random.chance(0.2)) {
+    sayTogether(erp, publisher, () => sayAssessed(erp, publisher, held))
+    return
+  }
   if (random.chance(0.2)) {
     held.schedule = random.chance(0.6) ? newSchedule(random, held) : null
     saySnapshot(erp, publisher, publisher.numbered && random.chance(0.6))
     return
   }
+  sayAssessed(erp, publisher, held)
+}
+
+const sayAssessed = (erp: Erp, publisher: Publisher, held: Held): void => {
   sayEnrolled(erp, publisher, held)
-  const fee_components = held.fees.map((fee) => wireFee(random, fee))
+  const fee_components = held.fees.map((fee) => wireFee(erp.random, fee))
   sayOf(erp, publisher, held, 'erp.fees.assessed.v1', { fee_components })
-  if (random.chance(0.6)) saySchedule(erp, publisher, held)
+  if (erp.random.chance(0.6)) saySchedule(erp, publisher, held)
 }

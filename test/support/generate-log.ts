@@ -1,8 +1,10 @@
-import { decode } from '../model/decode.ts'
-import { studentNamed } from '../model/model.ts'
-import { partitionOf } from '../model/murmur2.ts'
-import type { LogRecord } from '../model/types.ts'
+import { decode, studentNamed } from '../model2/decode.ts'
+import { partitionOf } from '../model2/murmur2.ts'
+import type { LogRecord } from '../model2/types.ts'
 import type { Publication } from './generate.ts'
+
+/** No operator has decided anything yet. */
+type Written = Omit<LogRecord, 'decision'>
 
 /**
  * The log that comes of publications when every misrouted record is moved: the original where it landed, and its copy,
@@ -12,17 +14,17 @@ export const layOut = (
   published: readonly Publication[],
   partitions: number,
   { lag = 0, topic = 'erp.student-events' }: { readonly lag?: number; readonly topic?: string } = {},
-): LogRecord[] => {
+): Written[] => {
   const ends = new Map<number, number>()
-  const log: LogRecord[] = []
-  const append = (record: Omit<LogRecord, 'offset'>): LogRecord => {
+  const log: Written[] = []
+  const append = (record: Omit<Written, 'offset'>): Written => {
     const offset = ends.get(record.partition) ?? 0
     ends.set(record.partition, offset + 1)
     const written = { ...record, offset }
     log.push(written)
     return written
   }
-  const copies: { readonly due: number; readonly copy: Omit<LogRecord, 'offset'> }[] = []
+  const copies: { readonly due: number; readonly copy: Omit<Written, 'offset'> }[] = []
   published.forEach(({ partition, key, value, headers, timestampMs }, index) => {
     const landed = partition ?? partitionOf(key ?? Buffer.alloc(0), partitions)
     const original = append({ partition: landed, key, value, headers, timestampMs })

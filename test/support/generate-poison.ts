@@ -36,8 +36,27 @@ const BREAKERS: readonly Breaker[] = [
   (_, draft) => ({ type: 'erp.schedule.set.v1', data: { ...(draft.data as object), payment_schedule: [] } }),
 ]
 
+/** Ways to break that the program learns next. A name is written twice only where an enrolment is named. */
+const NEW_BREAKERS: readonly Breaker[] = [
+  (random) => ({
+    type: random.pick(['ERP.fee.changed.v1', ' erp.fee.changed.v1', '"erp.fee.changed.v1"', 'Pullgate.x', '']),
+  }),
+  (_, draft) => (JSON.stringify(draft.data).includes('"grade":') ? { twice: true } : { type: '' }),
+  (random, draft) => {
+    const data = structuredClone(draft.data) as { student?: object; changes?: { type: string; data: object }[] }
+    const changes = data.changes ?? [{ type: 'erp.fee.changed.v1', data: { component_type: 'BUS', amount: 1 } }]
+    const bad = random.pick([
+      { type: 'erp.student.changed.v1', data: {} },
+      { type: 'com.example.tick', data: {} },
+      { type: 'erp.fee.changed.v1', data: { component_type: 'BUS', amount: -1 } },
+    ])
+    changes.splice(random.below(changes.length + 1), 0, bad)
+    return { type: 'erp.student.changed.v1', data: { student: data.student, changes } }
+  },
+]
+
 /** The same event, broken: under its own id and number, unless it is one of these that is broken. */
-export const broken = (random: Random, draft: Draft): Draft => ({
+export const broken = (random: Random, draft: Draft, newKinds = false): Draft => ({
   ...draft,
-  ...random.pick(BREAKERS)(random, draft),
+  ...random.pick(newKinds ? [...BREAKERS, ...NEW_BREAKERS] : BREAKERS)(random, draft),
 })

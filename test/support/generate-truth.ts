@@ -1,6 +1,6 @@
-import { netOf } from '../model/allocate.ts'
-import { writeRupees } from '../model/money.ts'
-import type { Allocation, Discount, Fee, Instalment, Paise, Payment } from '../model/types.ts'
+import { afterDiscounts } from '../model2/due.ts'
+import { writeRupees } from '../model2/money.ts'
+import type { Allocation, Charge, Discount, Fee, Instalment, Paise, Payment } from '../model2/types.ts'
 import type { Random } from './generate-random.ts'
 
 /** What an ERP holds of one enrolment, so that it can say mostly sensible things of it. */
@@ -12,6 +12,7 @@ export type Held = {
   profile: Readonly<Record<string, unknown>>
   fees: Fee[]
   discounts: Discount[]
+  charges: Charge[]
   payments: Payment[]
   schedule: Instalment[] | null
   status: 'active' | 'discontinued' | 'transferred'
@@ -72,7 +73,7 @@ export const newSchedule = (random: Random, held: Held): Instalment[] | null => 
     details: [],
   }))
   for (const fee of held.fees) {
-    const net = netOf(fee, held.discounts)
+    const net = afterDiscounts(fee, held.discounts)
     const parts = entries.filter((_, index) => index === 0 || random.chance(0.7))
     const share = net / BigInt(parts.length)
     parts.forEach((entry, index) => {
@@ -86,7 +87,20 @@ export const newSchedule = (random: Random, held: Held): Instalment[] | null => 
   return entries.filter((entry) => entry.details.length > 0)
 }
 
-export const newPayment = (random: Random, held: Held, id: string): Payment => {
+/** Of an instalment, mostly one that is there, or of a day of its own. Before its day, after it, and on it. */
+export const newCharge = (random: Random, held: Held): Charge => {
+  const references = [...(held.schedule ?? []).map((entry) => entry.referenceId), 'r0', 'r1', 'c1']
+  const referenceId = random.pick(references.filter((one) => one !== null))
+  return {
+    id: random.chance(0.05) ? 'r1' : `c${random.below(5)}`,
+    component: random.pick(['LATE FINE', 'BUS', 'TUITION', held.fees[0]?.component ?? 'MEALS']),
+    amount: amount(random),
+    at: random.chance(0.5) ? { referenceId } : { dueDate: random.pick(['2026-06-01', '2026-07-10', '2026-12-31']) },
+    from: random.pick([null, null, '2026-05-05', '2026-06-15', '2026-06-16', '2026-07-20', '2027-01-01']),
+  }
+}
+
+export const newPayment = (random: Random, held: Held, id: string, mayPend: boolean): Payment => {
   const total = amount(random)
   const allocations: Allocation[] = []
   let left = total
@@ -100,5 +114,6 @@ export const newPayment = (random: Random, held: Held, id: string): Payment => {
       referenceId,
     })
   }
-  return { id, amount: total, collectedBy: random.chance(0.7) ? 'institute' : 'jodo', allocations }
+  const collectedBy = random.chance(0.7) ? 'institute' : 'jodo'
+  return { id, amount: total, pending: mayPend && random.chance(0.3), collectedBy, allocations }
 }

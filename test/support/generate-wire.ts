@@ -1,4 +1,4 @@
-import type { Discount, Fee, Instalment, Payment } from '../model/types.ts'
+import type { Charge, Discount, Fee, Instalment, Payment } from '../model2/types.ts'
 import type { Random } from './generate-random.ts'
 import { type Held, written } from './generate-truth.ts'
 
@@ -18,10 +18,18 @@ export const wireDiscount = (random: Random, { id, component, amount, percent }:
   ...(percent === null ? {} : { percent: random.chance(0.5) ? percentText(percent) : Number(percentText(percent)) }),
 })
 
+export const wireCharge = (random: Random, { id, component, amount, at, from }: Charge) => ({
+  charge_id: id,
+  ...wireFee(random, { component, amount }),
+  ...('dueDate' in at ? { due_date: at.dueDate } : { reference_id: at.referenceId }),
+  ...(from === null ? {} : { effective_on: from }),
+})
+
 export const wirePayment = (random: Random, payment: Payment) => ({
   payment_id: payment.id,
   amount: written(random, payment.amount),
   paid_on: '2026-06-01',
+  ...(payment.pending ? { status: 'pending' } : {}),
   ...(payment.collectedBy === 'jodo' || random.chance(0.5) ? { collected_by: payment.collectedBy } : {}),
   ...(payment.allocations.length === 0 && random.chance(0.7)
     ? {}
@@ -53,9 +61,12 @@ export const wireListed = (random: Random, held: Held) => ({
   academic_year_end: held.yearEnd,
   ...held.profile,
   status: held.status,
-  ...(held.status === 'discontinued' && held.effectiveOn !== null ? { effective_on: held.effectiveOn } : {}),
+  ...(held.status === 'discontinued' && held.effectiveOn !== null && random.chance(0.6)
+    ? { effective_on: held.effectiveOn }
+    : {}),
   ...(random.chance(0.97) ? { fee_components: held.fees.map((fee) => wireFee(random, fee)) } : {}),
   ...(held.discounts.length > 0 ? { discounts: held.discounts.map((one) => wireDiscount(random, one)) } : {}),
+  ...(held.charges.length > 0 ? { charges: held.charges.map((one) => wireCharge(random, one)) } : {}),
   ...(held.payments.length > 0 ? { payments: held.payments.map((one) => wirePayment(random, one)) } : {}),
   ...(held.schedule === null ? {} : { payment_schedule: wireSchedule(random, held.schedule) }),
 })

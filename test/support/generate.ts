@@ -2,6 +2,7 @@ import { partitionOf } from '../model/murmur2.ts'
 import { isCommonGround } from './common-ground.ts'
 import { type Publication, publicationOf, type Routing, type Shape, shaped } from './generate-encode.ts'
 import { type Draft, type Erp, type Publisher, sayArrival, sayOf } from './generate-erp.ts'
+import { EXCESSES } from './generate-excess.ts'
 import { disturb } from './generate-mischief.ts'
 import { type Random, randomOf } from './generate-random.ts'
 import { step } from './generate-steps.ts'
@@ -21,6 +22,8 @@ export type Options = {
   readonly misrouting?: number
   /** How probable it is that a student gets more waiting events than there is room for. */
   readonly flood?: number
+  /** The kinds of events that the program learns next come too. */
+  readonly newKinds?: boolean
   /** Put before every identifier, so that several histories share one log. */
   readonly prefix?: string
 }
@@ -50,7 +53,15 @@ export const generateHistory = (seed: number, options: Options = {}): Publicatio
     const again = index < IDENTIFIERS.length ? '' : `-${index}`
     return history(random, `${options.prefix ?? ''}${name}${again}`, options)
   })
-  const published: Omit<Publication, 'timestampMs'>[] = []
+  const published: Publication[] = []
+  let nowMs = START_MS
+  /** Records are published after they happened; some publishers' clocks are slow. */
+  const publish = (one: Omit<Publication, 'timestampMs'>, happened?: string) => {
+    const happenedMs = Date.parse(happened ?? '')
+    nowMs = Math.max(nowMs + 10, Number.isNaN(happenedMs) ? 0 : happenedMs + 1000)
+    const slowMs = options.newKinds && random.chance(0.01) ? random.below(48) * 3_600_000 : 0
+    published.push({ ...one, timestampMs: nowMs - slowMs })
+  }
   while (queues.length > 0) {
     const queue = random.pick(queues)
     const next = queue.drafts.shift()
@@ -58,12 +69,20 @@ export const generateHistory = (seed: number, options: Options = {}): Publicatio
     else {
       const shape = random.chance(0.8) ? queue.shape : random.pick(SHAPES)
       const routing = queue.misrouted.has(next.source) || random.chance(queue.strays) ? random.pick(WRONG) : 'murmur2'
-      published.push(publicationOf(random, next, { shape, routing, partitions }))
+      const one = publicationOf(random, next, { shape, routing, partitions })
+      const forged = options.newKinds === true && random.chance(0.01)
+      publish(forged ? { ...one, headers: [...one.headers, ...forgedHeaders(random)] } : one, next.time)
     }
-    if (random.chance(0.03)) published.push(noise(random, partitions))
+    if (random.chance(0.03)) publish(noise(random, partitions))
   }
-  return published.map((one, index) => ({ ...one, timestampMs: START_MS + index * 10 }))
+  return published
 }
+
+/** As on a record that a mirror of the topic has copied, or that somebody made up. */
+const forgedHeaders = (random: Random): Publication['headers'] => [
+  ['pullgate-rerouted-from', Buffer.from('erp.student-events/0/999999')],
+  ...(random.chance(0.5) ? [['pullgate-rerouted-topic', Buffer.from('another-log')] as const] : []),
+]
 
 const SHAPES: readonly Shape[] = ['structured', 'binary', 'bare']
 const WRONG: readonly Routing[] = ['crc32', 'crc32', 'anywhere']
@@ -97,11 +116,13 @@ const life = (
   options: Options,
 ): readonly Draft[] => {
   const counting = publishers.map((publisher) => ({ ...publisher }))
-  const erp: Erp = { random, student, publishers: counting, held: [], said: [], count: 0 }
+  const newKinds = options.newKinds ?? false
+  const erp: Erp = { random, student, publishers: counting, held: [], said: [], count: 0, collected: null, newKinds }
   const first = counting[0]!
   sayArrival(erp, first)
   for (let steps = 2 + random.below(options.steps ?? 18); steps > 0; steps--) step(erp)
   if (random.chance(options.flood ?? 0.005)) flood(erp, first)
+  if (newKinds && random.chance(options.flood ?? 0.005)) random.pick(EXCESSES)(erp, first)
   if (random.chance(options.trouble ?? 0.55)) disturb(erp, options.heal ?? 0.6)
   return erp.said
 }
@@ -121,8 +142,8 @@ const compared = (make: () => readonly Draft[]): readonly Draft[] => {
 const flood = (erp: Erp, publisher: Publisher): void => {
   const [held] = erp.held
   if (held === undefined || !publisher.numbered) return
-  const missing = sayOf(erp, publisher, held, 'erp.fee.changed.v1', { component_type: 'BUS', amount: 1 })
-  erp.said.splice(erp.said.indexOf(missing), 1)
+  sayOf(erp, publisher, held, 'erp.fee.changed.v1', { component_type: 'BUS', amount: 1 })
+  const missing = erp.said.pop()!
   for (let i = 0; i < 270; i++) {
     sayOf(erp, publisher, held, 'erp.fee.changed.v1', { component_type: 'BUS', amount: i })
   }
