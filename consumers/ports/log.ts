@@ -34,6 +34,8 @@ export type LogBatch = {
   readonly next: number
   /** The log that this was read from: the same name as `Log.ends` tells, or that of a log which is no more. */
   readonly identity: string
+  /** Where the log ended when this was read, behind open transactions too; absent: nobody knows. */
+  readonly end?: number
 }
 
 export type NewRecord = {
@@ -94,6 +96,19 @@ export type Consumer = {
   /** Waits a bounded time for the batches in hand, then leaves the group. */
   readonly stop: () => Promise<void>
 }
+
+/** Reads partitions that are named one by one, outside of any group: nothing is committed, and nobody takes them away. */
+export type Follower = {
+  /** From the offset that the handler's `assigned` tells; one that is followed already goes on as it is. */
+  readonly follow: (partition: number) => void
+  /** Its last batch may still be in hand. */
+  readonly leave: (partition: number) => void
+  /** Leaves all of them, and waits a bounded time for the batches in hand. */
+  readonly stop: () => Promise<void>
+}
+
+/** As a consumer's handler; a partition that it parks stays so until it is left and followed again. */
+export type FollowHandler = Pick<ConsumerHandler, 'assigned' | 'batch'>
 
 /** What a topic must be like; `settings` that are not named are not looked at. */
 export type TopicSpec = {
@@ -167,5 +182,6 @@ export type Log = TopicAdmin & {
    */
   readonly append: (records: readonly NewRecord[]) => Promise<readonly Position[]>
   readonly consume: (topic: string, group: string, handler: ConsumerHandler) => Promise<Consumer>
+  readonly follow: (topic: string, handler: FollowHandler) => Follower
   readonly close: () => Promise<void>
 }

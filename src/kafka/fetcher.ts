@@ -155,7 +155,7 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
     if (part.batches.length === 0) return
     try {
       const fetched = readBatches(part.batches, lane.partition, offset, part.aborted)
-      lane.fetched(epoch, { ...fetched, identity, bytes: part.batches.length })
+      lane.fetched(epoch, { ...fetched, identity, end: part.end, bytes: part.batches.length })
     } catch (error) {
       deps.logger.warn({ topic, partition: lane.partition, offset, err: error }, 'a batch is broken')
       lane.unreadable(epoch)

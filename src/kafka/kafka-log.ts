@@ -2,11 +2,12 @@ import { connect as connectTcp, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type ISocketFactory, type KafkaConfig, logLevel } from 'kafkajs'
 import { oneDomain } from '../../consumers/ports/domains.ts'
-import type { Consumer, Log } from '../../consumers/ports/log.ts'
+import type { Consumer, Follower, Log } from '../../consumers/ports/log.ts'
 import { LogError } from '../../consumers/ports/log-error.ts'
 import { logAppender } from './appender.ts'
 import { openBrokerConnections } from './broker-connections.ts'
 import { startConsumer } from './consumer.ts'
+import { kafkaFollower } from './follower.ts'
 import { kafkajsLogs, type LinkLogger } from './logger.ts'
 import { openSasl, type Sasl, type SaslSettings } from './login/sasl.ts'
 import { memberName } from './member-name.ts'
@@ -47,6 +48,7 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
   const member = memberName(options.clientId)
   const makeMembersBroker = brokerFactory({ ...kafkajsConfig(options, sasl), clientId: member.name })
   const consumers = new Set<Consumer>()
+  const followers = new Set<Follower>()
   let closed = false
 
   const offsets = offsetLookups(asking, options.offsetsDeadlineMs ?? OFFSETS_DEADLINE_MS)
@@ -68,6 +70,14 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
     return consumer
   }
 
+  const follow: Log['follow'] = (topic, handler) => {
+    if (closed) throw new LogError('refused', 'follow: the log is closed')
+    const link = openBrokerConnections(makeBroker, logger)
+    const follower = kafkaFollower({ link, logger, topic, handler, ended: () => followers.delete(follower) })
+    followers.add(follower)
+    return follower
+  }
+
   return {
     ...admin,
     endOffsets: offsets.end,
@@ -77,9 +87,10 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
     read: logReader(reading),
     append: logAppender(writing, options.appendDeadlineMs ?? APPEND_DEADLINE_MS),
     consume,
+    follow,
     close: async () => {
       closed = true
-      await Promise.all([...consumers].map((consumer) => consumer.stop()))
+      await Promise.all([...consumers, ...followers].map((reader) => reader.stop()))
       for (const link of [asking, reading, writing]) link.close()
       sasl?.close()
     },

@@ -26,7 +26,7 @@ export const logReader =
       const identity = identityOf(topicId, leaderEpoch)
       return unpacked(() => {
         const { next, records } = readBatches(fetched.batches, partition, from, fetched.aborted)
-        return { partition, from, next, identity, records: records() }
+        return { partition, from, next, identity, end: fetched.end, records: records() }
       })
     })
 

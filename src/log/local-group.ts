@@ -1,8 +1,8 @@
 /** A consumer group within one process: its members share the partitions in turn, in the order in which they joined. */
 
-import type { Consumer, ConsumerHandler, LogBatch } from '../../consumers/ports/log.ts'
+import type { Consumer, ConsumerHandler } from '../../consumers/ports/log.ts'
+import { feedQueue, type LocalDeps } from './feed-queue.ts'
 import { openPartitionQueue, type PartitionQueue } from './partition-queue.ts'
-import type { Pause } from './pause.ts'
 
 type LocalMember = {
   readonly handler: ConsumerHandler
@@ -24,38 +24,15 @@ export type LocalGroup = {
 /** As long as the adapter on Kafka waits for a batch in hand before its partition goes to another. */
 const HOLD_MS = 3000
 
-/** One partition's records at hand: `null` where the offset is out of range. */
-export type LocalSource = { readonly read: (from: number, maxBytes: number) => LogBatch | null }
-
-export type GroupDeps = {
-  /** By number; as many as the topic has now. */
-  readonly partitions: () => readonly LocalSource[]
-  readonly batchBytes: number
-  readonly isDown: () => boolean
-  readonly pause: Pause
-  /** A handler did not take what it was given, and is asked again. */
-  readonly failed: (partition: number, what: string, error: unknown) => void
-}
-
-export const localGroup = ({ partitions, batchBytes, isDown, pause, failed }: GroupDeps): LocalGroup => {
+export const localGroup = (deps: LocalDeps): LocalGroup => {
+  const { partitions, pause, failed } = deps
   let members: readonly LocalMember[] = []
   let turn: Promise<unknown> = Promise.resolve()
-
-  const feedLane = (lane: PartitionQueue): void => {
-    const source = partitions()[lane.partition]
-    if (isDown()) return
-    for (let ask = lane.ask(); source !== undefined && typeof ask === 'object'; ask = lane.ask()) {
-      const batch = source.read(ask.offset, batchBytes)
-      if (batch === null) lane.outOfRange(ask.epoch)
-      else if (batch.next === batch.from) return
-      else lane.fetched(ask.epoch, { ...batch, records: () => batch.records, bytes: batchBytes })
-    }
-  }
 
   const open = (member: LocalMember, partition: number): void => {
     const lane = openPartitionQueue(partition, {
       handler: member.handler,
-      changed: () => queueMicrotask(() => member.lanes.get(partition) === lane && feedLane(lane)),
+      changed: () => queueMicrotask(() => member.lanes.get(partition) === lane && feedQueue(lane, deps)),
       progressed: () => {},
       failed,
       pause,
@@ -116,7 +93,7 @@ export const localGroup = ({ partitions, batchBytes, isDown, pause, failed }: Gr
       }
     },
     feed: () => {
-      for (const { lanes } of members) for (const lane of lanes.values()) feedLane(lane)
+      for (const { lanes } of members) for (const lane of lanes.values()) feedQueue(lane, deps)
     },
     recheck: () => {
       for (const { lanes } of members) for (const lane of lanes.values()) lane.recheck()

@@ -4,7 +4,7 @@
  * comes out of place.
  */
 
-import type { ConsumerHandler, LogBatch, LogRecord } from '../../consumers/ports/log.ts'
+import type { FollowHandler, LogBatch, LogRecord } from '../../consumers/ports/log.ts'
 import { backoff, type Pause } from './pause.ts'
 
 /** A batch that waits: `records` unpacks it, and throws where it cannot. Until then it is few objects, and bytes. */
@@ -37,7 +37,7 @@ export type PartitionQueue = {
 }
 
 export type PartitionQueueDeps = {
-  readonly handler: ConsumerHandler
+  readonly handler: FollowHandler
   /** The lane can be asked again. */
   readonly changed: () => void
   readonly progressed: (partition: number, next: number) => void
@@ -128,9 +128,9 @@ export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps):
   }
 
   /** At its turn, not before: a few megabytes that wait as records would be some hundred thousand objects. */
-  const unpacked = ({ from, next, identity, records }: WaitingBatch): LogBatch | null => {
+  const unpacked = ({ records, bytes: _, ...batch }: WaitingBatch): LogBatch | null => {
     try {
-      return { partition, from, next, identity, records: records() }
+      return { partition, ...batch, records: records() }
     } catch (error) {
       deps.failed(partition, 'an unreadable batch', error)
       epoch++

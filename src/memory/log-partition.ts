@@ -50,7 +50,7 @@ export const memoryPartition = (partition: number, topicId: number): MemoryParti
       }
       next++
     }
-    return { partition, from, records, next, identity: identity() }
+    return { partition, from, records, next, identity: identity(), end }
   }
 
   return {

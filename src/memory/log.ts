@@ -16,9 +16,9 @@ import type {
   TopicSpec,
 } from '../../consumers/ports/log.ts'
 import { LogError } from '../../consumers/ports/log-error.ts'
-import { type LocalGroup, localGroup } from '../log/local-group.ts'
 import { type Pause, pause as realPause } from '../log/pause.ts'
 import { type MemoryPartition, memoryPartition } from './log-partition.ts'
+import { logReaders } from './log-readers.ts'
 
 type MemoryTopic = {
   readonly settings: Map<string, string>
@@ -61,7 +61,6 @@ export type MemoryLog = Log & {
 export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () => number } = {}): MemoryLog => {
   const { pause = realPause, now = Date.now } = options
   const topics = new Map<string, MemoryTopic>()
-  const groups = new Map<string, LocalGroup>()
   let down = false
   let created = 0
   let arrival = Promise.withResolvers<void>()
@@ -76,10 +75,18 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
     return found
   }
 
+  const readers = logReaders((topic) => ({
+    partitions: () => topics.get(topic)?.partitions ?? [],
+    batchBytes: BATCH_BYTES,
+    isDown: () => down,
+    pause,
+    failed: () => {},
+  }))
+
   const arrived = (): void => {
     arrival.resolve()
     arrival = Promise.withResolvers()
-    for (const group of groups.values()) group.feed()
+    readers.feed()
   }
 
   const refuseTooLarge = ({ topic, key, value }: NewRecord): void => {
@@ -135,7 +142,7 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
     created += 1
     const partitions = Array.from({ length: spec.partitions }, (_, partition) => memoryPartition(partition, created))
     topics.set(spec.name, { settings: new Map([...DEFAULTS, ...spec.settings]), id: created, partitions })
-    await Promise.all(groupsOf(spec.name).map((group) => group.rebalance()))
+    await readers.rebalance(spec.name)
     return { kind: 'created' }
   }
 
@@ -162,9 +169,6 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
       abort: () => end(false),
     }
   }
-
-  const groupsOf = (topic: string) =>
-    [...groups].filter(([key]) => key.startsWith(`${topic}\n`)).map(([, group]) => group)
 
   return {
     describe: async (name) => {
@@ -193,27 +197,13 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
       await up()
       return write(records, 'visible')
     },
-    consume: async (topic, name, handler) => {
-      const key = `${topic}\n${name}`
-      const group =
-        groups.get(key) ??
-        localGroup({
-          partitions: () => topics.get(topic)?.partitions ?? [],
-          batchBytes: BATCH_BYTES,
-          isDown: () => down,
-          pause,
-          failed: () => {},
-        })
-      groups.set(key, group)
-      return group.join(handler)
-    },
-    close: async () => {
-      for (const group of groups.values()) await group.stop()
-    },
+    consume: readers.consume,
+    follow: readers.follow,
+    close: readers.stop,
     transaction,
     truncate: (topic, partition, end) => {
       partitionOf(topic, partition).truncate(end)
-      for (const group of groupsOf(topic)) group.recheck()
+      readers.recheck(topic)
       arrived()
     },
     expire: (topic, partition, start) => {
@@ -227,7 +217,7 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
         found.id = created
         found.partitions = found.partitions.map((_, index) => memoryPartition(index, created))
       }
-      for (const group of groupsOf(topic)) group.recheck()
+      readers.recheck(topic)
       arrived()
     },
     addPartitions: async (topic, more) => {
@@ -236,7 +226,7 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
       const { id, partitions } = found
       const added = Array.from({ length: more }, (_, index) => memoryPartition(partitions.length + index, id))
       found.partitions = [...partitions, ...added]
-      await Promise.all(groupsOf(topic).map((group) => group.rebalance()))
+      await readers.rebalance(topic)
     },
     setSetting: (topic, name, value) => void topics.get(topic)?.settings.set(name, value),
     setDown: (isDown) => {

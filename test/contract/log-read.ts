@@ -26,6 +26,7 @@ export const readLaws = (harness: () => LogHarness): void => {
       expect({ ...batch, records: texts(batch.records) }).toEqual({
         partition: 0,
         from: 1,
+        end: 3,
         records: ['b', 'c'],
         next: 3,
         identity: expect.any(String),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { appendLaws } from './log-append.ts'
 import { consumeLaws } from './log-consume.ts'
+import { followLaws } from './log-follow.ts'
 import { groupLaws } from './log-group.ts'
 import type { LogHarness } from './log-harness.ts'
 import { readLaws } from './log-read.ts'
@@ -14,6 +15,6 @@ export const logSuite = (name: string, open: () => Promise<LogHarness>): void =>
       harness = await open()
     }, 30_000)
     afterAll(() => harness.close())
-    for (const laws of [topicLaws, appendLaws, readLaws, consumeLaws, groupLaws]) laws(() => harness)
+    for (const laws of [topicLaws, appendLaws, readLaws, consumeLaws, followLaws, groupLaws]) laws(() => harness)
   })
 }

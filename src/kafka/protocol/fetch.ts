@@ -16,6 +16,8 @@ export type FetchLimits = { readonly maxWaitMs: number; readonly maxBytes: numbe
 export type FetchedPartition = {
   readonly partition: number
   readonly code: number
+  /** The high watermark. */
+  readonly end: number
   readonly aborted: readonly AbortedTransaction[]
   readonly batches: Buffer
 }
@@ -60,7 +62,7 @@ export const fetchRequest = (
       const parts = read.compactArray(() => {
         const partition = read.int32()
         const partitionCode = read.int16()
-        read.int64() // high watermark
+        const end = read.int64() // high watermark
         read.int64() // last stable offset
         read.int64() // log start
         const aborted = read.compactArray(() => {
@@ -71,7 +73,7 @@ export const fetchRequest = (
         read.int32() // preferred replica
         const batches = read.compactBytes()
         read.tags()
-        return { partition, code: partitionCode || code, aborted, batches }
+        return { partition, code: partitionCode || code, end, aborted, batches }
       })
       read.tags()
       return parts

@@ -64,7 +64,8 @@ export const logReads = (db: DatabaseSync): LogReads => {
     read: ({ id, identity }, partition, from, maxBytes) => {
       const found = span.get(id, partition) as PartitionSpan | undefined
       if (found !== undefined && (from < found.start || from > found.end)) return null
-      if (found === undefined || from >= found.stable) return { partition, from, records: [], next: from, identity }
+      if (found === undefined || from >= found.stable)
+        return { partition, from, records: [], next: from, identity, end: found?.end ?? from }
       const batch: LogRecord[] = []
       let bytes = 0
       let next = found.stable
@@ -78,7 +79,7 @@ export const logReads = (db: DatabaseSync): LogReads => {
         batch.push({ partition, offset, timestampMs, key, value, headers: decodeHeaders(headers) })
         bytes += RECORD_BYTES + (key?.length ?? 0) + (value?.length ?? 0)
       }
-      return { partition, from, records: batch, next, identity }
+      return { partition, from, records: batch, next, identity, end: found.end }
     },
     version: () => (version.get() as { data_version: number }).data_version,
   }

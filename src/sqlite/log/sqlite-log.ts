@@ -8,6 +8,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import { oneDomain } from '../../../consumers/ports/domains.ts'
 import type { Log, LogBatch, NewRecord, TopicSpec } from '../../../consumers/ports/log.ts'
 import { LogError } from '../../../consumers/ports/log-error.ts'
+import type { LocalDeps } from '../../log/feed-queue.ts'
+import { type LocalReaders, localFollower } from '../../log/local-follower.ts'
 import { type LocalGroup, localGroup } from '../../log/local-group.ts'
 import { pause } from '../../log/pause.ts'
 import { type LogReads, logReads, type PartitionSpan, RECORD_BYTES, type SqliteTopic } from './reads.ts'
@@ -27,14 +29,17 @@ const TURN_BYTES = BATCH_BYTES
 /** How long a record of another process may lie unnoticed; whoever asks for the end looks too. */
 const LOOK_MS = 10
 
-type SqliteMember = { readonly topicName: string; readonly group: LocalGroup; topic: SqliteTopic | null }
+/** Somebody who reads a topic on and on: a group, or a follower. */
+type Subscriber<T extends LocalReaders> = { readonly topicName: string; readonly readers: T; topic: SqliteTopic | null }
 
 /** Hears what is tried again; every error in it is a `LogError` or the handler's own. */
 export type LogLogger = { readonly warn: (fields: object, message: string) => void }
 
 export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger = { warn: () => {} }): Log => {
   const reads = logReads(db)
-  const groups = new Map<string, SqliteMember>()
+  const groups = new Map<string, Subscriber<LocalGroup>>()
+  const followers = new Set<Subscriber<LocalReaders>>()
+  const subscribers = (): readonly Subscriber<LocalReaders>[] => [...groups.values(), ...followers]
   let arrival = Promise.withResolvers<void>()
   let looker: NodeJS.Timeout | null = null
   let lastVersion = -1
@@ -47,18 +52,18 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
     return topic
   }
 
-  const follow = (member: SqliteMember): void => {
-    const before = member.topic
-    member.topic = reads.topic(member.topicName)
-    if (before !== null && before.id !== member.topic?.id) member.group.recheck()
-    if (before?.description.partitions !== member.topic?.description.partitions) void member.group.rebalance()
-    else member.group.feed()
+  const keepUp = (one: Subscriber<LocalReaders>): void => {
+    const before = one.topic
+    one.topic = reads.topic(one.topicName)
+    if (before !== null && before.id !== one.topic?.id) one.readers.recheck()
+    if (before?.description.partitions !== one.topic?.description.partitions) void one.readers.rebalance()
+    else one.readers.feed()
   }
 
   const arrived = (): void => {
     arrival.resolve()
     arrival = Promise.withResolvers()
-    for (const member of groups.values()) follow(member)
+    subscribers().forEach(keepUp)
   }
 
   const look = (): void => {
@@ -117,24 +122,44 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
   }
 
   const allowance = turnAllowance(TURN_BYTES, () => {
-    for (const { group } of groups.values()) group.feed()
+    for (const { readers } of subscribers()) readers.feed()
   })
 
-  const join = (topicName: string): SqliteMember => {
-    const member: SqliteMember = {
+  /** @param turnOf under which number a partition has its turn: that of a follower is another one than the group's */
+  const depsOf = (topicName: string, topic: () => SqliteTopic | null, turnOf: TurnOf): LocalDeps => ({
+    partitions: () => sources(reads, topic(), allowance, turnOf, () => (lastVersion = -1)),
+    batchBytes: BATCH_BYTES,
+    isDown: () => closed,
+    pause,
+    failed: (partition, what, error) =>
+      logger.warn({ topic: topicName, partition, err: error }, `${what} was not taken; trying again`),
+  })
+
+  const join = (topicName: string): Subscriber<LocalGroup> => {
+    const deps = depsOf(
       topicName,
-      topic: null,
-      group: localGroup({
-        partitions: () => sources(reads, member.topic, allowance, () => (lastVersion = -1)),
-        batchBytes: BATCH_BYTES,
-        isDown: () => closed,
-        pause,
-        failed: (partition, what, error) =>
-          logger.warn({ topic: topicName, partition, err: error }, `${what} was not taken; trying again`),
-      }),
-    }
-    member.topic = reads.topic(topicName)
+      () => member.topic,
+      (partition) => partition,
+    )
+    const member: Subscriber<LocalGroup> = { topicName, readers: localGroup(deps), topic: reads.topic(topicName) }
     return member
+  }
+
+  const follow: Log['follow'] = (topicName, handler) => {
+    keepLooking()
+    const deps = depsOf(
+      topicName,
+      () => member.topic,
+      (partition) => -1 - partition,
+    )
+    const { follower, readers } = localFollower(deps, handler)
+    const member: Subscriber<LocalReaders> = { topicName, readers, topic: asked(() => reads.topic(topicName)) }
+    followers.add(member)
+    const stop = async (): Promise<void> => {
+      followers.delete(member)
+      await follower.stop()
+    }
+    return { ...follower, stop }
   }
 
   return {
@@ -156,11 +181,12 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
       const key = `${topic}\n${name}`
       const member = groups.get(key) ?? asked(() => join(topic))
       groups.set(key, member)
-      const consumer = await member.group.join(handler)
+      const consumer = await member.readers.join(handler)
       return { ...consumer, silentMs: () => performance.now() - lastLookMs }
     },
+    follow,
     close: async () => {
-      for (const { group } of groups.values()) await group.stop()
+      for (const { readers } of subscribers()) await readers.stop()
       closed = true
       if (looker !== null) clearInterval(looker)
       arrival.resolve()
@@ -168,15 +194,23 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
   }
 }
 
+type TurnOf = (partition: number) => number
+
 /** Bound to the topic's own number, so that none of them ever reads of a topic that was made anew under its name. */
-const sources = (reads: LogReads, topic: SqliteTopic | null, allowance: TurnAllowance, failed: () => void) =>
+const sources = (
+  reads: LogReads,
+  topic: SqliteTopic | null,
+  allowance: TurnAllowance,
+  turnOf: TurnOf,
+  failed: () => void,
+) =>
   Array.from({ length: topic?.description.partitions ?? 0 }, (_, partition) => ({
     read: (from: number, maxBytes: number): LogBatch | null => {
       const nothing = { partition, from, records: [], next: from, identity: topic!.identity }
-      if (!allowance.isLeft(partition)) return nothing
+      if (!allowance.isLeft(turnOf(partition))) return nothing
       try {
         const batch = reads.read(topic!, partition, from, maxBytes)
-        allowance.spend(partition, batch === null ? 0 : bytesOf(batch))
+        allowance.spend(turnOf(partition), batch === null ? 0 : bytesOf(batch))
         return batch
       } catch {
         failed()

@@ -12,7 +12,8 @@ import {
   removeFormer,
 } from '../../../src/rebuild/rebuild.ts'
 import { type RollbackOutcome, rollback } from '../../../src/rebuild/rollback.ts'
-import { logOf, storeOf } from './parts.ts'
+import { logOf } from './log-of.ts'
+import { storeOf } from './parts.ts'
 import { CALENDAR } from './plan.ts'
 import { signature } from './roles.ts'
 import type { Proc } from './time.ts'

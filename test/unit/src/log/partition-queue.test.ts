@@ -20,7 +20,6 @@ test('a batch that cannot be unpacked is fetched again, and what waited behind i
   const lane = openPartitionQueue(3, {
     handler: {
       assigned: async () => 10,
-      revoked: () => {},
       batch: async (batch) => {
         given.push(batch)
         return { kind: 'next' }

@@ -1,0 +1,28 @@
+import type { LogBatch } from '../../consumers/ports/log.ts'
+import type { PartitionQueue } from './partition-queue.ts'
+import type { Pause } from './pause.ts'
+
+/** One partition's records at hand: `null` where the offset is out of range. */
+export type LocalSource = { readonly read: (from: number, maxBytes: number) => LogBatch | null }
+
+export type LocalDeps = {
+  /** By number; as many as the topic has now. */
+  readonly partitions: () => readonly LocalSource[]
+  readonly batchBytes: number
+  readonly isDown: () => boolean
+  readonly pause: Pause
+  /** A handler did not take what it was given, and is asked again. */
+  readonly failed: (partition: number, what: string, error: unknown) => void
+}
+
+/** Puts into the queue what there is to read, as far as it wants it. */
+export const feedQueue = (queue: PartitionQueue, { partitions, batchBytes, isDown }: LocalDeps): void => {
+  const source = partitions()[queue.partition]
+  if (isDown()) return
+  for (let ask = queue.ask(); source !== undefined && typeof ask === 'object'; ask = queue.ask()) {
+    const batch = source.read(ask.offset, batchBytes)
+    if (batch === null) queue.outOfRange(ask.epoch)
+    else if (batch.next === batch.from) return
+    else queue.fetched(ask.epoch, { ...batch, records: () => batch.records, bytes: batchBytes })
+  }
+}

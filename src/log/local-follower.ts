@@ -1,0 +1,34 @@
+import type { Follower, FollowHandler } from '../../consumers/ports/log.ts'
+import { feedQueue, type LocalDeps } from './feed-queue.ts'
+import { followedPartitions } from './followed-partitions.ts'
+import type { LocalGroup } from './local-group.ts'
+
+/** What the log of this process tells those who read it. */
+export type LocalReaders = Pick<LocalGroup, 'feed' | 'recheck' | 'rebalance' | 'stop'>
+
+/** Follows partitions of a log that is in this process. */
+export const localFollower = (
+  deps: LocalDeps,
+  handler: FollowHandler,
+): { readonly follower: Follower; readonly readers: LocalReaders } => {
+  const { pause, failed } = deps
+  const { queues, ...follower } = followedPartitions({
+    handler,
+    pause,
+    failed,
+    changed: (queue) => queueMicrotask(() => feedQueue(queue, deps)),
+  })
+  return {
+    follower,
+    readers: {
+      feed: () => {
+        for (const queue of queues()) feedQueue(queue, deps)
+      },
+      recheck: () => {
+        for (const queue of queues()) queue.recheck()
+      },
+      rebalance: async () => {},
+      stop: follower.stop,
+    },
+  }
+}
