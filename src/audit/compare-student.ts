@@ -5,6 +5,7 @@ import { phaseAt } from '../../projections/answers/view.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import type { Config } from '../config/load.ts'
 import type { ErpDirectory } from '../erp/directory.ts'
+import { outcomeDetail } from '../erp/failure-words.ts'
 import type { ErpClient, ErpOutcome } from '../erp/port.ts'
 import { type ComparedAnswer, type Difference, differencesOf } from './bodies.ts'
 import { readStudent, type StudentReading } from './read-student.ts'
@@ -130,4 +131,6 @@ const ask = async ({ config, turn }: CompareDeps, erp: ErpClient, lookup: PullQu
 }
 
 const saidText = (outcome: Exclude<ErpOutcome, { kind: 'answer' }>): string =>
-  outcome.kind === 'bad_response' ? `an answer that cannot be used: ${outcome.detail}` : `nothing (${outcome.cause})`
+  outcome.kind === 'bad_response'
+    ? `an answer that cannot be used: ${outcome.detail}`
+    : `nothing (${outcomeDetail(outcome)})`

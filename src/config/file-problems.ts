@@ -28,6 +28,7 @@ const words = (issue: Issue): string => {
       ? 'required'
       : issue.message.replace('Invalid input: ', '')
   }
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message
   if (issue.code === 'invalid_value') return `expected ${issue.values.map(String).join(' or ')}`
   return issue.message
 }

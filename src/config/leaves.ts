@@ -75,6 +75,24 @@ export const headerName = z
 
 const RESERVED_HEADERS = new Set(['authorization', 'host', 'content-type', 'content-length', 'accept', 'connection'])
 
+/** A header of ours to an ERP: a key, or whatever it knows us by. */
+export const requestHeader = z
+  .string()
+  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, 'expected the name of an HTTP header')
+  .refine((name) => !OWN_HEADERS.has(name.toLowerCase()), 'a header that the gateway sets itself')
+
+const OWN_HEADERS = new Set(
+  'host connection content-length content-type transfer-encoding upgrade keep-alive te trailer expect accept accept-encoding'.split(
+    ' ',
+  ),
+)
+
+/** What may stand in a header: visible Latin-1 and blanks, none at the ends. */
+export const headerValue = <T extends z.ZodType<string>>(text: T) =>
+  text.refine((value) => /^[\x21-\x7e\xa0-\xff]([\x20-\x7e\xa0-\xff\t]*[\x21-\x7e\xa0-\xff])?$/.test(value), {
+    error: 'not a value that an HTTP header can have',
+  })
+
 /** Room is left for `.dlq`, the dead letters' topic. */
 export const topicName = z
   .string()

@@ -1,14 +1,17 @@
 import { z } from 'zod'
+import { erpProblems } from './erp-problems.ts'
 import {
   cidr,
   code,
   count,
   hashedSecret,
   headerName,
+  headerValue,
   httpUrl,
   milliseconds,
   percent,
   pullPath,
+  requestHeader,
   SIGNATURE_HEADER,
   secret,
   source,
@@ -34,14 +37,28 @@ export const fileSchema = (sources: SecretSources) => {
     reset_ms: milliseconds(hourMs).default(10_000),
   })
 
-  const erp = z.strictObject({
-    url: httpUrl,
-    username,
-    password: secret(sources),
-    timeout_ms: milliseconds(partnerPatienceMs - 1).default(4_000),
-    max_concurrent: count(10_000).default(20),
-    breaker: breaker.prefault({}),
-  })
+  const erp = z
+    .strictObject({
+      url: httpUrl,
+      username: username.optional(),
+      password: secret(sources).optional(),
+      bearer: headerValue(secret(sources)).optional(),
+      headers: z.record(requestHeader, headerValue(secret(sources))).optional(),
+      tls: z
+        .strictObject({
+          ca: secret(sources).optional(),
+          cert: secret(sources).optional(),
+          key: secret(sources).optional(),
+        })
+        .optional(),
+      timeout_ms: milliseconds(partnerPatienceMs - 1).default(4_000),
+      max_concurrent: count(10_000).default(20),
+      breaker: breaker.prefault({}),
+    })
+    .superRefine((section, ctx) => {
+      for (const { key, message } of erpProblems(section))
+        ctx.addIssue({ code: 'custom', path: key.split('.'), message })
+    })
 
   const branch = z.strictObject({
     collector_code: code,

@@ -3,13 +3,18 @@ import { parseDate } from '../../projections/values/calendar.ts'
 
 /**
  * What an ERP may say, as the payment partner's page describes it. Only checked, never rebuilt: the partner gets the
- * ERP's own bytes, and fields that are not named here pass. `null` in an optional place is the same as leaving it out.
+ * ERP's own bytes, and fields that are not named here pass. `null`, `""` and `0000-00-00` in an optional place are the same as leaving it out.
  */
 const name = z.string().min(1)
 
 /** Codes, years and ids are text; many ERPs keep them as integers. */
 const code = z.union([name, z.int()])
 const date = z.string().refine((text) => parseDate(text) !== null)
+
+/** Databases of many ERPs keep what is not there as an empty text or as the zero date. */
+const NOTHING: readonly unknown[] = ['', '0000-00-00']
+const optional = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (NOTHING.includes(value) ? null : value), schema.nullish())
 
 const maxRupees = 9_999_999_999.99
 
@@ -20,12 +25,12 @@ const amount = z.number().min(0).max(maxRupees).refine(isWholePaise)
 const student = z.object({
   fullname: z.string(),
   identifier: code,
-  collector_code: code.nullish(),
+  collector_code: optional(code),
   grade: code,
   new_admission: z.boolean(),
   academic_year_start: code,
   academic_year_end: code,
-  date_of_birth: date.nullish(),
+  date_of_birth: optional(date),
   primary_contact_name: z.string(),
   primary_contact_number: z.string(),
   primary_contact_email: z.string(),
@@ -33,9 +38,9 @@ const student = z.object({
 
 const instalment = z.object({
   due_date: date,
-  reference_id: z.string().nullish(),
-  identifier: z.string().nullish(),
-  is_downpayment: z.boolean().nullish(),
+  reference_id: optional(z.string()),
+  identifier: optional(z.string()),
+  is_downpayment: optional(z.boolean()),
   details: z.array(z.object({ component_type: name, amount })),
 })
 
@@ -44,8 +49,8 @@ export const successBody = z.object({
   data: z.object({
     student,
     fee_components: z.array(z.object({ component_type: name, fee_amount: amount })),
-    payment_schedule: z.array(instalment).nullish(),
-    user: z.object({ name: z.string(), phone: z.string() }).nullish(),
+    payment_schedule: optional(z.array(instalment)),
+    user: optional(z.object({ name: z.string(), phone: z.string() })),
   }),
 })
 

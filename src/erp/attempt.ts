@@ -1,6 +1,8 @@
 import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import type { ErpClock } from './clock.ts'
-import type { ErpExchange } from './exchange.ts'
+import { decodeBody } from './decode-body.ts'
+import { type ErpExchange, maxAnswerBytes } from './exchange.ts'
+import { connectionWords, statusMend } from './failure-words.ts'
 import { type ErpResponse, judge } from './judge.ts'
 import type { ErpOutcome } from './port.ts'
 import { retryAfterMs } from './retry.ts'
@@ -17,28 +19,38 @@ export type Attempt = {
 /** The ERP, or what stands before it, says that it is this moment's trouble. */
 const transient: ReadonlySet<number> = new Set([429, 502, 503, 504])
 
+const tooLarge: ErpOutcome = { kind: 'bad_response', detail: 'over 1 MiB' }
+
 const failed = (outcome: ErpOutcome, retryable: boolean): Attempt => ({ outcome, sound: false, retryable })
 
 export const assess = (asked: PullQuery, result: ErpExchange, clock: ErpClock): Attempt => {
   switch (result.kind) {
     case 'too_large':
-      return failed({ kind: 'bad_response', detail: 'over 1 MiB' }, false)
+      return failed(tooLarge, false)
     case 'timeout':
       return failed({ kind: 'unavailable', cause: 'timeout' }, false)
     case 'connection':
-      return failed({ kind: 'unavailable', cause: 'connection' }, true)
+      return failed({ kind: 'unavailable', cause: 'connection', ...connectionWords(result.code) }, true)
     case 'response':
       return assessStatus(asked, result, clock)
   }
 }
 
+const assessAnswer = (asked: PullQuery, response: ErpResponse): Attempt => {
+  const decoded = decodeBody(response.headers, response.body, maxAnswerBytes)
+  if (decoded.kind === 'too_large') return failed(tooLarge, false)
+  if (decoded.kind === 'undecodable') return failed({ kind: 'bad_response', detail: decoded.detail }, false)
+  return { ...judge(asked, { ...response, body: decoded.body }), retryable: false }
+}
+
 const assessStatus = (asked: PullQuery, response: ErpResponse, clock: ErpClock): Attempt => {
   const { status } = response
-  if (status === 200 || status === 422) return { ...judge(asked, response), retryable: false }
+  if (status === 200 || status === 422) return assessAnswer(asked, response)
   if (status >= 300 && status < 400 && status !== 304)
     return failed({ kind: 'bad_response', detail: 'a redirect' }, false)
   const askedMs = retryAfterMs(response.headers, clock.unixMs())
   const told = askedMs === undefined ? {} : { retryAfterSeconds: Math.ceil(askedMs / 1_000) }
-  const attempt = failed({ kind: 'unavailable', cause: 'status', ...told }, transient.has(status))
+  const words = { detail: `status ${status}`, mend: statusMend(status) }
+  const attempt = failed({ kind: 'unavailable', cause: 'status', ...words, ...told }, transient.has(status))
   return askedMs === undefined ? attempt : { ...attempt, askedMs }
 }

@@ -2,11 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Pool } from 'undici'
 import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import type { ErpConfig } from '../config/load.ts'
+import { requestHeaders, tlsOptions } from './access.ts'
 import { type Attempt, assess } from './attempt.ts'
 import { erpBreaker } from './breaker.ts'
 import { bulkhead } from './bulkhead.ts'
 import { type ErpClock, systemClock } from './clock.ts'
 import { exchange } from './exchange.ts'
+import { outcomeDetail } from './failure-words.ts'
 import type { ErpClient, ErpOutcome, ErpRequestOutcome } from './port.ts'
 import { lookupKey, requestPath } from './query.ts'
 import { retryDelayMs } from './retry.ts'
@@ -22,6 +24,8 @@ export type ErpClientOptions = {
   readonly config: ErpConfig
   /** A function: a place in the configuration may change while the client stays. */
   readonly label: () => string
+  /** The codes of the branches that it answers for; none for the group's. */
+  readonly branches?: () => readonly string[]
   readonly log: ErpLog
   /** One HTTP request has ended; retries are requests of their own. */
   readonly onRequest?: (outcome: ErpRequestOutcome, seconds: number) => void
@@ -45,13 +49,12 @@ const disconnected: ErpOutcome = { kind: 'unavailable', cause: 'connection' }
  * without holding a place.
  */
 export const erpClient = (options: ErpClientOptions): ErpClient => {
-  const { config, label, log, onRequest, clock = systemClock, random = Math.random } = options
+  const { config, label, branches = () => [], log, onRequest, clock = systemClock, random = Math.random } = options
   const url = new URL(config.url)
-  const credentials = Buffer.from(`${config.username}:${config.password}`).toString('base64')
-  const headers = ['accept', 'application/json', 'authorization', `Basic ${credentials}`]
+  const headers = requestHeaders(config)
   const pool = new Pool(url.origin, {
     connections: config.max_concurrent,
-    connect: { timeout: Math.min(config.timeout_ms, maxConnectMs) },
+    connect: { timeout: Math.min(config.timeout_ms, maxConnectMs), ...tlsOptions(config) },
     // The attempt's own timer comes first, to the millisecond; these two hold if it were ever lost.
     headersTimeout: config.timeout_ms + 1_000,
     bodyTimeout: config.timeout_ms + 1_000,
@@ -95,6 +98,8 @@ export const erpClient = (options: ErpClientOptions): ErpClient => {
     const attempt = assess(lookup, result, clock)
     if (attempt.sound) places.grow()
     const { outcome } = attempt
+    if (outcome.kind !== 'answer')
+      log.warn({ erp: label(), branches: branches(), detail: outcomeDetail(outcome) }, 'ERP call failed')
     onRequest?.(outcome.kind === 'unavailable' ? requestOutcome(outcome.cause) : outcome.kind, secondsSince(startedMs))
     return attempt
   }

@@ -24,7 +24,7 @@ export type ErpDirectoryOptions = Pick<ErpClientOptions, 'log' | 'clock' | 'rand
 }
 
 /** One ERP: places with the same settings share it, so that it has one breaker and one cap however often it is named. */
-type DirectoryEntry = { label: string; readonly client: ErpClient }
+type DirectoryEntry = { label: string; branches: readonly string[]; readonly client: ErpClient }
 
 export const erpDirectory = (initial: Places, { onRequest, ...options }: ErpDirectoryOptions): ErpDirectory => {
   let entries = new Map<string, DirectoryEntry>()
@@ -35,10 +35,12 @@ export const erpDirectory = (initial: Places, { onRequest, ...options }: ErpDire
   const open = (config: ErpConfig, label: string): DirectoryEntry => {
     const entry: DirectoryEntry = {
       label,
+      branches: [],
       client: erpClient({
         ...options,
         config,
         label: () => entry.label,
+        branches: () => entry.branches,
         ...(onRequest && { onRequest: (outcome, seconds) => onRequest(entry.label, outcome, seconds) }),
       }),
     }
@@ -56,6 +58,7 @@ export const erpDirectory = (initial: Places, { onRequest, ...options }: ErpDire
     for (const { key, label, collectorCode, erp } of erpEndpoints(places)) {
       const entry = next.get(key) ?? entries.get(key) ?? open(erp, label)
       entry.label = label
+      entry.branches = [...(next.has(key) ? entry.branches : []), ...(collectorCode === null ? [] : [collectorCode])]
       next.set(key, entry)
       if (collectorCode === null) group = entry.client
       else byBranch.set(collectorCode, entry.client)

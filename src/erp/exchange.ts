@@ -14,11 +14,12 @@ export type ErpExchange =
     }
   | { readonly kind: 'too_large' }
   | { readonly kind: 'timeout' }
-  | { readonly kind: 'connection' }
+  /** `code` as Node, OpenSSL or undici name it. */
+  | { readonly kind: 'connection'; readonly code: string | undefined }
 
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
 
-const maxAnswerBytes = 1_048_576
+export const maxAnswerBytes = 1_048_576
 
 /** A small body that nobody wants is read to its end, so that the connection can be used again. */
 const maxDrainedBytes = 65_536
@@ -86,7 +87,7 @@ export const exchange = (
           onSettled(hungUp)
         },
         onResponseError: (_, error) => {
-          finish(orStatus({ kind: isTimeout(error) ? 'timeout' : 'connection' }))
+          finish(orStatus(isTimeout(error) ? { kind: 'timeout' } : { kind: 'connection', code: codeOf(error) }))
           onSettled(hungUp)
         },
       },
@@ -95,3 +96,7 @@ export const exchange = (
 
 const isTimeout = (error: Error & { readonly code?: string }): boolean =>
   error.code === 'UND_ERR_HEADERS_TIMEOUT' || error.code === 'UND_ERR_BODY_TIMEOUT'
+
+/** Happy eyeballs fails with one error for several addresses. */
+const codeOf = (error: NodeJS.ErrnoException): string | undefined =>
+  error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException | undefined)?.code : error.code

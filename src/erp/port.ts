@@ -32,6 +32,10 @@ export type ErpOutcome =
   | {
       readonly kind: 'unavailable'
       readonly cause: 'open' | 'busy' | 'timeout' | 'status' | 'connection'
+      /** For the log and for `doctor`: `status 500`, or why no connection came about. */
+      readonly detail?: string
+      /** What mends it. */
+      readonly mend?: string
       readonly retryAfterSeconds?: number
     }
 

@@ -57,7 +57,6 @@ const pull = async (deps: PullDeps, query: PullQuery, scope: Scope, deadline: nu
     deps.known.remember(query, { status, body, saidAtMs })
     return { kind: 'answer', status, body, source: 'erp', asOfMs: saidAtMs, reason: first.reason }
   }
-  if (outcome?.kind === 'bad_response') deps.onFault('the ERP gave a bad response', outcome.detail)
   const heardMs = await heardAtMs(deps, branch)
   const nowMs = deps.clock()
   const known = deps.known.recall(query, proven?.read ?? null, heardMs, nowMs)

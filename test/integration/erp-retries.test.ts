@@ -3,6 +3,13 @@ import { erpConfig, testClient, until } from '../support/erp-client.ts'
 import { type FakeErp, fakeErp } from '../support/fake-erp.ts'
 import { active } from '../support/fake-erp-students.ts'
 
+const REFUSED = {
+  kind: 'unavailable',
+  cause: 'status',
+  detail: 'status 503',
+  mend: 'look at its log: it answers with an error status',
+}
+
 const ids = Array.from({ length: 200 }, (_, n) => `S-${n}`)
 let erp: FakeErp
 const clients: ReturnType<typeof testClient>[] = []
@@ -60,7 +67,7 @@ test('Retry-After past the deadline ends it at once and is told', async () => {
   const client = open()
   await erp.behave({ kind: 'status', code: 503, retryAfter: '30' })
   const startedMs = performance.now()
-  expect(await client.ask('S-1')).toEqual({ kind: 'unavailable', cause: 'status', retryAfterSeconds: 30 })
+  expect(await client.ask('S-1')).toEqual({ ...REFUSED, retryAfterSeconds: 30 })
   expect(performance.now() - startedMs).toBeLessThan(300)
   expect(erp.calls()).toBe(1)
 })
@@ -71,7 +78,7 @@ test('what the ERP said stands where a retry found no place', async () => {
   const asked = client.ask('S-1')
   await until(() => erp.calls() === 1 && client.inFlight() === 0, 'the first attempt has ended')
   const hanging = client.ask('S-2')
-  expect(await asked).toEqual({ kind: 'unavailable', cause: 'status' })
+  expect(await asked).toEqual(REFUSED)
   expect(await hanging).toEqual({ kind: 'unavailable', cause: 'timeout' })
   expect(erp.calls()).toBe(2)
 })

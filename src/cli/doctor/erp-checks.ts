@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Config } from '../../config/load.ts'
 import { erpDirectory } from '../../erp/directory.ts'
+import { outcomeDetail } from '../../erp/failure-words.ts'
 import type { ErpOutcome } from '../../erp/port.ts'
 import { stderrLog } from '../../logging.ts'
 import { type DoctorFinding, fail, ok, warn } from './finding.ts'
@@ -49,11 +50,11 @@ const judged = (name: string, outcome: ErpOutcome): DoctorFinding => {
       `${name}: its answer cannot be used: ${outcome.detail}`,
       'see docs/erp.md for what an ERP must answer',
     )
-  return fail('erp', `${name}: cannot be asked (${outcome.cause})`, CAUSES[outcome.cause])
+  return fail('erp', `${name}: cannot be asked: ${outcomeDetail(outcome)}`, outcome.mend ?? MENDS[outcome.cause])
 }
 
-const CAUSES = {
-  status: 'check its username and password, and its log: it answers with an error status',
+const MENDS = {
+  status: 'look at its log: it answers with an error status',
   connection: 'check its url, DNS and firewall: no connection comes about',
   timeout: 'it is too slow: look at the ERP, or raise its timeout_ms',
   open: 'try again in a while',
