@@ -25,7 +25,7 @@ export const deadLetterTopic = (log: Log, topic: string): DeadLetterTopic => {
       const records: NewRecord[] = []
       for (const letter of letters) {
         const record = await recordAt(log, topic, letter.place, batch)
-        const told = { ...letter, detail: inWords(letter.detail) }
+        const told = { ...letter, detail: inWords(letter) }
         if (letter.place.offset < inherited && (await isWritten(record, told.reason, told.detail))) continue
         records.push(asDeadLetter(topic, told, record))
       }

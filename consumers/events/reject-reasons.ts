@@ -18,6 +18,9 @@ export const REJECT_REASONS = {
   number_passed: 'the sequence number has been passed, and the event is newer than what passed it',
   number_let_go: 'the sequence number was let go',
   number_missing: 'the source uses sequence numbers for this student, and the event bears none',
+  replaced_source: 'a snapshot of another source has replaced its source',
+  stale_snapshot: 'the snapshot was read before an event that it would undo',
+  too_old: 'it is no younger than events whose ids are forgotten: it may be one of them again',
   overtaken: 'it was published to a wrong partition and overtaken by later events of its source',
 } as const
 
@@ -26,9 +29,6 @@ export type RejectReason = keyof typeof REJECT_REASONS
 /** Every conflict that the fold can find has its words here. */
 REJECT_REASONS satisfies Record<ConflictDetail, string>
 
-/** The detail of a letter as it is told: a code that stands alone gets its words. */
-export const inWords = (detail: string): string =>
-  Object.hasOwn(REJECT_REASONS, detail) ? describe(detail as RejectReason) : detail
-
-export const describe = (code: RejectReason, where = ''): string =>
-  `${code}: ${REJECT_REASONS[code]}${where === '' ? '' : ` (${where})`}`
+/** The detail of a letter as it is told: its code, the code's words, and what it is about. */
+export const inWords = ({ detail, where }: { readonly detail: string; readonly where: string }): string =>
+  `${detail}: ${REJECT_REASONS[detail as RejectReason]}${where === '' ? '' : ` (${where})`}`

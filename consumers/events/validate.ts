@@ -5,9 +5,10 @@ import { parseMoment } from '../../projections/values/calendar.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import type { LogRecord } from '../ports/log.ts'
 import { partitionOf } from '../ports/partition.ts'
-import { decode, parseSequence } from './decode.ts'
+import { decode } from './decode.ts'
 import { type RawEvent, readRecord } from './envelope.ts'
-import { REJECT_REASONS } from './reject-reasons.ts'
+import { parseSequence } from './read-envelope.ts'
+import { inWords, REJECT_REASONS } from './reject-reasons.ts'
 
 /**
  * What a publisher is told before its event is written. The projector's own `decode` has the last word, so that nothing
@@ -102,6 +103,6 @@ const valueAt = (data: unknown, path: readonly PropertyKey[]): unknown => {
 }
 
 const detailOf = (decoded: ReturnType<typeof decode>): string => {
-  if (decoded.kind === 'stray') return decoded.broken.detail
-  return decoded.kind === 'student' && decoded.content.kind === 'broken' ? decoded.content.detail : 'is not valid'
+  if (decoded.kind === 'stray') return inWords(decoded.broken)
+  return decoded.kind === 'student' && decoded.content.kind === 'broken' ? inWords(decoded.content) : 'is not valid'
 }

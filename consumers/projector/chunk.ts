@@ -49,7 +49,7 @@ export const foldChunk = (
   const folded = Array.from(plan.shares, ([identifier, items]) =>
     foldStudent({ identifier, items }, stored.get(identifier) ?? null, rendering),
   )
-  const strays = plan.strays.map(({ place, detail }): DeadLetter => ({ place, reason: 'poison', detail }))
+  const strays = plan.strays.map(({ place, detail, where }): DeadLetter => ({ place, reason: 'poison', detail, where }))
   return {
     kind: 'folded',
     write: writeOf(chunk, plan, folded),

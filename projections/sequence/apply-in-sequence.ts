@@ -2,12 +2,15 @@ import type { Fact } from '../events/event.ts'
 import { enrolsStudent, scopeOf } from '../events/scope-of.ts'
 import { effectOf, keyOf } from '../fees/enrolment.ts'
 import { goOnAfter } from '../state/numbers.ts'
-import { see, unsee } from '../state/seen.ts'
-import { type Arrived, type LetterReason, type Student, sourceNumber, sourceOf, withSource } from '../state/student.ts'
+import { unsee } from '../state/seen.ts'
+import { type Arrived, type LetterReason, type Student, sourceOf, withSource } from '../state/student.ts'
+import { aboutOf, happenedAt } from './about.ts'
 import { erase, silencedBy } from './erasure.ts'
 import { closeLetters, withLetter } from './letters.ts'
+import { sawApplied } from './newest-events.ts'
+import { remembered } from './remembered.ts'
 import { type FoldContext, note } from './report.ts'
-import { settleBySnapshot } from './settle-by-snapshot.ts'
+import { replaceSource, settleBySnapshot } from './settle-by-snapshot.ts'
 import { advanced, sawNumber, withNumbers } from './source-numbers.ts'
 import { isOrphan, nextReady, overflows } from './waiting.ts'
 
@@ -36,7 +39,8 @@ export const hold = (student: Student, event: Arrived, context: FoldContext): St
 }
 
 const overflow = (student: Student, event: Arrived, context: FoldContext): Student =>
-  ignoredAsErased(student, event, context) ?? die(student, event, 'overflow', 'too_many_waiting', context)
+  ignoredAsErased(student, event, context) ??
+  die(student, event, { reason: 'overflow', detail: 'too_many_waiting' }, context)
 
 /** Whatever can have its turn now has it. Every round takes one item out of the waiting ones, so it ends. */
 export const drain = (student: Student, context: FoldContext): Student => {
@@ -50,20 +54,18 @@ export const drain = (student: Student, context: FoldContext): Student => {
 }
 
 /** It becomes a dead letter. A number above the applied one keeps its place: later events of its source wait for it. */
-export const die = (
-  student: Student,
-  event: Arrived,
-  reason: LetterReason,
-  detail: string,
-  context: FoldContext,
-): Student => {
+export const die = (student: Student, event: Arrived, cause: CauseOfDeath, context: FoldContext): Student => {
   const { place, envelope } = event
   const { source, identity, content, sequence } = envelope
+  const { reason, detail, where = '' } = cause
   note(context, event, reason === 'conflict' ? 'conflict' : 'poison')
-  context.report.deadLetters.push({ place, reason, detail })
-  const opened = withLetter(student, { place, reason, source, identity, content, sequence })
+  context.report.deadLetters.push({ place, reason, detail, where })
+  const [at, about] = [happenedAt(event), aboutOf(event)]
+  const opened = withLetter(student, { place, reason, detail, at, about, source, identity, content, sequence })
   return sequence === null ? opened : sawNumber(opened, source, sequence)
 }
+
+type CauseOfDeath = { readonly reason: LetterReason; readonly detail: string; readonly where?: string | undefined }
 
 /**
  * What would die is ignored while the student is erased, and what waited for its number may have its turn. An event that
@@ -94,7 +96,8 @@ const takeTurn = (student: Student, event: Arrived, from: TurnFrom, context: Fol
   if (isIgnored || scope === 'erasure') {
     const settled = settledBy(student, event)
     note(context, event, isIgnored ? 'ignored' : 'applied')
-    return had(accept(settled, event, from, true))
+    const accepted = accept(settled, event, from, true)
+    return had(isIgnored ? accepted : sawApplied(accepted, event))
   }
   const effect = effectOf(student, fact as Exclude<Fact, { type: 'erp.student.erased.v1' }>, {
     source: envelope.source,
@@ -103,7 +106,7 @@ const takeTurn = (student: Student, event: Arrived, from: TurnFrom, context: Fol
   })
   if (effect.kind === 'poison') {
     const unknown = from === 'arrived' ? student : { ...student, seen: unsee(student.seen, envelope) }
-    return { kind: 'dead', student: die(unknown, event, 'poison', effect.detail, context) }
+    return { kind: 'dead', student: die(unknown, event, { reason: 'poison', detail: effect.detail }, context) }
   }
   const accepted = accept(settledBy(student, event), event, from, effect.kind !== 'orphan')
   if (effect.kind === 'orphan') {
@@ -111,10 +114,11 @@ const takeTurn = (student: Student, event: Arrived, from: TurnFrom, context: Fol
     return had({ ...accepted, waiting: [...accepted.waiting, { kind: 'orphan', event }] })
   }
   note(context, event, effect.kind === 'changed' ? 'applied' : 'ignored')
-  if (effect.kind !== 'changed') return had(accepted)
+  if (effect.kind !== 'changed') return had(sawApplied(accepted, event))
   const { enrolments, leavings } = effect.student
+  const renewal = accepted.erased && enrolsStudent(fact) ? { erased: false, renewedAt: happenedAt(event) } : {}
   // The sequence moves after this: what an erasure silences is passed no more once the student is enrolled anew.
-  return had({ ...accepted, enrolments, leavings, erased: accepted.erased && !enrolsStudent(fact) })
+  return had(sawApplied({ ...accepted, enrolments, leavings, ...renewal }, event))
 }
 
 /**
@@ -124,7 +128,9 @@ const takeTurn = (student: Student, event: Arrived, from: TurnFrom, context: Fol
 const settledBy = (student: Student, { fact, envelope }: Arrived): Student => {
   if (fact?.type === 'erp.student.erased.v1') return erase(closeLetters(student, envelope), envelope)
   if (fact?.type !== 'erp.student.snapshot.v1') return student
-  return settleBySnapshot(closeLetters(student, envelope), envelope, fact.data.enrolments.map(keyOf))
+  const { enrolments, replaces = [] } = fact.data as typeof fact.data & { readonly replaces?: readonly string[] }
+  const settled = settleBySnapshot(closeLetters(student, envelope), envelope, enrolments.map(keyOf))
+  return replaces.reduce(replaceSource, settled)
 }
 
 /** @param hasEffect what was published before it and comes by another partition has been overtaken */
@@ -142,10 +148,12 @@ const accept = (student: Student, event: Arrived, from: TurnFrom, hasEffect: boo
 }
 
 /** The event is accepted: its id is known from now on, and poison that it says again is closed. */
-const remember = (student: Student, { envelope }: Arrived): Student => {
-  const { source, sequence } = envelope
+const remember = (student: Student, event: Arrived): Student => {
+  const { source, sequence } = event.envelope
   const known = student.sources.has(source) ? student : withSource(student, source, sourceOf(student, source))
-  const seen = see(known.seen, envelope, sourceNumber(known, source), sequence)
-  const closed = closeLetters({ ...known, seen }, envelope)
+  const closed = closeLetters(
+    remembered(known, event.envelope, sourceOf(known, source).id, happenedAt(event)),
+    event.envelope,
+  )
   return sequence === null ? closed : sawNumber(closed, source, sequence)
 }

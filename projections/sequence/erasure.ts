@@ -1,7 +1,8 @@
 import type { Envelope } from '../events/event.ts'
 import { goOnAfter, silence } from '../state/numbers.ts'
-import { type Student, sourceOf } from '../state/student.ts'
+import { type Student, sourceOf, withSource } from '../state/student.ts'
 import { isUnsettled, settleLetters } from './letters.ts'
+import { withoutApplied } from './newest-events.ts'
 import { advanced, sawNumber, skipOneMissing, withNumbers } from './source-numbers.ts'
 
 /**
@@ -11,9 +12,9 @@ import { advanced, sawNumber, skipOneMissing, withNumbers } from './source-numbe
 export const erase = (student: Student, { source, sequence }: Envelope): Student => {
   const isLater = (name: string | null, number: bigint | null | 'unreadable'): boolean =>
     name === source && sequence !== null && typeof number === 'bigint' && number > sequence
-  const known = new Map(student.sources).set(source, sourceOf(student, source))
+  const known = withoutApplied(withSource(student, source, sourceOf(student, source)))
   const sources = new Map(
-    [...known].map(([name, state]) => {
+    [...known.sources].map(([name, state]) => {
       const reached = name === source && sequence !== null ? sequence : state.numbers.highest
       return [name, { ...state, numbers: goOnAfter(state.numbers, reached) }] as const
     }),
@@ -23,7 +24,7 @@ export const erase = (student: Student, { source, sequence }: Envelope): Student
   )
   const unread = student.letters.filter((letter) => isUnsettled(letter) && letter.sequence === 'unreadable')
   const forgotten = settleLetters(
-    { ...student, enrolments: [], erased: true, sources, waiting },
+    { ...known, sources, enrolments: [], erased: true, renewedAt: null, waiting },
     (letter) => !isLater(letter.source, letter.sequence),
   )
   return unread.reduce(

@@ -51,7 +51,7 @@ const receive = (student: Student, event: Arrived, rerouted: boolean, context: F
       note(context, event, 'duplicate')
       return next
     case 'conflict':
-      return ignoredAsErased(next, event, context) ?? die(next, event, 'conflict', judgement.detail, context)
+      return ignoredAsErased(next, event, context) ?? die(next, event, { reason: 'conflict', ...judgement }, context)
     case 'hold':
       return hold(next, event, context)
     case 'apply':
@@ -61,7 +61,7 @@ const receive = (student: Student, event: Arrived, rerouted: boolean, context: F
 
 /** What could not be read, or is invalid: its student cannot be trusted until it is settled. */
 const receiveBroken = (student: Student, broken: Broken, context: FoldContext): Student => {
-  const { place, type, detail, source, identity, content, sequence } = broken
+  const { place, type, detail, where, at, about, source, identity, content, sequence } = broken
   const noteBroken = (outcome: Outcome): void => {
     context.report.noted.push({ place, type, outcome })
   }
@@ -79,8 +79,8 @@ const receiveBroken = (student: Student, broken: Broken, context: FoldContext): 
     return drained
   }
   noteBroken('poison')
-  context.report.deadLetters.push({ place, reason: 'poison', detail })
-  const opened = withLetter(next, { place, reason: 'poison', source, identity, content, sequence })
+  context.report.deadLetters.push({ place, reason: 'poison', detail, where })
+  const opened = withLetter(next, { place, reason: 'poison', detail, at, about, source, identity, content, sequence })
   return source === null || number === null ? opened : sawNumber(opened, source, number)
 }
 

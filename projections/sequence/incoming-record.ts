@@ -1,5 +1,6 @@
 import type { Envelope, LogPosition, StudentEvent } from '../events/event.ts'
-import type { ForeignEvent, LetterReason, Student } from '../state/student.ts'
+import type { About, ForeignEvent, LetterReason, Student } from '../state/student.ts'
+import type { Instant } from '../values/ids.ts'
 import type { Interval } from '../values/intervals.ts'
 
 /** What reaches the fold: one record of the log, decoded, that concerns one student. */
@@ -20,8 +21,13 @@ export type Broken = {
   readonly place: LogPosition
   /** The event type as far as it is one of ours, for counting; else `unknown`. */
   readonly type: string
-  /** A code of the closed list, then words, free of personal data. */
+  /** A code of the closed list. */
   readonly detail: string
+  /** What is bad about it, free of personal data; may be empty. */
+  readonly where: string
+  /** When it happened; its record's timestamp where that cannot be read, or is earlier. */
+  readonly at: Instant
+  readonly about: About
   readonly source: string | null
   readonly identity: string | null
   readonly content: string | null
@@ -52,7 +58,13 @@ export type Outcome = (typeof OUTCOMES)[number]
 export type RecordOutcome = { readonly place: LogPosition; readonly type: string; readonly outcome: Outcome }
 
 /** A record to be written to the dead-letter topic; it may lie far behind, where it waited first. */
-export type DeadLetter = { readonly place: LogPosition; readonly reason: LetterReason; readonly detail: string }
+export type DeadLetter = {
+  readonly place: LogPosition
+  readonly reason: LetterReason
+  /** A code of the closed list, and what it is about, free of personal data. */
+  readonly detail: string
+  readonly where: string
+}
 
 export type Folded = {
   readonly student: Student

@@ -1,13 +1,17 @@
 import { isSkipped } from '../state/numbers.ts'
-import { sawIdentity, see } from '../state/seen.ts'
-import { type Arrived, type Letter, type Student, sourceNumber, sourceOf, withSource } from '../state/student.ts'
+import { sawIdentity } from '../state/seen.ts'
+import type { Arrived, Letter, Student } from '../state/student.ts'
 import { minus } from '../values/intervals.ts'
 import { applyNow, drain, hold } from './apply-in-sequence.ts'
 import type { Broken, Resolution } from './incoming-record.ts'
 import { isNext } from './judge.ts'
 import { findOpenLetter, settleLetters, withLetter } from './letters.ts'
+import { remembered } from './remembered.ts'
 import { type FoldContext, note } from './report.ts'
 import { advanced, heldNumbers, isHeld, numbersOf, skipNumbers, skipOneMissing } from './source-numbers.ts'
+
+/** The operator's decisions among the seen events: no source of the student has this id. */
+const OPERATOR_ID = 0
 
 /** An operator has decided upon dead letters. Those that are settled, or not this student's, are left as they are. */
 export const resolve = (student: Student, resolution: Resolution, context: FoldContext): Student => {
@@ -19,10 +23,8 @@ export const resolve = (student: Student, resolution: Resolution, context: FoldC
     noteIt('duplicate')
     return student
   }
-  const known = withSource(student, envelope.source, sourceOf(student, envelope.source))
-  const seen = see(known.seen, envelope, sourceNumber(known, envelope.source), null)
   const steps = [...letterSteps(resolution), ...numberSteps(resolution)]
-  let next: Student = { ...known, seen }
+  let next = remembered(student, { ...envelope, sequence: null }, OPERATOR_ID, envelope.time)
   let done = 0
   for (const step of steps) {
     const stepped = step(next, context)
@@ -86,11 +88,16 @@ const replay = (
 }
 
 /** What is broken still is the same letter, opened again. */
-const dieAgain = (student: Student, letter: Letter, { type, detail }: Broken, { report }: FoldContext): Student => {
+const dieAgain = (
+  student: Student,
+  letter: Letter,
+  { type, detail, where }: Broken,
+  { report }: FoldContext,
+): Student => {
   const { place } = letter
   report.noted.push({ place, type, outcome: 'poison' })
-  report.deadLetters.push({ place, reason: 'poison', detail })
-  return withLetter(student, { ...letter, reason: 'poison' })
+  report.deadLetters.push({ place, reason: 'poison', detail, where })
+  return withLetter(student, { ...letter, reason: 'poison', detail })
 }
 
 /** At its place in the sequence: the operator has decided that it is neither a repeat nor a contradiction. */

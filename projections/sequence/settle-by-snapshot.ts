@@ -26,6 +26,19 @@ export const settleBySnapshot = (
   return withNumbers(cleared, source, (numbers) => afterSnapshot(numbers, sequence, time))
 }
 
+/** So many replaced sources are remembered. */
+const MAX_REPLACED = 256
+
+/** A snapshot takes another source's place: all that one left open is settled, and its events count no more. */
+export const replaceSource = (student: Student, source: string): Student => {
+  const replaced = [...student.replaced.filter((known) => known !== source), source].slice(-MAX_REPLACED)
+  const waiting = student.waiting.filter(({ event }) => event.envelope.source !== source)
+  const settled = settleLetters({ ...student, replaced, waiting }, (letter) => letter.source === source)
+  return student.sources.has(source)
+    ? withNumbers(settled, source, (numbers) => goOnAfter(numbers, numbers.highest))
+    : settled
+}
+
 const isSettled = (
   { kind, event }: Waiting,
   source: string,

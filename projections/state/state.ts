@@ -1,7 +1,9 @@
 import type { LogPosition } from '../events/event.ts'
+import { packMoment, unpackMoment } from '../values/moment.ts'
 import { decodeEnrolment, encodeEnrolment, type StoredEnrolment } from './stored-enrolment.ts'
 import { decodeLetter, encodeLetter, type StoredLetter } from './stored-letter.ts'
 import { collectWords } from './stored-money.ts'
+import { decodeNewest, encodeNewest, type StoredNewest } from './stored-newest.ts'
 import { decodeSource, encodeSource, type StoredSource } from './stored-source.ts'
 import { decodeWaiting, encodeWaiting, type StoredWaiting } from './stored-waiting.ts'
 import type { Student } from './student.ts'
@@ -11,7 +13,7 @@ import type { Student } from './student.ts'
  * fold's version: whoever changes either raises `FOLD_VERSION`, and a projection of another version is rebuilt from the
  * log, never read.
  */
-export const FOLD_VERSION = 4
+export const FOLD_VERSION = 5
 
 type StoredState = {
   readonly c: readonly string[]
@@ -23,6 +25,10 @@ type StoredState = {
   readonly x: 0 | 1
   readonly p: readonly [partition: number, offset: number] | null
   readonly o: number
+  readonly y: readonly StoredNewest[]
+  readonly i: number
+  readonly r: readonly string[]
+  readonly a: string | null
 }
 
 export const encodeState = (student: Student): string => {
@@ -38,6 +44,10 @@ export const encodeState = (student: Student): string => {
     x: student.erased ? 1 : 0,
     p: student.last && [student.last.partition, student.last.offset],
     o: student.leavings,
+    y: student.newest.map((newest) => encodeNewest(newest, words)),
+    i: student.nextSourceId,
+    r: student.replaced,
+    a: student.renewedAt && packMoment(student.renewedAt),
   }
   return `${JSON.stringify(stored)}\n${student.seen.text}`
 }
@@ -54,6 +64,10 @@ export const decodeState = (text: string): Student => {
     erased: stored.x === 1,
     last: stored.p && placeOf(stored.p),
     leavings: stored.o,
+    newest: stored.y.map((newest) => decodeNewest(newest, stored.c)),
+    nextSourceId: stored.i,
+    replaced: stored.r,
+    renewedAt: stored.a === null ? null : unpackMoment(stored.a),
   }
 }
 

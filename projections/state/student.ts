@@ -16,12 +16,20 @@ import { NOTHING_SEEN, type Seen } from './seen.ts'
 export type Student = {
   readonly enrolments: readonly Enrolment[]
   readonly sources: ReadonlyMap<string, SourceState>
+  /** The id of the next source. */
+  readonly nextSourceId: number
+  /** Sources whose events count no more: a snapshot of another source has replaced them. */
+  readonly replaced: readonly string[]
   /** In order of arrival, at most `MAX_WAITING`. */
   readonly waiting: readonly Waiting[]
   readonly letters: readonly Letter[]
   readonly seen: Seen
+  /** The youngest events, by what they were about: a snapshot that was read before one of them would undo it. */
+  readonly newest: readonly NewestEvents[]
   /** Forgotten, and not enrolled anew since. */
   readonly erased: boolean
+  /** When the event happened that enrolled the student anew after an erasure. */
+  readonly renewedAt: Instant | null
   /** The last event that is in the answers. */
   readonly last: LogPosition | null
   /** How many enrolments have been left so far: gives the leavings of one day their order. */
@@ -33,10 +41,14 @@ export const MAX_WAITING = 256
 export const UNKNOWN_STUDENT: Student = {
   enrolments: [],
   sources: new Map(),
+  nextSourceId: 1,
+  replaced: [],
   waiting: [],
   letters: [],
   seen: NOTHING_SEEN,
+  newest: [],
   erased: false,
+  renewedAt: null,
   last: null,
   leavings: 0,
 }
@@ -83,19 +95,37 @@ export type Left = {
 
 export const ACTIVE: EnrolmentStanding = { now: { kind: 'active' }, leaving: null }
 
+/** The enrolments that an event is about; `all` where it is about every one, or one of them cannot be read. */
+export type About = readonly EnrolmentKey[] | 'all'
+
+/** An event that was applied: whose it was, when it happened, and its offset in the student's partition. */
+export type AppliedEvent = { readonly source: string; readonly at: Instant; readonly offset: number }
+
+/** The youngest applied events about an enrolment: one of each of the two sources that spoke of it last. */
+export type NewestEvents = { readonly about: EnrolmentKey | 'all'; readonly events: readonly AppliedEvent[] }
+
 /** What is known of one publisher of a student's events. */
 export type SourceState = {
+  /** Stands for its name among the seen events. No other source of the student ever has it. */
+  readonly id: number
   readonly numbers: Numbers
   /** `time` of its last event that had its turn. */
   readonly lastTime: Instant | null
   /** The greatest record timestamp of its applied events, Unix milliseconds. */
   readonly lastTimestampMs: number
+  /** Its youngest applied event about the student. */
+  readonly newest: Omit<AppliedEvent, 'source'> | null
+  /** When the youngest of its events happened whose id is remembered no more. */
+  readonly forgottenAt: Instant | null
 }
 
 const NEW_SOURCE: SourceState = {
+  id: 0,
   numbers: NO_NUMBER_YET,
   lastTime: null,
   lastTimestampMs: Number.MIN_SAFE_INTEGER,
+  newest: null,
+  forgottenAt: null,
 }
 
 /** `held` waits for the numbers before it; `orphan` has had its turn and waits for its enrolment. */
@@ -109,6 +139,7 @@ export type ForeignEvent = {
   readonly fact: null
   readonly place: LogPosition
   readonly timestampMs: number
+  readonly about: About
 }
 
 export const LETTER_REASONS = ['poison', 'conflict', 'overflow'] as const
@@ -118,6 +149,11 @@ export type LetterReason = (typeof LETTER_REASONS)[number]
 export type Letter = {
   readonly place: LogPosition
   readonly reason: LetterReason
+  /** The code of its detail. */
+  readonly detail: string
+  /** When it happened; its record's timestamp where that cannot be read, or is earlier. */
+  readonly at: Instant
+  readonly about: About
   readonly source: string | null
   readonly identity: string | null
   readonly content: string | null
@@ -138,17 +174,9 @@ export const statusOn = (standing: EnrolmentStanding, day: IsoDate): EnrolmentSt
 
 export const sourceOf = (student: Student, source: string): SourceState => student.sources.get(source) ?? NEW_SOURCE
 
-/** Its position among the student's sources; −1 where it is none of them. Sources are never taken out. */
-export const sourceNumber = (student: Student, source: string): number => {
-  let number = 0
-  for (const name of student.sources.keys()) {
-    if (name === source) return number
-    number += 1
-  }
-  return -1
+/** A source that is new to the student gets its id. */
+export const withSource = (student: Student, source: string, state: SourceState): Student => {
+  if (student.sources.has(source)) return { ...student, sources: new Map(student.sources).set(source, state) }
+  const sources = new Map(student.sources).set(source, { ...state, id: student.nextSourceId })
+  return { ...student, sources, nextSourceId: student.nextSourceId + 1 }
 }
-
-export const withSource = (student: Student, source: string, state: SourceState): Student => ({
-  ...student,
-  sources: new Map(student.sources).set(source, state),
-})

@@ -33,6 +33,9 @@ export const parseDate = (value: unknown): IsoDate | null => {
   return year >= 0 && isDay(year, number(value, 5, 2), number(value, 8, 2)) ? (value as IsoDate) : null
 }
 
+/** Digits of a fraction that count: a longer one would make every state that remembers it as long. */
+const MOST_DECIMALS = 30
+
 /** RFC 3339 with an offset → the moment in UTC, or `null`. A leap second (23:59:60 UTC) is the second after it. */
 export const parseMoment = (value: unknown): Instant | null => {
   const parts = typeof value === 'string' ? MOMENT.exec(value) : null
@@ -44,7 +47,7 @@ export const parseMoment = (value: unknown): Instant | null => {
   const offset = (Number(offsetHour) * 60 + Number(offsetMinute)) * (sign === '-' ? -1 : 1)
   const isUtc = offset === 0 && second !== '60'
   const whole = isUtc ? `${day}T${hour}:${minute}:${second}` : inUtc(`${day}T${hour}:${minute}`, second, offset)
-  const fraction = decimals?.replace(/0+$/, '')
+  const fraction = decimals?.slice(0, MOST_DECIMALS).replace(/0+$/, '')
   return (whole !== null && fraction ? `${whole}.${fraction}` : whole) as Instant | null
 }
 

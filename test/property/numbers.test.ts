@@ -13,6 +13,7 @@ import {
   skip,
 } from '../../projections/state/numbers.ts'
 import { decodeSource, encodeSource } from '../../projections/state/stored-source.ts'
+import { sourceOf, UNKNOWN_STUDENT } from '../../projections/state/student.ts'
 import { firstNumbers, type Interval, NO_NUMBERS } from '../../projections/values/intervals.ts'
 import { law } from '../support/law.ts'
 
@@ -20,6 +21,8 @@ const number = fc.bigInt({ min: 1n, max: 40n })
 const range: fc.Arbitrary<Interval> = fc
   .tuple(number, fc.bigInt({ min: 0n, max: 4n }))
   .map(([first, more]): Interval => [first, first + more])
+
+const NOBODY = sourceOf(UNKNOWN_STUDENT, 's')
 
 /** One step of each kind, as the fold takes them. */
 type Step = (numbers: Numbers) => Numbers
@@ -100,7 +103,7 @@ describe('the numbers of a source', () => {
     'are read as they were stored',
     anyNumbers,
     (numbers) => {
-      const stored = JSON.parse(JSON.stringify(encodeSource(['s', { numbers, lastTime: null, lastTimestampMs: 0 }])))
+      const stored = JSON.parse(JSON.stringify(encodeSource(['s', { ...NOBODY, numbers }])))
       expect(decodeSource(stored)[1].numbers).toEqual(numbers)
     },
     { runs: 1000 },

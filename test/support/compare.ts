@@ -39,7 +39,9 @@ export const projected = ({ policy, log }: Generated, seed: number): Projected =
     const { partition } = batch[0]!
     const plan = sortBatch(batch, tails.get(partition)!, TOPIC, (id) => partitionOf(id, PARTITIONS))
     tails.set(partition, plan.metadata)
-    letters.push(...plan.strays.map(({ place, detail }): DeadLetter => ({ place, detail, reason: 'poison' })))
+    letters.push(
+      ...plan.strays.map(({ place, detail, where }): DeadLetter => ({ place, detail, where, reason: 'poison' })),
+    )
     for (const [identifier, items] of plan.shares) {
       const folded = foldStudent({ identifier, items }, records.get(identifier) ?? null, { policy, calendar })
       records.set(identifier, folded.record)

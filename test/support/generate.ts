@@ -1,5 +1,5 @@
 import { partitionOf } from '../model/murmur2.ts'
-import { isCommonGround } from './common-ground.ts'
+import { isCommonGround, mayBeMisrouted } from './common-ground.ts'
 import { type Publication, publicationOf, type Routing, type Shape, shaped } from './generate-encode.ts'
 import { type Draft, type Erp, type Publisher, sayArrival, sayOf } from './generate-erp.ts'
 import { EXCESSES } from './generate-excess.ts'
@@ -100,7 +100,7 @@ const history = (random: Random, student: string, options: Options) => {
     ]),
   )
   const drafts = compared(() => life(random, student, publishers, options))
-  const misrouting = options.misrouting ?? 0.1
+  const misrouting = mayBeMisrouted(drafts) ? (options.misrouting ?? 0.1) : 0
   return {
     drafts: [...drafts],
     shape: random.pick(SHAPES),

@@ -32,7 +32,9 @@ export const projectLog = (
   for (const record of log) {
     const plan = sortBatch([record], tails.get(record.partition)!, topic, (id) => partitionOf(id, partitions))
     tails.set(record.partition, plan.metadata)
-    deadLetters.push(...plan.strays.map(({ place, detail }): DeadLetter => ({ place, detail, reason: 'poison' })))
+    deadLetters.push(
+      ...plan.strays.map(({ place, detail, where }): DeadLetter => ({ place, detail, where, reason: 'poison' })),
+    )
     for (const [identifier, items] of plan.shares) {
       const folded = foldStudent({ identifier, items }, records.get(identifier) ?? null, rendering)
       records.set(identifier, folded.record)

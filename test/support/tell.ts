@@ -34,6 +34,9 @@ export type Told = {
   readonly bytes: Buffer | null
 }
 
+/** Records get timestamps in their order, after every time that an entry tells. */
+const AFTER_ALL = Date.parse('2040-01-01T00:00:00Z')
+
 /** Entries get offsets and ids by their place, and times a minute apart from 09:00 on. */
 export const recordsOf = (entries: readonly Entry[], first = 0): { record: LogRecord; rerouted: boolean }[] =>
   entries.map((entry, index) => {
@@ -42,7 +45,7 @@ export const recordsOf = (entries: readonly Entry[], first = 0): { record: LogRe
     const said = rerouted ? entry.moved : entry
     if ('headers' in said) return { record: { ...said, offset }, rerouted }
     const time = new Date(Date.parse('2026-06-01T03:30:00Z') + offset * 60_000).toISOString()
-    return { record: bare({ id: `e${offset}`, time, ...said }, { offset, timestampMs: offset }), rerouted }
+    return { record: bare({ id: `e${offset}`, time, ...said }, { offset, timestampMs: AFTER_ALL + offset }), rerouted }
   })
 
 /** @param from the stored bytes to go on from, and how many entries made them */

@@ -121,8 +121,8 @@ const decideOn = async (
         'has no place in the sequence any more, or it is taken; nothing was done (--force applies it after what came later)',
     }
   if (!isSettled(tried.student, letter)) {
-    const detail = inWords(tried.deadLetters[0]?.detail ?? 'as before')
-    return { done: false, message: `is bad still (${detail}); nothing was done` }
+    const [again] = tried.deadLetters
+    return { done: false, message: `is bad still (${again ? inWords(again) : 'as before'}); nothing was done` }
   }
   const [position] = await log.append([record])
   const at = `${partition}:${position!.offset}`

@@ -51,7 +51,7 @@ export const toldStep = (
   const changes = changesOf(before, after)
   const detailAt = (where: string): string | null => {
     const letter = deadLetters.find((one) => placeText(one.place) === where)
-    return letter ? inWords(letter.detail) : null
+    return letter ? inWords(letter) : null
   }
   return {
     at,

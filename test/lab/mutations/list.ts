@@ -182,6 +182,20 @@ export const MUTATIONS: readonly Mutation[] = [
     catcher: tests('test/unit/projections/sequence/suspect-reasons.test.ts'),
   },
   {
+    guard: 'a snapshot that would undo a younger event is refused',
+    file: 'projections/sequence/too-late.ts',
+    search: "if (undoes !== null) return { detail: 'stale_snapshot',",
+    replace: "if (undoes !== null && undoes.offset < 0) return { detail: 'stale_snapshot',",
+    catcher: tests('test/unit/projections/sequence/too-late.test.ts'),
+  },
+  {
+    guard: 'an event that may be a forgotten one again is refused',
+    file: 'projections/sequence/too-late.ts',
+    search: "return mayBeForgotten(student, event) ? { detail: 'too_old' } : null",
+    replace: 'return null',
+    catcher: tests('test/unit/projections/sequence/too-late.test.ts'),
+  },
+  {
     guard: 'dead letters are written before the checkpoint moves',
     file: 'consumers/projector/partition-worker.ts',
     search: 'await deps.deadLetters.write(',

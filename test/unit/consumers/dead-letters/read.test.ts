@@ -18,6 +18,7 @@ test('a letter that died again, replayed or after a crash, is one letter, for th
     place: { partition: 0, offset },
     reason,
     detail,
+    where: '',
   })
   const letters = deadLetterTopic(log, TOPIC)
   await letters.write([letter(0, 'conflict', 'number_taken'), letter(1, 'poison', 'not_active')], new Map(), 0)

@@ -16,6 +16,7 @@ test('a letter that may have been written before is written once, and again only
     place: { partition: 0, offset },
     reason: 'poison',
     detail,
+    where: '',
   })
   const written = async () => (await log.endOffsets(dlqName(TOPIC), [0])).get(0)
   await deadLetterTopic(log, TOPIC).write([letter('not_active')], new Map(), 0)

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { decode, parseSequence } from '../../../../consumers/events/decode.ts'
+import { decode } from '../../../../consumers/events/decode.ts'
+import { parseSequence } from '../../../../consumers/events/read-envelope.ts'
+import { inWords } from '../../../../consumers/events/reject-reasons.ts'
 import { changed } from '../../../golden/said.ts'
 import { brokenOf, contentOf, detailOf, envelopeOf } from '../../../support/decoded.ts'
 import { bare, binary } from '../../../support/events.ts'
@@ -41,9 +43,8 @@ describe('the envelope', () => {
   })
 
   test('names the attribute that is wrong, and never its value', () => {
-    expect(brokenOf(decode(bare({ ...SAID, time: 'Asha Rao' })))?.detail).toBe(
-      'bad_envelope: an attribute of the envelope is missing or invalid (time)',
-    )
+    const broken = brokenOf(decode(bare({ ...SAID, time: 'Asha Rao' })))
+    expect(inWords(broken!)).toBe('bad_envelope: an attribute of the envelope is missing or invalid (time)')
   })
 
   test('may bear anything else, and null where it may bear nothing', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { decode, MAX_VALUE_BYTES } from '../../../../consumers/events/decode.ts'
 import type { Decoded } from '../../../../consumers/events/decoded.ts'
+import { inWords } from '../../../../consumers/events/reject-reasons.ts'
 import { changed, erased } from '../../../golden/said.ts'
 import { brokenOf, contentOf, detailOf, envelopeOf } from '../../../support/decoded.ts'
 import { bare, binary, recordOf } from '../../../support/events.ts'
@@ -130,8 +131,8 @@ describe('data', () => {
   test('that does not fit its type is poison, and the detail says where, not what', () => {
     const decoded = decode(bare({ ...changed('A', 'Asha Rao'), sequence: 3 }))
     expect(brokenOf(decoded)).toMatchObject({ source: '/erp/main', sequence: 3n, type: 'erp.fee.changed.v1' })
-    expect(brokenOf(decoded)?.detail).toMatch(/^invalid_data: .*\(\/data\/amount: must be an amount/)
-    expect(brokenOf(decoded)?.detail).not.toContain('Asha')
+    expect(inWords(brokenOf(decoded)!)).toMatch(/^invalid_data: .*\(\/data\/amount: must be an amount/)
+    expect(inWords(brokenOf(decoded)!)).not.toContain('Asha')
   })
 
   test.each([[undefined], [null], [[]], ['text'], [5]])('%j is none', (data) => {

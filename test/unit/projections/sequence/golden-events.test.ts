@@ -87,7 +87,7 @@ describe('a version that is none of today’s', () => {
   test('that makes no sense is refused by the newest version’s own rules', () => {
     const senseless = { ...second, data: { ...second.data, paise: -1 } }
     expect(decode(bareOf(senseless), false, steps)).toMatchObject({
-      content: { detail: expect.stringMatching(/^invalid_data.*\/data\/amount/) },
+      content: { detail: 'invalid_data', where: expect.stringMatching(/^\/data\/amount/) },
     })
   })
 

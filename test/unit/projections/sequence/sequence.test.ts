@@ -118,7 +118,9 @@ describe('the same event again', () => {
         source: index % 2 ? '/erp/b' : '/erp/main',
       }))
     expect(tell(enrolled(), one, ...others(255), one).outcomes.at(-1)).toBe('duplicate')
-    expect(tell(enrolled(), one, ...others(256), one).outcomes.at(-1)).toBe('applied')
+    const forgotten = tell(enrolled(), one, ...others(256), one)
+    expect(forgotten.outcomes.at(-1)).toBe('conflict')
+    expect(details(forgotten)).toEqual(['conflict too_old'])
   })
 
   test('is known whatever else happens to the student: an erasure, a snapshot', () => {

@@ -1,0 +1,23 @@
+import type { Envelope } from '../events/event.ts'
+import { see } from '../state/seen.ts'
+import { type Student, withSource } from '../state/student.ts'
+import type { Instant } from '../values/ids.ts'
+import { later } from '../values/moment.ts'
+
+/**
+ * The ids of the last 256 accepted events, whatever else happens to the student. Of an id that is forgotten its source
+ * keeps when that event happened: an older event may be that one, told once more.
+ */
+export const remembered = (student: Student, envelope: Envelope, sourceId: number, at: Instant): Student => {
+  const { seen, forgotten } = see(student.seen, envelope, sourceId, envelope.sequence, at)
+  const known = { ...student, seen }
+  const name = forgotten && nameOfSource(student, forgotten.sourceId)
+  if (forgotten === null || name === null) return known
+  const state = student.sources.get(name)!
+  return withSource(known, name, { ...state, forgottenAt: later(forgotten.at, state.forgottenAt) })
+}
+
+const nameOfSource = (student: Student, id: number): string | null => {
+  for (const [name, state] of student.sources) if (state.id === id) return name
+  return null
+}
