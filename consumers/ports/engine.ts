@@ -5,6 +5,8 @@ import type { ProjectionStore } from './projection-store.ts'
 /** The log and the store of a role or a command. */
 export type Engine = {
   readonly log: Log
+  /** Appends answers, on connections of its own: whatever becomes of that topic, publications do not wait for it. */
+  readonly recording: Pick<Log, 'append'>
   readonly store: ProjectionStore
   /** What a message calls them. */
   readonly names: { readonly log: string; readonly store: string }

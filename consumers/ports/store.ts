@@ -53,6 +53,9 @@ export type WriteResult =
   | { readonly kind: 'absent' }
   | { readonly kind: 'retired' }
 
+/** A student's record, and the lines of its recent answers; `null` where there is none. */
+export type LoadedStudent = { readonly record: Uint8Array | null; readonly answers: string | null }
+
 /** The projector's side. Every call has a deadline and rejects with a `store_unavailable` error past it. */
 export type ProjectionWriter = {
   readonly checkpoint: (generation: number, partition: number) => Promise<Checkpoint | null>
@@ -62,6 +65,12 @@ export type ProjectionWriter = {
     partition: number,
     ids: readonly StudentId[],
   ) => Promise<readonly (Uint8Array | null)[]>
+  /** The same with what each was answered lately (`RecentAnswers`), in the same trip. */
+  readonly loadWithAnswers: (
+    generation: number,
+    partition: number,
+    ids: readonly StudentId[],
+  ) => Promise<readonly LoadedStudent[]>
   readonly apply: (write: PartitionWrite) => Promise<WriteResult>
   /**
    * The clock of the store's node that holds this partition, Unix milliseconds. To be read before the log is asked for

@@ -9,6 +9,26 @@ export const topicSpecs = (name: string, partitions: number): readonly TopicSpec
   { name: dlqName(name), partitions, settings: new Map([...KEPT, ['max.message.bytes', '3145728']]) },
 ]
 
+/** Where the gateways record what they answered. */
+export const answersName = (topic: string): string => `${topic}.answers`
+
+const DAY_MS = 86_400_000
+
+/**
+ * The topic of answers: the events' partitions, kept for a while. The brokers date its records, so that a gateway's wrong
+ * clock neither shortens nor lengthens how long they are kept.
+ */
+export const answersSpec = (name: string, partitions: number, retentionDays: number): TopicSpec => ({
+  name: answersName(name),
+  partitions,
+  settings: new Map([
+    ['cleanup.policy', 'delete'],
+    ['retention.ms', String(retentionDays * DAY_MS)],
+    ['retention.bytes', '-1'],
+    ['message.timestamp.type', 'LogAppendTime'],
+  ]),
+})
+
 const KEPT: readonly (readonly [string, string])[] = [
   ['cleanup.policy', 'delete'],
   ['retention.ms', '-1'],

@@ -1,3 +1,4 @@
+import type { AnswerChange } from '../../projections/answers/summary.ts'
 import { parseStudentId } from '../../projections/events/fields.ts'
 import type { DeadLetter, Outcome, RecordOutcome } from '../../projections/sequence/incoming-record.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
@@ -10,7 +11,9 @@ import type { ProjectorObserver } from './observer.ts'
 import { type SortedBatch, sortBatch } from './sort-batch.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
-type ChunkDeps = Pick<WorkerDeps, 'topic' | 'partitionOf' | 'rendering'>
+type ChunkDeps = Pick<WorkerDeps, 'topic' | 'partitionOf' | 'rendering' | 'watchAnswersMs' | 'clock'>
+
+const NO_ANSWERS: ReadonlyMap<StudentId, string> = new Map()
 
 /** So many records of one partition that are written at once, and the place that they are applied on. */
 export type Chunk = {
@@ -29,6 +32,7 @@ export type FoldedChunk = {
   readonly misrouted: SortedBatch['misrouted']
   readonly outcomes: readonly Pick<RecordOutcome, 'type' | 'outcome'>[]
   readonly metadata: CheckpointMetadata
+  readonly answerChanges: readonly AnswerChange[]
 }
 
 /**
@@ -36,19 +40,24 @@ export type FoldedChunk = {
  * outlive a wait are copied by the garbage collector twice over.
  *
  * @param stored the records of students as they are in the store, `null` where there is none
+ * @param recent the lines of recent answers, where they are watched and there are any
  * @returns `missing`: students of whom nothing is known yet
  */
 export const foldChunk = (
   chunk: Chunk,
   stored: ReadonlyMap<StudentId, Uint8Array | null>,
-  { topic, partitionOf, rendering }: ChunkDeps,
+  { topic, partitionOf, rendering, watchAnswersMs: watchMs = 0, clock }: ChunkDeps,
+  recent: ReadonlyMap<StudentId, string> = NO_ANSWERS,
 ): FoldedChunk | { readonly kind: 'missing'; readonly ids: readonly StudentId[] } => {
   const plan = sortBatch(chunk.records, chunk.at.metadata, topic, partitionOf)
   const missing = [...plan.shares.keys()].filter((id) => !stored.has(id))
   if (missing.length > 0) return { kind: 'missing', ids: missing }
-  const folded = Array.from(plan.shares, ([identifier, items]) =>
-    foldStudent({ identifier, items }, stored.get(identifier) ?? null, rendering),
-  )
+  const nowMs = clock()
+  const folded = Array.from(plan.shares, ([identifier, items]) => {
+    const lines = recent.get(identifier)
+    const answered = lines === undefined ? null : { lines, watchMs, nowMs }
+    return foldStudent({ identifier, items }, stored.get(identifier) ?? null, rendering, answered)
+  })
   const strays = plan.strays.map(({ place, detail, where }): DeadLetter => ({ place, reason: 'poison', detail, where }))
   return {
     kind: 'folded',
@@ -57,6 +66,7 @@ export const foldChunk = (
     misrouted: plan.misrouted,
     outcomes: [...plan.outcomes, ...folded.flatMap((share) => share.noted)],
     metadata: plan.metadata,
+    answerChanges: folded.flatMap((share) => share.answerChanges),
   }
 }
 
@@ -90,7 +100,12 @@ const writeOf = (
 
 export const report = (
   { observer, clock }: Pick<WorkerDeps, 'observer' | 'clock'>,
-  { outcomes, misrouted, letters }: Pick<FoldedChunk, 'outcomes' | 'misrouted' | 'letters'>,
+  {
+    outcomes,
+    misrouted,
+    letters,
+    answerChanges,
+  }: Pick<FoldedChunk, 'outcomes' | 'misrouted' | 'letters' | 'answerChanges'>,
   records: readonly LogRecord[],
 ): void => {
   const counts = new Map<string, Parameters<ProjectorObserver['events']>>()
@@ -104,6 +119,7 @@ export const report = (
   for (const [type, outcome, times] of counts.values()) observer.events(type, outcome, times)
   for (const { source } of misrouted) observer.misrouted(source)
   for (const { reason, detail, place } of letters) observer.deadLetter(reason, detail, place.partition, place.offset)
+  for (const change of answerChanges) observer.answerSuperseded(change)
   const now = clock()
   for (const record of records) observer.visible(Math.max(0, now - record.timestampMs) / 1000)
 }

@@ -1,3 +1,4 @@
+import type { AnswerChange } from '../../projections/answers/summary.ts'
 import { viewOf } from '../../projections/answers/view.ts'
 import type { Policy } from '../../projections/fees/allocate.ts'
 import { fold } from '../../projections/sequence/fold.ts'
@@ -10,6 +11,7 @@ import type { StudentId } from '../../projections/values/ids.ts'
 import type { Content } from '../events/decoded.ts'
 import type { CustomEntry } from '../ports/store.ts'
 import { encodeRecord, stateOf } from '../stored/record.ts'
+import { answerChanges, type RecentLines } from './answer-changes.ts'
 
 /** What of a batch concerns one student, in the log's order. */
 export type StudentRecords = { readonly identifier: StudentId; readonly items: readonly StudentRecord[] }
@@ -24,23 +26,32 @@ export type FoldedStudent = {
   readonly customRemoved: readonly CustomEntry[]
   /** `null`: as before. */
   readonly becameSuspect: boolean | null
+  /** How recent answers were changed. */
+  readonly answerChanges: readonly AnswerChange[]
 }
 
 export type Rendering = { readonly policy: Policy; readonly calendar: Calendar }
 
-/** @param stored the student's record as it is in the store, `null` where there is none */
+/**
+ * @param stored the student's record as it is in the store, `null` where there is none
+ * @param recent what the student was answered lately, where that is watched
+ */
 export const foldStudent = (
   { identifier, items }: StudentRecords,
   stored: Uint8Array | null,
-  { policy, calendar }: Rendering,
+  rendering: Rendering,
+  recent: RecentLines | null = null,
 ): FoldedStudent => {
+  const { policy, calendar } = rendering
   const before = stored ? decodeState(stateOf(stored)) : UNKNOWN_STUDENT
   const noted: RecordOutcome[] = []
   const deadLetters: DeadLetter[] = []
+  const watched = recent && answerChanges(recent, identifier, rendering)
   let student: Student = before
   for (const { content, rerouted } of items) {
     const arrival = content.kind === 'event' ? { ...content, place: content.event.place, rerouted } : content
     const folded = fold(student, arrival, calendar)
+    watched?.step(student, folded.student)
     student = folded.student
     noted.push(...folded.noted)
     deadLetters.push(...folded.deadLetters)
@@ -55,6 +66,7 @@ export const foldStudent = (
     customAdded: added.map(entry),
     customRemoved: removed.map(entry),
     becameSuspect: isSuspect(before) === isSuspect(student) ? null : isSuspect(student),
+    answerChanges: watched?.changes ?? [],
   }
 }
 

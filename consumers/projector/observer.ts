@@ -1,3 +1,4 @@
+import type { AnswerChange } from '../../projections/answers/summary.ts'
 import type { Outcome } from '../../projections/sequence/incoming-record.ts'
 import type { LetterReason } from '../../projections/state/student.ts'
 
@@ -7,6 +8,8 @@ export type ProjectorObserver = {
   /** Record time → visible in the store. */
   readonly visible: (seconds: number) => void
   readonly deadLetter: (reason: LetterReason, detail: string, partition: number, offset: number) => void
+  /** An event has changed a recent answer. */
+  readonly answerSuperseded: (change: AnswerChange) => void
   readonly misrouted: (source: string | null) => void
   /** The store had lost acknowledged writes: the partition goes back to `to`. */
   readonly rewound: (partition: number, to: number) => void

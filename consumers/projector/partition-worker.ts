@@ -79,7 +79,7 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
   }
 
   const apply = async (at: CheckpointView, records: readonly LogRecord[], next: number): Promise<WriteResult> => {
-    const { letters, misrouted, outcomes, metadata, write } = await folded(at, records, next)
+    const { letters, misrouted, outcomes, metadata, write, answerChanges } = await folded(at, records, next)
     // A letter cannot be taken back: it is written only if what it was judged by is what the store holds still.
     const standing = letters.length > 0 ? await checkpointAt(store, partition, at) : APPLIED
     if (standing.kind !== 'applied') return standing
@@ -91,7 +91,7 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     latest = { generation: at.generation, next, metadata }
     known = latest
     confirmed = latest
-    report(deps, { letters, misrouted, outcomes }, records)
+    report(deps, { letters, misrouted, outcomes, answerChanges }, records)
     return result
   }
 
@@ -102,12 +102,32 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
   const folded = async (at: CheckpointView, records: readonly LogRecord[], next: number): Promise<FoldedChunk> => {
     let ids: readonly StudentId[] = keysOf(records)
     const stored = new Map<StudentId, Uint8Array | null>()
+    const recent = new Map<StudentId, string>()
     for (;;) {
-      const found = ids.length > 0 ? await store.load(at.generation, partition, ids) : []
-      for (const [index, id] of ids.entries()) stored.set(id, found[index] ?? null)
-      const result = foldChunk({ partition, at, records, next }, stored, deps)
+      await load(at.generation, ids, stored, recent)
+      const result = foldChunk({ partition, at, records, next }, stored, deps, recent)
       if (result.kind === 'folded') return result
       ids = result.ids
+    }
+  }
+
+  const load = async (
+    generation: number,
+    ids: readonly StudentId[],
+    stored: Map<StudentId, Uint8Array | null>,
+    recent: Map<StudentId, string>,
+  ): Promise<void> => {
+    if (ids.length === 0) return
+    if (deps.watchAnswersMs === undefined) {
+      const found = await store.load(generation, partition, ids)
+      for (const [index, id] of ids.entries()) stored.set(id, found[index] ?? null)
+      return
+    }
+    const found = await store.loadWithAnswers(generation, partition, ids)
+    for (const [index, id] of ids.entries()) {
+      const { record, answers } = found[index]!
+      stored.set(id, record)
+      if (answers !== null) recent.set(id, answers)
     }
   }
 

@@ -17,8 +17,10 @@ export type WorkerDeps = CheckpointDeps & {
   readonly partitionOf: (identifier: StudentId) => number
   readonly reroutedAlready: ReroutedAlready
   readonly observer: ProjectorObserver
-  /** Unix milliseconds, for the visible time only. */
+  /** Unix milliseconds, for what is measured only. */
   readonly clock: () => number
+  /** How long a change of an answer counts, where answers are recorded. */
+  readonly watchAnswersMs?: number
   /** Another process works on the same log: what a record leads to in it may be there already, whatever its age. */
   readonly beside?: boolean
 }

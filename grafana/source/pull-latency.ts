@@ -1,4 +1,5 @@
 import type { Dashboard } from './dashboard.ts'
+import { increase, rate } from './expressions.ts'
 import { gateways } from './gateways.ts'
 import type { Panel, Threshold } from './panel.ts'
 
@@ -189,6 +190,35 @@ export const pullLatency: Dashboard = {
             [1, 'red'],
           ],
           alerts: ['PullgateAvailabilityBurnSlow', 'PullgateLatencyBurnSlow', 'PullgateFreshnessBurnSlow'],
+        },
+      ],
+    },
+    {
+      title: 'What was answered',
+      panels: [
+        {
+          title: 'Answers that have changed since',
+          help: 'Answers of the last days that an event has changed, by how. Lower: a family is about to be debited too much.',
+          kind: 'timeseries',
+          unit: 'short',
+          width: 16,
+          stacked: true,
+          queries: [
+            { expr: `sum by (change) (${increase('pullgate_answers_superseded_total')})`, legend: '{{change}}' },
+          ],
+          alerts: ['PullgateAnswersLower'],
+        },
+        {
+          title: 'Answers recorded and lost',
+          help: 'Per second, where answers are recorded. What is lost is missing in the list of changed answers.',
+          kind: 'timeseries',
+          unit: 'reqps',
+          width: 8,
+          queries: [
+            { expr: `sum(${rate('pullgate_answers_recorded_total')})`, legend: 'recorded' },
+            { expr: `sum(${rate('pullgate_answers_lost_total')})`, legend: 'lost' },
+          ],
+          alerts: ['PullgateAnswersLost'],
         },
       ],
     },

@@ -1,6 +1,6 @@
 import type { Engine } from '../../consumers/ports/engine.ts'
 import type { EnsuredTopic } from '../../consumers/ports/log.ts'
-import { topicSpecs } from '../../consumers/ports/topic-spec.ts'
+import { specsOf } from '../answers/topic-specs.ts'
 import { stderrLog } from '../logging.ts'
 import { openEngine } from '../roles/open-engine.ts'
 import type { ExitCode, Globals, Register } from './command/cli.ts'
@@ -17,7 +17,7 @@ const runTopics = async (globals: Globals): Promise<ExitCode> => {
   let engine: Engine | null = null
   try {
     engine = openEngine(config, 'projector', stderrLog('silent'), 'topics')
-    const specs = topicSpecs(config.topic.name, config.topic.partitions)
+    const specs = specsOf(config)
     const outcomes = await engine.log.ensureTopics(specs)
     const rows = specs.map((spec, index) => ({ topic: spec.name, partitions: spec.partitions, ...outcomes[index]! }))
     if (globals.json) process.stdout.write(`${JSON.stringify(rows)}\n`)

@@ -117,3 +117,13 @@ export const hashedSecret = (sources: SecretSources) =>
     ctx.issues.push({ code: 'custom', message, input: undefined })
     return z.NEVER
   })
+
+/** Named like every secret. One that is not there is a problem only where answers are recorded. */
+export const answersKey = (sources: SecretSources) =>
+  z.string().transform((text, ctx): string | undefined => {
+    const resolved = resolveSecret(text, sources)
+    if (resolved.ok) return resolved.value
+    if (isReference(text)) return undefined
+    ctx.issues.push({ code: 'custom', message: resolved.message, input: undefined })
+    return z.NEVER
+  })

@@ -1,3 +1,4 @@
+import { answersProblems } from './answers-problems.ts'
 import { type Environment, parseEnvironment } from './environment.ts'
 import { duplicateProblems, issueProblems, loginProblems } from './file-problems.ts'
 import type { Problem } from './problems.ts'
@@ -59,6 +60,7 @@ export const loadConfig = (options: SecretSources & { readonly file: string }): 
     ...(parsed.success ? timingProblems(parsed.data) : issueProblems(schema, parsed.error.issues)),
     ...loginProblems(yaml.value),
     ...duplicateProblems(yaml.value),
+    ...answersProblems(yaml.value, options),
     ...problems,
   ]
   if (!parsed.success || all.length > 0) return { ok: false, problems: all }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { erpProblems } from './erp-problems.ts'
 import {
+  answersKey,
   cidr,
   code,
   count,
@@ -123,6 +124,14 @@ export const fileSchema = (sources: SecretSources) => {
       .prefault({}),
     erp: erp.optional(),
     http: z.strictObject({ trusted_proxies: z.array(cidr).max(256).default([]) }).prefault({}),
+    answers: z
+      .strictObject({
+        record: z.boolean().default(false),
+        key: answersKey(sources).optional(),
+        retention_days: count(36_500).default(400),
+        watch_hours: count(744).default(48),
+      })
+      .prefault({}),
     branches: z.array(branch).default([]),
     clients: z.array(client).default([]),
     embedded: z.strictObject({ path: z.string().min(1).default('./pullgate.db') }).prefault({}),

@@ -5,7 +5,7 @@ import { type ErrorCode, errors } from '../errors.ts'
 import type { Logger } from '../logging.ts'
 import type { Observe } from '../metrics/histogram.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import type { Pull, PullResult } from '../pull/port.ts'
+import type { AnsweredPull, Pull, PullResult } from '../pull/port.ts'
 import { acceptsJson } from './accept.ts'
 import type { Credentials } from './auth.ts'
 import { deadlines } from './deadlines.ts'
@@ -24,6 +24,8 @@ export type PullHandlerDeps = {
   /** From a request's arrival to its answer. */
   readonly deadlineMs: number
   readonly maxInProgress: number
+  /** Hears of every 200 and 422 once it is sent; must return at once and never throw. */
+  readonly onAnswered?: (answered: AnsweredPull) => void
 }
 
 type Admitted =
@@ -106,7 +108,13 @@ export const pullHandler = (deps: PullHandlerDeps) => {
         return fail(exchange, admitted.code, admitted.options)
       }
       const deadline = exchange.arrivedMs + pullMs
-      finish(exchange, await pull(admitted.query, admitted.scope, deadline, exchange.requestId))
+      const result = await pull(admitted.query, admitted.scope, deadline, exchange.requestId)
+      const isOpen = !exchange.answered && !exchange.response.destroyed
+      finish(exchange, result)
+      if (isOpen && result.kind === 'answer' && who.kind === 'client' && deps.onAnswered) {
+        const { query } = admitted
+        deps.onAnswered({ client: who.client.username, requestId: exchange.requestId, query, answer: result })
+      }
     } catch (err) {
       log.error({ err, requestId: exchange.requestId }, 'a pull ended in an unexpected error')
       fail(exchange, 'internal_error')

@@ -12,7 +12,7 @@ import { type Draining, exchanges, type OpenExchange } from './exchange.ts'
 import { frameworkError } from './framework-error.ts'
 import { defaultLimits, type HttpLimits } from './limits.ts'
 import { type RequestLogin, requestLogin } from './login.ts'
-import { pullHandler } from './pull-handler.ts'
+import { type PullHandlerDeps, pullHandler } from './pull-handler.ts'
 import { rawError, sendError } from './reply.ts'
 import { requestIds } from './request-id.ts'
 import { refuseSocket, socketErrors } from './socket-errors.ts'
@@ -34,6 +34,8 @@ export type ServerDeps = {
   readonly pull: Pull
   /** Makes the handler of `POST /events`. The ingest edge stands above this one, so it is mounted from outside. */
   readonly mountIngest: (edge: IngestEdge) => (request: FastifyRequest, reply: FastifyReply) => void
+  /** Hears of every 200 and 422 that was sent. */
+  readonly onAnswered?: PullHandlerDeps['onAnswered']
   readonly metrics: Metrics
   readonly log: Logger
   readonly limits?: HttpLimits
@@ -55,7 +57,7 @@ const EVENTS_PATH = '/events'
 
 /** The partner's port, listening. Every answer, the framework's own too, is in the envelope and bears a request id. */
 export const buildServer = async (deps: ServerDeps): Promise<HttpServer> => {
-  const { live, pull, mountIngest, metrics, log, limits = defaultLimits } = deps
+  const { live, pull, mountIngest, metrics, log, limits = defaultLimits, onAnswered } = deps
   const { http, pull: settings } = live.current()
   const draining: Draining = { value: false }
   const states = socketStates()
@@ -67,7 +69,10 @@ export const buildServer = async (deps: ServerDeps): Promise<HttpServer> => {
   const login = countedLogin(verify, metrics)
   const { path, deadline_ms: deadlineMs } = settings
   const maxInProgress = limits.maxPullsInProgress
-  app.get(path, pullHandler({ pull, login, open, metrics, log, deadlineMs, maxInProgress }))
+  app.get(
+    path,
+    pullHandler({ pull, login, open, metrics, log, deadlineMs, maxInProgress, ...(onAnswered && { onAnswered }) }),
+  )
   refuseOtherMethods(app, path, 'GET', open)
   const { maxBodyBytes, maxEventBytesInFlight: maxBytesInFlight } = limits
   const post = mountIngest({ login: verify, tables, open, deadlineMs, maxBodyBytes, maxBytesInFlight })

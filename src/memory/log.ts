@@ -95,12 +95,18 @@ export const memoryLog = (options: { readonly pause?: Pause; readonly now?: () =
       throw new LogError('refused', `append: a record of ${bytes} bytes is too large for ${topic}`)
   }
 
+  /** A topic may date its records itself, whatever their producer's clock says. */
+  const dated = (record: NewRecord): NewRecord =>
+    topics.get(record.topic)?.settings.get('message.timestamp.type') === 'LogAppendTime'
+      ? { ...record, timestampMs: now() }
+      : record
+
   const write = (records: readonly NewRecord[], state: 'visible' | 'pending'): readonly Position[] => {
     for (const record of records) refuseTooLarge(record)
     const places = records.map(({ topic, partition }) => partitionOf(topic, partition))
     const positions = records.map((record, index) => ({
       partition: record.partition,
-      offset: places[index]!.append(record, now(), state),
+      offset: places[index]!.append(dated(record), now(), state),
     }))
     arrived()
     return positions

@@ -1,4 +1,5 @@
 import type { ProjectionStore } from '../../consumers/ports/projection-store.ts'
+import { withLine } from '../../consumers/ports/recent-answers.ts'
 import { type ScoutLedger, scoutedFor, withReport } from '../../consumers/ports/scout-ledger.ts'
 import type { PartitionView } from '../../consumers/ports/store.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
@@ -15,6 +16,9 @@ type Contents = {
   readonly leftovers: Set<number>
   builder: { readonly owner: string; readonly untilMs: number } | null
   topic: string | null
+  /** Lines and when they end, by partition and student. */
+  readonly answers: Map<string, { readonly lines: string; readonly untilMs: number }>
+  readonly recorders: Map<string, { readonly numbered: number; readonly seenAtMs: number }>
 }
 
 export type MemoryStore = ProjectionStore & {
@@ -35,6 +39,8 @@ const empty = (): Contents => ({
   leftovers: new Set(),
   builder: null,
   topic: null,
+  answers: new Map(),
+  recorders: new Map(),
 })
 
 /** The store of tests and simulations: what Redis does, in one process, by the clock that is given. */
@@ -69,12 +75,21 @@ export const memoryStore = (partitionCount: number, nowMs: () => number = Date.n
   const numbers = Array.from({ length: partitionCount }, (_, partition) => partition)
   const actives = () => numbers.map((partition) => find(contents.active, partition) ?? emptyPartition())
 
+  const answersOf = (partition: number, id: string): string | null => {
+    const found = contents.answers.get(`${partition} ${id}`)
+    return found !== undefined && found.untilMs > nowMs() ? found.lines : null
+  }
+
   return {
     writer: {
       checkpoint: async (generation, partition) => find(generation, partition)?.checkpoint ?? null,
       load: async (generation, partition, ids) => {
         const records = find(generation, partition)?.records
         return ids.map((id) => records?.get(id) ?? null)
+      },
+      loadWithAnswers: async (generation, partition, ids) => {
+        const records = find(generation, partition)?.records
+        return ids.map((id) => ({ record: records?.get(id) ?? null, answers: answersOf(partition, id) }))
       },
       apply: async (write) => {
         const partition = open(write.generation, write.partition)
@@ -188,6 +203,27 @@ export const memoryStore = (partitionCount: number, nowMs: () => number = Date.n
       },
       problems: async () => [],
       close: async () => {},
+    },
+
+    recentAnswers: {
+      add: async (partition, answers, ttlMs) => {
+        for (const { id, line } of answers) {
+          const lines = withLine(answersOf(partition, id), line, nowMs())
+          contents.answers.set(`${partition} ${id}`, { lines, untilMs: nowMs() + ttlMs })
+        }
+      },
+      heartbeat: async (recorder, numbered, ttlMs) => {
+        for (const [name, { seenAtMs }] of contents.recorders)
+          if (seenAtMs + ttlMs < nowMs()) contents.recorders.delete(name)
+        contents.recorders.set(recorder, { numbered, seenAtMs: nowMs() })
+      },
+      ended: async (recorder) => {
+        contents.recorders.delete(recorder)
+      },
+      recorders: async () => ({
+        nowMs: nowMs(),
+        open: Array.from(contents.recorders, ([recorder, state]) => ({ recorder, ...state })),
+      }),
     },
 
     snapshot: () => structuredClone(contents),

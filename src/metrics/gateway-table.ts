@@ -109,6 +109,20 @@ export const gatewayTable = {
     labels: ['source'],
     initial: (d) => each('source', d.heartbeatSources),
   },
+  pullgate_answers_recorded_total: {
+    kind: 'counter',
+    roles: gateway,
+    help: 'Answers that were written to the topic of answers.',
+    labels: [],
+    initial: one,
+  },
+  pullgate_answers_lost_total: {
+    kind: 'counter',
+    roles: gateway,
+    help: 'Answers that were sent but could not be recorded.',
+    labels: [],
+    initial: one,
+  },
   pullgate_config_last_reload_successful: {
     kind: 'gauge',
     roles: gateway,

@@ -1,3 +1,4 @@
+import { ANSWER_CHANGES } from '../../projections/answers/summary.ts'
 import { OUTCOMES } from '../../projections/sequence/incoming-record.ts'
 import { LETTER_REASONS } from '../../projections/state/student.ts'
 import { both, cross, each, type MetricSpec, one, perPartition, projector } from './spec.ts'
@@ -77,6 +78,14 @@ export const projectorTable = {
     labels: ['kind'],
     values: { kind: waitingKinds },
     initial: () => each('kind', waitingKinds),
+  },
+  pullgate_answers_superseded_total: {
+    kind: 'counter',
+    roles: projector,
+    help: 'Recent answers that an event has changed, by how.',
+    labels: ['change'],
+    values: { change: ANSWER_CHANGES },
+    initial: () => each('change', ANSWER_CHANGES),
   },
   pullgate_misrouted_total: {
     kind: 'counter',

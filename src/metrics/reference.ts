@@ -30,7 +30,7 @@ the rest are counted under \`source="other"\`, and events whose source cannot be
 Each role shows its series from the start, at 0 unless said otherwise, for the ERPs and sources of the configuration too;
 a reload adds what is new and takes away the gauges of what is gone. Three things come with their first occurrence, to
 keep a scrape small: the HTTP codes of refused pulls (4xx), rarer outcomes of an event's type (each outcome is there under
-\`type="unknown"\`), and \`last-known-good\` where it is not configured. A process of one role starts with at most 200 series at 16
+\`type="unknown"\`), and \`last-known-good\` where it is not configured. A process of one role starts with at most 210 series at 16
 partitions, beside 57 for each ERP of its own.
 
 | metric | kind | labels | role | meaning |

@@ -1,6 +1,8 @@
 import type { Scope } from '../../projections/answers/lookup.ts'
 import type { PullQuery } from '../../projections/answers/pull-query.ts'
+import type { AnswerAbout } from './answer-about.ts'
 import type { AnswerSource, FallbackReason } from './reasons.ts'
+
 /** What the HTTP edge and the pull's decision say to each other. */
 
 /** A definite answer: the bytes go out unchanged. */
@@ -17,6 +19,15 @@ export type PullAnswer = {
   readonly reason?: FallbackReason
   /** Seconds; last known good only. */
   readonly ageSeconds?: number
+  readonly about: AnswerAbout
+}
+
+/** A pull that was answered, and to whom. */
+export type AnsweredPull = {
+  readonly client: string
+  readonly requestId: string
+  readonly query: PullQuery
+  readonly answer: PullAnswer
 }
 
 /** No answer: a code of the error table (src/errors.ts); `reason` is for logs and metrics. */

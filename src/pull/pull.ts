@@ -3,6 +3,7 @@ import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import type { ErpDirectory } from '../erp/directory.ts'
 import type { ErpOutcome } from '../erp/port.ts'
 import { envelope } from '../errors.ts'
+import { type AnswerAbout, answerAbout, enrolmentOf, NOTHING_APPLIED } from './answer-about.ts'
 import type { Proven } from './check-freshness.ts'
 import { type Decision, decide, type ErpChoice, type ProjectionFinding, type Situation } from './decide.ts'
 import type { KnownAnswer, LastKnownGood } from './last-known-good.ts'
@@ -49,19 +50,21 @@ const pull = async (deps: PullDeps, query: PullQuery, scope: Scope, deadline: nu
   }
   if (first.kind === 'forbid') return { kind: 'failure', code: 'forbidden' }
   deps.onFallback(first.reason)
-  if (first.kind === 'refuse') return refusal(first, branch, proven!.asOfMs)
+  if (first.kind === 'refuse') return refusal(first, branch, query, proven!)
 
   const outcome = first.kind === 'ask_erp' ? await erp!.fetch(query, deadline) : null
   if (outcome?.kind === 'answer') {
     const { status, body, saidAtMs } = outcome
     deps.known.remember(query, { status, body, saidAtMs })
-    return { kind: 'answer', status, body, source: 'erp', asOfMs: saidAtMs, reason: first.reason }
+    const about = answerAbout(query, proven?.read ?? null)
+    return { kind: 'answer', status, body, source: 'erp', asOfMs: saidAtMs, reason: first.reason, about }
   }
   const heardMs = await heardAtMs(deps, branch)
   const nowMs = deps.clock()
   const known = deps.known.recall(query, proven?.read ?? null, heardMs, nowMs)
   const last = decide({ ...before, asked: outcome?.kind ?? 'not_yet', lastKnown: known !== null })
-  if (known && last.kind === 'last_known_good') return lastKnownAnswer(known, last.reason, nowMs)
+  if (known && last.kind === 'last_known_good')
+    return lastKnownAnswer(known, last.reason, nowMs, answerAbout(query, proven?.read ?? null))
   if (last.kind !== 'fail') throw new TypeError(`${last.kind} after the ERP was asked`)
   return { kind: 'failure', code: last.code, reason: last.reason, retryAfterSeconds: retryAfter(outcome) }
 }
@@ -118,25 +121,28 @@ const projectionAnswer = ({ read: { match, version }, asOfMs }: Proven<Enrolment
     source: 'projection',
     asOfMs,
     ...(version !== null && { version }),
+    about: { id: match.id, enrolment: enrolmentOf(match.enrolment), applied: NOTHING_APPLIED },
   }
 }
 
 const refusal = (
   { code, reason }: Extract<Decision, { kind: 'refuse' }>,
   branch: string | null,
-  asOfMs: number,
+  query: PullQuery,
+  { read, asOfMs }: Proven<EnrolmentMatch>,
 ): PullResult => {
   const body = envelope(code, code === 'data_error' ? refusalMessage(reason, branch) : undefined)
-  return { kind: 'answer', status: 422, body, source: 'projection', asOfMs, reason }
+  return { kind: 'answer', status: 422, body, source: 'projection', asOfMs, reason, about: answerAbout(query, read) }
 }
 
 const lastKnownAnswer = (
   { status, body, saidAtMs }: KnownAnswer,
   reason: FallbackReason,
   nowMs: number,
+  about: AnswerAbout,
 ): PullResult => {
   const ageSeconds = Math.max(0, Math.round((nowMs - saidAtMs) / 1000))
-  return { kind: 'answer', status, body, source: 'last-known-good', asOfMs: saidAtMs, reason, ageSeconds }
+  return { kind: 'answer', status, body, source: 'last-known-good', asOfMs: saidAtMs, reason, ageSeconds, about }
 }
 
 const retryAfter = (outcome: ErpOutcome | null): number =>

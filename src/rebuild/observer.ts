@@ -8,6 +8,7 @@ export const silentObserver: ProjectorObserver = {
   visible: nothing,
   deadLetter: nothing,
   misrouted: nothing,
+  answerSuperseded: nothing,
   rewound: nothing,
   fenced: nothing,
   lag: nothing,

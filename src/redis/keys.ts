@@ -25,6 +25,8 @@ import type { StudentId } from '../../projections/values/ids.ts'
  * | `…marks`   | sorted set | identifier → offset of the last record that may concern the student    |
  * | `…proof`   | string     | `<end> <provenAtMs>`, with an absolute expiry by Redis's own clock     |
  *
+ * What was answered lately belongs to no generation either: it is about answers, whichever generation gave them.
+ *
  * | key                       | type   | holds                                             |
  * |---------------------------|--------|---------------------------------------------------|
  * | `pg:{store}:active`       | string | the generation that pulls read                    |
@@ -34,6 +36,8 @@ import type { StudentId } from '../../projections/values/ids.ts'
  * | `pg:{store}:builder`      | string | who may build, for a while                        |
  * | `pg:{store}:generations`  | string | the highest generation number that was given out  |
  * | `pg:{store}:topic`        | string | the topic that this Redis belongs to              |
+ * | `pg:{store}:recorders`    | hash   | gateway process → `<answers numbered> <seen at>`  |
+ * | `pg:{<partition>}:a:<id>` | string | recent answers, a line each; with a time to live  |
  */
 export type PartitionKeys = {
   readonly checkpoint: string
@@ -72,7 +76,11 @@ export const storeKeys = {
   builder: 'pg:{store}:builder',
   generations: 'pg:{store}:generations',
   topic: 'pg:{store}:topic',
+  recorders: 'pg:{store}:recorders',
 }
+
+/** In the slot of the student's record. */
+export const answersKey = (partition: number, id: StudentId): string => `pg:{${partition}}:a:${id}`
 
 /** A SCAN pattern: nothing in a generation's prefix is special to it. */
 export const generationPattern = (generation: number): string => `pg:${generation}:{*`

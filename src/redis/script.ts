@@ -17,6 +17,9 @@ export const scriptNames = [
   'claim',
   'retire',
   'unlink-retired',
+  'add-answers',
+  'recorder-heartbeat',
+  'recorders',
 ] as const
 export type ScriptName = (typeof scriptNames)[number]
 

@@ -9,7 +9,7 @@ import {
   encodeLease,
   encodeScoutProof,
 } from './formats.ts'
-import { partitionKeys, scoutKeys } from './keys.ts'
+import { answersKey, partitionKeys, scoutKeys } from './keys.ts'
 import type { Argument, RunScript } from './script.ts'
 import { writeResult } from './write-result.ts'
 
@@ -74,6 +74,17 @@ export const redisWriter = ({ run, isCluster }: RedisConnection, runScript: RunS
       if (ids.length === 0) return []
       const keys = partitionKeys(generation, partition)
       return run((client) => client.mgetBuffer(ids.map(keys.student)))
+    },
+
+    loadWithAnswers: async (generation, partition, ids) => {
+      if (ids.length === 0) return []
+      const keys = partitionKeys(generation, partition)
+      const asked = [...ids.map(keys.student), ...ids.map((id) => answersKey(partition, id))]
+      const found = await run((client) => client.mgetBuffer(asked))
+      return ids.map((_, index) => ({
+        record: found[index] ?? null,
+        answers: found[ids.length + index]?.toString() ?? null,
+      }))
     },
 
     apply: async (write) => {

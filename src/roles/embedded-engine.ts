@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Engine } from '../../consumers/ports/engine.ts'
 import type { TopicSpec } from '../../consumers/ports/log.ts'
-import { topicSpecs } from '../../consumers/ports/topic-spec.ts'
+import { specsOf } from '../answers/topic-specs.ts'
 import type { Config } from '../config/load.ts'
 import { openEmbedded } from '../sqlite/embedded.ts'
 import { EmbeddedFileError, fileFailure, inTransaction, openFile } from '../sqlite/file.ts'
@@ -20,7 +20,7 @@ export type EmbeddedUse = 'serve' | 'publish' | 'topics' | 'beside'
 export const embeddedEngine = (config: Config, use: EmbeddedUse, logger: LogLogger): Engine => {
   const { topic } = config
   const named = config.embedded.path
-  if (use !== 'beside') makeFile(resolve(named), use === 'topics' ? [] : topicSpecs(topic.name, topic.partitions))
+  if (use !== 'beside') makeFile(resolve(named), use === 'topics' ? [] : specsOf(config))
   const path = use === 'beside' ? resolve(named) : realpathSync(resolve(named))
   const lock = use === 'serve' ? lockFile(path) : null
   if (use === 'serve' && lock === null)
@@ -28,6 +28,7 @@ export const embeddedEngine = (config: Config, use: EmbeddedUse, logger: LogLogg
   const { log, store, close } = openEmbedded(path, topic.partitions, { logger })
   return {
     log,
+    recording: log,
     store,
     names: { log: `the file ${named}`, store: `the file ${named}` },
     endsPaceMs: 0,

@@ -21,6 +21,7 @@ import { gatewayChecks, hasErp } from './gateway-checks.ts'
 import { tellHeartbeats } from './heartbeat-ages.ts'
 import { logStanding, reportStanding } from './log-standing.ts'
 import type { RunningRole } from './projector.ts'
+import { recordAnswers } from './record-answers.ts'
 import { watchSettings } from './settings-watch.ts'
 import { type StartRefused, watchOwner } from './start-refused.ts'
 
@@ -86,10 +87,12 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
     clock: Date.now,
   })
 
+  const recording = recordAnswers(engine, config, signature, metrics, log)
   const stopWatching = watchOwner(engine, topic.name, deps.onRefused)
   const server = await buildServer({
     live,
     pull,
+    ...(recording.onAnswered && { onAnswered: recording.onAnswered }),
     mountIngest: (edge) => ingestHandler({ ...edge, append: engine.log.append, topic, metrics, log }),
     metrics,
     log,
@@ -135,6 +138,7 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
       ...gatewayChecks(engine, live, () => performance.now()),
       standingCheck,
       settings.check,
+      ...recording.checks,
       erpCheck(live, erps),
       drainCheck(server),
     ],
@@ -143,6 +147,7 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
       stopWatching()
       settings.close()
       await server.close()
+      await recording.close()
       stopProving()
       await erps.close()
     },

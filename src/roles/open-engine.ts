@@ -35,12 +35,14 @@ export const openEngines = (
 }
 
 const serversEngine = (
-  { topic }: Config,
+  { topic, answers }: Config,
   { kafka, redis }: NonNullable<Config['servers']>,
   role: 'gateway' | 'projector',
   log: Logger,
 ): Engine => {
   const eventLog = kafkaLog({ ...kafka, clientId: `pullgate-${role}`, logger: log })
+  const records = answers.record && role === 'gateway'
+  const recording = records ? kafkaLog({ ...kafka, clientId: 'pullgate-recorder', logger: log }) : eventLog
   const connection = redisConnection(storeTarget(redis), {
     deadlineMs: STORE_DEADLINE_MS[role],
     warn: (detail) => log.warn({ detail }, 'Redis is in trouble'),
@@ -48,6 +50,7 @@ const serversEngine = (
   const store = redisStore(connection, topic.partitions)
   return {
     log: eventLog,
+    recording,
     store,
     names: { log: `Kafka (${kafka.brokers.join(', ')})`, store: 'Redis' },
     endsPaceMs: ENDS_PACE_MS,
@@ -55,7 +58,7 @@ const serversEngine = (
     probe: () => redisProbe(storeTarget(redis), topic.partitions),
     ready: connection.whenReady,
     close: async () => {
-      await Promise.all([eventLog.close(), store.admin.close()])
+      await Promise.all([eventLog.close(), recording.close(), store.admin.close()])
     },
   }
 }

@@ -24,6 +24,7 @@ export const projectorObserver = (metrics: Metrics, log: Logger, now: () => numb
       metrics.add('pullgate_dead_letters_total', { reason })
       log.warn({ reason, detail, partition, offset }, 'dead letter')
     },
+    answerSuperseded: (change) => metrics.add('pullgate_answers_superseded_total', { change }),
     misrouted: (source) => metrics.add('pullgate_misrouted_total', { source: source ?? 'unknown' }),
     rewound: (partition, to) => {
       metrics.add('pullgate_store_rewinds_total')

@@ -119,4 +119,7 @@ const projectorDeps = (
   group: `pullgate.${config.topic.name}`,
   boundMs: config.freshness.bound_ms,
   now,
+  ...(config.answers.record && { watchAnswersMs: config.answers.watch_hours * HOUR_MS }),
 })
+
+const HOUR_MS = 3_600_000

@@ -57,6 +57,7 @@ const storeWriter = (writer: Writer) => {
     removeBite: (generation: number) => stored('removeBite', generation),
     build: (step: JobTypes['build'][0]) => stored('build', step),
     claim: (topic: string) => stored('claim', topic),
+    recentAnswers: (step: JobTypes['recentAnswers'][0]) => stored('recentAnswers', step),
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { LOG_TABLES } from './log/tables.ts'
-import { STORE_TABLES } from './store/tables.ts'
+import { RECENT_ANSWERS_TABLES, STORE_TABLES } from './store/tables.ts'
 
 /** The file is not there, not ours, or cannot be opened; the message is for a person and names it. */
 export class EmbeddedFileError extends Error {
@@ -23,6 +23,7 @@ export const openFile = (path: string): DatabaseSync => {
   try {
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864')
     if (!isReady(db, path)) inTransaction(db, () => isReady(db, path) || db.exec(MAKE_TABLES))
+    if (!hasTable(db, 'store_recorders')) inTransaction(db, () => db.exec(RECENT_ANSWERS_TABLES))
     return db
   } catch (error) {
     db.close()
@@ -43,6 +44,9 @@ export const openForReading = (path: string): DatabaseSync => {
     throw fileFailure(path, error)
   }
 }
+
+const hasTable = (db: DatabaseSync, name: string): boolean =>
+  db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(name) !== undefined
 
 const opened = (path: string): DatabaseSync => {
   try {

@@ -2,6 +2,7 @@ import type { EnsuredTopic, NewRecord, TopicSpec } from '../../consumers/ports/l
 import type { PartitionWrite, WriteResult } from '../../consumers/ports/store.ts'
 import type { AppendOutcome } from './log/writes.ts'
 import type { BuildStep } from './store/builds.ts'
+import type { RecentAnswersStep } from './store/recent-answers.ts'
 
 /** What the writing thread does, by name: what it is given and what it answers. */
 export type JobTypes = {
@@ -13,6 +14,7 @@ export type JobTypes = {
   readonly removeBite: readonly [number, number | null]
   readonly build: readonly [BuildStep, number]
   readonly claim: readonly [string, string]
+  readonly recentAnswers: readonly [RecentAnswersStep, number]
 }
 
 export type JobName = keyof JobTypes

@@ -9,12 +9,14 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { openFile } from './file.ts'
 import type { Job, JobTypes, Reply, Request } from './jobs.ts'
 import { logWrites } from './log/writes.ts'
+import { recentAnswersWrites } from './store/recent-answers.ts'
 import { storeWrites } from './store/writes.ts'
 
 const port = parentPort!
 const db = openFile((workerData as { path: string }).path)
 const log = logWrites(db)
 const store = storeWrites(db)
+const recentAnswers = recentAnswersWrites(db)
 /** Room for what one turn takes; the rest waits for the next. */
 const REQUESTS_AT_MOST = 512
 /** Pages in the write-ahead log before they go into the file, about 4 MiB; done after the replies, not in a commit. */
@@ -23,6 +25,9 @@ db.exec('PRAGMA wal_autocheckpoint = 0')
 const checkpoint = db.prepare('PRAGMA wal_checkpoint(PASSIVE)')
 const changes = db.prepare('SELECT total_changes() AS rows')
 let rowsAtCheckpoint = 0
+
+/** What the log can make again, and what is a convenience. */
+const UNSYNCED: ReadonlySet<Job['name']> = new Set(['apply', 'removeBite', 'recentAnswers'])
 
 const perform = ({ name, input }: Job): JobTypes[Job['name']][1] => {
   switch (name) {
@@ -42,6 +47,8 @@ const perform = ({ name, input }: Job): JobTypes[Job['name']][1] => {
       return store.build(input)
     case 'claim':
       return store.claim(input)
+    case 'recentAnswers':
+      return recentAnswers(input)
   }
 }
 
@@ -81,7 +88,7 @@ port.on('message', (first: Request | 'close') => {
     message = receiveMessageOnPort(port)?.message
   }
   const { applied = [], durable = [] } = Object.groupBy(requests, ({ job }) =>
-    job.name === 'apply' || job.name === 'removeBite' ? 'applied' : 'durable',
+    UNSYNCED.has(job.name) ? 'applied' : 'durable',
   )
   answer(durable, 'FULL')
   answer(applied, 'NORMAL')

@@ -25,6 +25,18 @@ export const appendLaws = (harness: () => LogHarness): void => {
       expect(texts((await harness().log.read(topic, 0, 0))!.records)).toEqual(['0', '2', '4'])
     })
 
+    it('dates the records of a topic that is to date them itself, whatever their producer says', async () => {
+      const { log } = harness()
+      const topic = newName('dated')
+      const settings = new Map([['message.timestamp.type', 'LogAppendTime']])
+      await log.ensureTopics([{ name: topic, partitions: 1, settings }])
+      const before = Date.now()
+      await log.append([{ ...record(topic, 0, 'a'), timestampMs: 1_234_567_890_123 }])
+      const [dated] = (await log.read(topic, 0, 0))!.records
+      expect(dated!.timestampMs).toBeGreaterThanOrEqual(before - 5000)
+      expect(dated!.timestampMs).toBeLessThanOrEqual(Date.now() + 5000)
+    })
+
     it('keeps keys, values, tombstones, timestamps and headers byte for byte', async () => {
       const bytes = Buffer.from([0, 255, 128, 10])
       const soonMs = Date.now() + 600_000

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ProjectionStore } from '../../consumers/ports/projection-store.ts'
 import { batch, sid } from '../support/store-fixtures.ts'
+import { recentAnswersLaws } from './store-answers.ts'
 import { contentLaws } from './store-content.ts'
 import { generationLaws } from './store-generations.ts'
 import { partitionCount, type StoreUnderTest, text } from './store-harness.ts'
@@ -18,7 +19,7 @@ export const storeSuite = (name: string, open: () => Promise<StoreUnderTest>): v
     })
     beforeEach(() => under.wipe())
     afterAll(() => under.close())
-    for (const laws of [writeLaws, contentLaws, generationLaws, scoutLaws]) laws(() => store)
+    for (const laws of [writeLaws, contentLaws, generationLaws, scoutLaws, recentAnswersLaws]) laws(() => store)
 
     it('answers many students of one turn, each its own', async () => {
       await store.admin.activate(null, 1)

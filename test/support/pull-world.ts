@@ -73,6 +73,7 @@ export const openPullWorld = async (settings: object = {}): Promise<PullWorld> =
     await connection.whenReady(10_000)
     return {
       log: eventLog,
+      recording: eventLog,
       store: redisStore(connection, WORLD_PARTITIONS),
       names: { log: 'Kafka', store: 'Redis' },
       endsPaceMs: 2,

@@ -1,14 +1,15 @@
 import { compareTopic } from '../../../consumers/ports/compare-topic.ts'
 import type { Engine } from '../../../consumers/ports/engine.ts'
 import type { TopicSpec } from '../../../consumers/ports/log.ts'
-import { topicProblems, topicSpecs } from '../../../consumers/ports/topic-spec.ts'
+import { topicProblems } from '../../../consumers/ports/topic-spec.ts'
+import { specsOf } from '../../answers/topic-specs.ts'
 import type { Config } from '../../config/load.ts'
 import { type DoctorFinding, fail, messageOf, ok, warn } from './finding.ts'
 
 /** Whether the log answers, and whether its topics are what the projector needs. */
-export const checkLog = async (engine: Engine, { topic }: Config): Promise<readonly DoctorFinding[]> => {
-  const findings: DoctorFinding[] = []
-  for (const spec of topicSpecs(topic.name, topic.partitions)) {
+export const checkLog = async (engine: Engine, config: Config): Promise<readonly DoctorFinding[]> => {
+  const findings: DoctorFinding[] = [...keyHints(config)]
+  for (const spec of specsOf(config)) {
     try {
       findings.push(...(await checkTopic(engine, spec)))
     } catch (error) {
@@ -41,5 +42,22 @@ const checkTopic = async ({ log }: Engine, spec: TopicSpec): Promise<readonly Do
       warn('topic', `${spec.name} has ${what}=${is} instead of ${wanted}`, mendOf(what, wanted)),
     ),
   ]
-  return findings.length > 0 ? findings : [ok('topic', `${spec.name}: ${found.partitions} partitions, kept for ever`)]
+  return findings.length > 0
+    ? findings
+    : [ok('topic', `${spec.name}: ${found.partitions} partitions, kept ${keptFor(spec)}`)]
 }
+
+const DAY_MS = 86_400_000
+
+const keptFor = ({ settings }: TopicSpec): string => {
+  const ms = Number(settings.get('retention.ms'))
+  return ms === -1 ? 'for ever' : `for ${ms / DAY_MS} days`
+}
+
+const SHORT_KEY = 16
+
+/** Identifiers are easily guessed: a short key is tried out by whoever has the topic. */
+const keyHints = ({ answers }: Config): readonly DoctorFinding[] =>
+  answers.record && (answers.key?.length ?? 0) < SHORT_KEY
+    ? [warn('answers', `answers.key has fewer than ${SHORT_KEY} characters`, 'openssl rand -base64 32 makes one')]
+    : []

@@ -17,7 +17,13 @@ export type LogWrites = {
   readonly ensureTopics: (specs: readonly TopicSpec[]) => readonly EnsuredTopic[]
 }
 
-type Seat = { readonly topic: number; readonly partition: number; next: number }
+type Seat = { readonly topic: number; readonly partition: number; next: number; readonly settings: Settings }
+type Settings = ReadonlyMap<string, string>
+
+/** Records whose time is over go with each append, so many at once: more than an append brings on average. */
+const EXPIRED_AT_ONCE = 1000
+
+const datesItself = (settings: Settings): boolean => settings.get('message.timestamp.type') === 'LogAppendTime'
 
 export const logWrites = (db: DatabaseSync): LogWrites => {
   const reads = logReads(db)
@@ -35,6 +41,25 @@ export const logWrites = (db: DatabaseSync): LogWrites => {
     `INSERT INTO log_records (topic, partition, "offset", timestamp_ms, key, value, headers)
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
   )
+
+  const oldest = db.prepare(
+    `SELECT "offset", timestamp_ms FROM log_records WHERE topic = ? AND partition = ? ORDER BY "offset" LIMIT ${EXPIRED_AT_ONCE}`,
+  )
+  const remove = db.prepare('DELETE FROM log_records WHERE topic = ? AND partition = ? AND "offset" < ?')
+  const moveStart = db.prepare('UPDATE log_partitions SET start = ? WHERE topic = ? AND partition = ?')
+
+  /** From the beginning on, up to the first that is young enough. */
+  const expire = ({ topic, partition, settings }: Seat, nowMs: number): void => {
+    const retentionMs = Number(settings.get('retention.ms') ?? -1)
+    if (retentionMs < 0) return
+    const rows = oldest.all(topic, partition) as { offset: number; timestamp_ms: number }[]
+    const young = rows.findIndex(({ timestamp_ms: ms }) => ms >= nowMs - retentionMs)
+    const count = young < 0 ? rows.length : young
+    if (count === 0) return
+    const start = rows[count - 1]!.offset + 1
+    remove.run(topic, partition, start)
+    moveStart.run(start, topic, partition)
+  }
 
   const misfit = (record: NewRecord, topic: SqliteTopic | null): AppendOutcome | null => {
     if (topic === null || !(record.partition >= 0 && record.partition < topic.description.partitions))
@@ -56,19 +81,24 @@ export const logWrites = (db: DatabaseSync): LogWrites => {
     const seatOf = ({ topic: name, partition }: NewRecord): Seat => {
       const known = seats.get(`${partition} ${name}`)
       if (known !== undefined) return known
-      const topic = topics.get(name)!.id
-      const seat = { topic, partition, next: (findEnd.get(topic, partition) as { end: number }).end }
+      const { id: topic, description } = topics.get(name)!
+      const { settings } = description
+      const seat = { topic, partition, settings, next: (findEnd.get(topic, partition) as { end: number }).end }
       seats.set(`${partition} ${name}`, seat)
       return seat
     }
     const positions = records.map((record) => {
       const seat = seatOf(record)
       const offset = seat.next++
-      const { key, value, headers, timestampMs = nowMs } = record
+      const { key, value, headers } = record
+      const timestampMs = datesItself(seat.settings) ? nowMs : (record.timestampMs ?? nowMs)
       insertRecord.run(seat.topic, seat.partition, offset, timestampMs, key, value, encodeHeaders(headers))
       return { partition: seat.partition, offset }
     })
-    for (const { topic, partition, next } of seats.values()) moveEnd.run(next, topic, partition)
+    for (const seat of seats.values()) {
+      moveEnd.run(seat.next, seat.topic, seat.partition)
+      expire(seat, nowMs)
+    }
     return { kind: 'appended', positions }
   }
 

@@ -14,6 +14,7 @@ import { storeUnavailable } from '../../store-unavailable.ts'
 import { type BuildStep, generationsIn } from './builds.ts'
 import { comparer } from './compare.ts'
 import { storeReads } from './reads.ts'
+import { type RecentAnswersStep, recentAnswersReads } from './recent-answers.ts'
 import { nothingUnsaved, type Unsaved } from './unsaved.ts'
 
 /** Writes the projection's tables; rejects with `store_unavailable` where that cannot be done in time. */
@@ -24,6 +25,7 @@ export type StoreWriter = {
   readonly removeBite: (generation: number) => Promise<number | null>
   readonly build: (step: BuildStep) => Promise<number>
   readonly claim: (topic: string) => Promise<string>
+  readonly recentAnswers: (step: RecentAnswersStep) => Promise<number>
 }
 
 const place = (generation: number, partition: number): string => `${generation}:${partition}`
@@ -39,6 +41,7 @@ export const sqliteStore = (
   { leases, ledgers }: Unsaved = nothingUnsaved(),
 ): ProjectionStore => {
   const reads = storeReads(db)
+  const recent = recentAnswersReads(db)
   const compare = comparer(db)
   const generations = generationsIn(db)
   const numbers = Array.from({ length: partitionCount }, (_, partition) => partition)
@@ -74,6 +77,13 @@ export const sqliteStore = (
     writer: {
       checkpoint: async (generation, partition) => asked(() => reads.checkpoint(generation, partition)),
       load: async (generation, partition, ids) => asked(() => ids.map((id) => reads.record(generation, partition, id))),
+      loadWithAnswers: async (generation, partition, ids) =>
+        asked(() =>
+          ids.map((id) => ({
+            record: reads.record(generation, partition, id),
+            answers: recent.lines(partition, id),
+          })),
+        ),
       apply: write.apply,
       clockMs: async () => Date.now(),
       lease: async (generation, partition, proof, boundMs) => {
@@ -145,6 +155,19 @@ export const sqliteStore = (
       claim: write.claim,
       problems: async () => [],
       close: async () => {},
+    },
+
+    recentAnswers: {
+      add: async (partition, answers, ttlMs) => {
+        if (answers.length > 0) await write.recentAnswers({ kind: 'add', partition, answers, ttlMs, nowMs: Date.now() })
+      },
+      heartbeat: async (recorder, numbered, ttlMs) => {
+        await write.recentAnswers({ kind: 'heartbeat', recorder, numbered, ttlMs, nowMs: Date.now() })
+      },
+      ended: async (recorder) => {
+        await write.recentAnswers({ kind: 'ended', recorder })
+      },
+      recorders: async () => ({ nowMs: Date.now(), open: asked(recent.recorders) }),
     },
   }
 }

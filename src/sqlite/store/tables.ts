@@ -58,3 +58,20 @@ CREATE TABLE store_misrouting (
   PRIMARY KEY (generation, partition, source)
 ) STRICT, WITHOUT ROWID;
 `
+
+/** Added to a file whenever a process opens it to write: files of earlier versions have none of these. */
+export const RECENT_ANSWERS_TABLES = `
+CREATE TABLE IF NOT EXISTS store_answers (
+  partition INTEGER NOT NULL,
+  identifier TEXT NOT NULL,
+  lines TEXT NOT NULL,
+  until_ms INTEGER NOT NULL,
+  PRIMARY KEY (partition, identifier)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS store_answer_ends ON store_answers (until_ms);
+CREATE TABLE IF NOT EXISTS store_recorders (
+  recorder TEXT PRIMARY KEY,
+  numbered INTEGER NOT NULL,
+  seen_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`

@@ -58,7 +58,7 @@ export const storeOf = (parts: Parts, proc: Proc, role: 'gateway' | 'projector')
     <A extends unknown[], T>(method: (...args: A) => Promise<T>, what?: string) =>
     (...args: A): Promise<T> =>
       net.call(proc, link, () => method(...args), what)
-  const { writer, reader, admin } = store
+  const { writer, reader, admin, recentAnswers } = store
 
   const writing = async (write: () => Promise<WriteResult>, what: string): Promise<WriteResult> => {
     if (servers.storeIsFull) {
@@ -73,6 +73,7 @@ export const storeOf = (parts: Parts, proc: Proc, role: 'gateway' | 'projector')
     writer: {
       checkpoint: over(writer.checkpoint),
       load: over(writer.load),
+      loadWithAnswers: over(writer.loadWithAnswers),
       apply: over(async (write) => {
         const before = await writer.checkpoint(write.generation, write.partition)
         const result = await writing(() => writer.apply(write), 'apply')
@@ -127,6 +128,12 @@ export const storeOf = (parts: Parts, proc: Proc, role: 'gateway' | 'projector')
           if (isGone && servers.storeLosses === losses) removed.add(generation)
           return isGone
         }),
+    },
+    recentAnswers: {
+      add: over(recentAnswers.add),
+      heartbeat: over(recentAnswers.heartbeat),
+      ended: over(recentAnswers.ended),
+      recorders: over(recentAnswers.recorders),
     },
   }
 }

@@ -71,6 +71,7 @@ export const simProjector = (parts: Parts, settings: Settings, proc: Proc): SimP
             visible: () => {},
             deadLetter: (reason) => counts.add(`dead letter: ${reason}`),
             misrouted: () => {},
+            answerSuperseded: () => {},
             rewound: () => counts.add('projector: rewound'),
             fenced: () => counts.add('projector: fenced'),
             lag: () => {},

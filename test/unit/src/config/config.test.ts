@@ -37,6 +37,7 @@ test('with the policy alone everything else has its default', () => {
     freshness: { mode: 'strict', wait_ms: 250, bound_ms: 2000 },
     last_known_good: { max_age_ms: 0 },
     pull: { path: '/fetch-student', deadline_ms: 12_000 },
+    answers: { record: false, retention_days: 400, watch_hours: 48 },
     branches: [],
     clients: [],
     embedded: { path: './pullgate.db' },

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { redisAdmin } from '../../../../src/redis/admin.ts'
 import type { RedisConnection } from '../../../../src/redis/connection.ts'
 import { redisReader } from '../../../../src/redis/reader.ts'
+import { redisRecentAnswers } from '../../../../src/redis/recent-answers.ts'
 import { type RunScript, type ScriptName, scriptNames, scriptText } from '../../../../src/redis/script.ts'
 import { redisWriter } from '../../../../src/redis/writer.ts'
 import { batch, records, sid } from '../../../support/store-fixtures.ts'
@@ -71,6 +72,17 @@ const record = async (): Promise<ReadonlyMap<ScriptName, Sent>> => {
   await admin.releaseBuild('o')
   await admin.claim('t')
   await admin.removeGeneration(1)
+  const recent = redisRecentAnswers(connection, runScript)
+  await recent.add(
+    0,
+    [
+      { id: sid('a'), line: '1' },
+      { id: sid('b'), line: '2' },
+    ],
+    1,
+  )
+  await recent.heartbeat('r', 1, 1)
+  await recent.recorders()
   return sent
 }
 
@@ -86,8 +98,8 @@ describe('every Lua file', async () => {
   it.each(scriptNames)('%s has a header that names what it gets', (name) => {
     const text = scriptText(name)
     const { keys, args } = sent.get(name)!
-    const variableKeys = name === 'apply' ? 2 : name === 'unlink-retired' ? 1 : 0
-    const variableArgs = { apply: 2 + 1 + 3 + 2 + 1, scout: 2, scouted: 1 }[name as string] ?? 0
+    const variableArgs = { apply: 2 + 1 + 3 + 2 + 1, scout: 2, scouted: 1, 'add-answers': 2 }[name as string] ?? 0
+    const variableKeys = name === 'apply' || name === 'add-answers' ? 2 : name === 'unlink-retired' ? 1 : 0
     expect(keys).toHaveLength(fixed(header(text, 'KEYS')) + variableKeys)
     expect(args).toHaveLength(fixed(header(text, 'ARGV')) + variableArgs)
     expect(highest(text, 'KEYS')).toBeLessThanOrEqual(fixed(header(text, 'KEYS')))

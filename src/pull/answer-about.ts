@@ -1,0 +1,34 @@
+import type { PullQuery } from '../../projections/answers/pull-query.ts'
+import type { EnrolmentKey } from '../../projections/state/student.ts'
+import type { StudentId } from '../../projections/values/ids.ts'
+import type { EnrolmentMatch } from './match-enrolment.ts'
+
+/** Whom an answer is about, as far as it is known, for whoever keeps a record of it. */
+export type AnswerAbout = {
+  /** `null`: asked by `custom_identifier`, and the projection does not know whose it is. */
+  readonly id: StudentId | null
+  /** The enrolment that the projection found; an ERP may have answered about another one. */
+  readonly enrolment: EnrolmentKey | null
+  /** The first event of each partition that was not applied when the projection was read; empty where it was not read. */
+  readonly applied: ReadonlyMap<number, number>
+}
+
+export const answerAbout = (query: PullQuery, read: EnrolmentMatch | null): AnswerAbout => {
+  const match = read?.match.kind === 'one' ? read.match : null
+  const applied = new Map<number, number>()
+  for (const { partition, checkpoint } of read?.partitions ?? [])
+    if (checkpoint) applied.set(partition, checkpoint.next)
+  return {
+    id: match?.id ?? (query.identifier as StudentId | undefined) ?? null,
+    enrolment: match && enrolmentOf(match.enrolment),
+    applied,
+  }
+}
+
+export const NOTHING_APPLIED: AnswerAbout['applied'] = new Map()
+
+export const enrolmentOf = ({ grade, yearStart, collectorCode }: EnrolmentKey): EnrolmentKey => ({
+  grade,
+  yearStart,
+  collectorCode,
+})
