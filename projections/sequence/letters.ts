@@ -14,10 +14,11 @@ export const withLetter = (student: Student, letter: Omit<Letter, 'settled'>): S
   return { ...student, letters: [...others, { ...letter, settled: false }] }
 }
 
+/** What a settled letter was about is forgotten: an erasure leaves no word of an enrolment behind. */
 export const settleLetters = (student: Student, settles: (letter: Letter) => boolean): Student => {
   if (!student.letters.some((letter) => isUnsettled(letter) && settles(letter))) return student
   const letters = student.letters.map((letter) =>
-    isUnsettled(letter) && settles(letter) ? { ...letter, settled: true } : letter,
+    isUnsettled(letter) && settles(letter) ? { ...letter, about: [], settled: true } : letter,
   )
   let surplus = letters.filter((letter) => letter.settled).length - MAX_SETTLED
   return {

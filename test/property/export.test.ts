@@ -82,7 +82,7 @@ const said = (records: ReadonlyMap<string, Buffer>) =>
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([identifier, record]) => {
         const { suspect, enrolments, sources } = decodeRecord(record)
-        const { letters, waiting, seen, sources: numbers } = decodeState(stateOf(record))
+        const { letters, waiting, seen, sources: known, newest } = decodeState(stateOf(record))
         return [
           identifier,
           {
@@ -96,7 +96,8 @@ const said = (records: ReadonlyMap<string, Buffer>) =>
             letters: letters.map(({ place, ...letter }) => letter),
             waiting: waiting.map(({ kind, event }) => [kind, event.envelope.identity]),
             seen: seen.count,
-            numbers,
+            known: [...known].map(([name, { newest: last, ...state }]) => [name, { ...state, last: last?.at }]),
+            newest: newest.map(({ about, events }) => [about, events.map(({ source, at: when }) => [source, when])]),
           },
         ]
       }),

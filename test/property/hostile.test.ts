@@ -195,7 +195,12 @@ law(
       ...(isOrphan ? [{ ...paid('Canary', 5, {}, { grade: `Canary ${index}` }), id: `o${index}`, source: '/o' }] : []),
       { ...paid('Canary', -5, {}, { grade }), id: `b${index}`, source: '/b' },
     ])
-    const told = tell(...planted, ...entries, { ...erased(), id: 'gone', source: '/last' })
+    const told = tell(...planted, ...entries, {
+      ...erased(),
+      id: 'gone',
+      source: '/last',
+      time: '2026-08-01T00:00:00Z',
+    })
     expect(told.outcomes.at(-1)).toBe('applied')
     expect(told.bytes!.toString()).not.toMatch(CANARY)
     expect(told.answers.enrolments).toEqual([])
