@@ -15,7 +15,7 @@ export const SCRAPE_SECONDS = 15
 const BLOCK_SECONDS = 7_200
 export const DAY_SECONDS = 86_400
 const REPLICAS = ['a', 'b', 'c']
-const ERPS = ['group', 'branch-1', 'branch-2', 'branch-3', 'branch-4']
+const ERPS = ['group', 'BLR-01', 'MUM-02', 'DEL-03', 'PUN-04']
 const TYPES = [...Object.keys(eventData), HEARTBEAT, RESOLVED, 'none', 'unknown']
 const WINDOWS = ['5m', '30m', '1h', '2h', '6h', '1d', '3d', '30d']
 

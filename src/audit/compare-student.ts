@@ -29,7 +29,7 @@ export type CompareOutcome =
 export type Compared = {
   readonly identifier: string
   readonly lookup: PullQuery
-  /** For metrics: `group` or `branch-N`. */
+  /** The ERP's label: `group` or a `collector_code`. */
   readonly erp: string
   readonly outcome: CompareOutcome
   readonly differences: readonly Difference[]

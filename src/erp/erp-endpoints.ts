@@ -1,14 +1,19 @@
 import type { Config, ErpConfig } from '../config/load.ts'
 
+const GROUP = 'group'
+
 /** One place of the configuration that names an ERP; places with the same settings have the same key and label. */
 export type ErpEndpoint = {
   readonly key: string
-  /** For metrics and logs: `group`, or `branch-<n>` by the first branch of the file that uses it. */
+  /** For metrics, logs and pages: `group`, or the `collector_code` of the first branch that uses it. */
   readonly label: string
   /** `null`: the group's. */
   readonly collectorCode: string | null
   readonly erp: ErpConfig
 }
+
+/** A branch may be called like the group's ERP. */
+const labelOf = (collectorCode: string): string => (collectorCode === GROUP ? `branch ${GROUP}` : collectorCode)
 
 export const erpEndpoints = ({ erp, branches }: Pick<Config, 'erp' | 'branches'>): readonly ErpEndpoint[] => {
   const labels = new Map<string, string>()
@@ -19,9 +24,9 @@ export const erpEndpoints = ({ erp, branches }: Pick<Config, 'erp' | 'branches'>
     return { key, label, collectorCode, erp: settings }
   }
   return [
-    ...(erp ? [place(null, erp, 'group')] : []),
-    ...branches.flatMap((branch, index) =>
-      branch.erp ? [place(branch.collector_code, branch.erp, `branch-${index + 1}`)] : [],
+    ...(erp ? [place(null, erp, GROUP)] : []),
+    ...branches.flatMap(({ collector_code, erp: own }) =>
+      own ? [place(collector_code, own, labelOf(collector_code))] : [],
     ),
   ]
 }

@@ -2,7 +2,7 @@ import type { PullQuery } from '../../projections/answers/pull-query.ts'
 
 /** One ERP's fetch-student API, behind its breaker and bulkhead. */
 export type ErpClient = {
-  /** A short stable label for metrics: `group`, or the branch's position in the config (`branch-3`); never a name or URL. */
+  /** The label for metrics and logs: `group`, or the `collector_code` of the first branch that uses it; never a URL. */
   readonly label: string
   /**
    * Asks the ERP; concurrent calls for the same lookup share one request. Never rejects; always settles before

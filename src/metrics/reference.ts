@@ -22,9 +22,9 @@ export const metricsReference = (): string => {
 Served as Prometheus text at \`/metrics\` on \`METRICS_PORT\` (9090), beside \`/livez\` and \`/readyz\`. Units are base units.
 [Observability](observability.md) says what they are for: objectives, dashboards, alerts.
 
-Labels hold no student's identifier, no name and no URL. An ERP is \`group\` or \`branch-<n>\`: the n-th entry of
-\`branches\` in the configuration, counted from 1, that first names it; \`/readyz?verbose\` of a gateway tells which branch
-that is. \`source\` of a publisher's metric is the CloudEvents source, as publishers chose it; beyond 500 different ones
+Labels hold no student's identifier, no person's name and no URL. An ERP is \`group\`, or the code of the first branch
+that uses it; \`/readyz?verbose\` of a gateway names all branches of an ERP. \`source\` of a publisher's metric is the
+CloudEvents source, as publishers chose it; beyond 500 different ones
 the rest are counted under \`source="other"\`, and events whose source cannot be read under \`source="unknown"\`.
 
 Each role shows its series from the start, at 0 unless said otherwise, for the ERPs and sources of the configuration too;

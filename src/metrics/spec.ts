@@ -6,7 +6,7 @@ export type Dimensions = {
   readonly eventTypes: readonly string[]
   /** Sources whose heartbeat the configuration watches. */
   readonly heartbeatSources: readonly string[]
-  /** `group`, `branch-1`, `branch-2`, …: never a name or a URL. */
+  /** `group`, or the `collector_code` of the first branch that uses it; never a URL. */
   readonly erps: readonly string[]
   /** Whether last known good may answer; else its series would stay at 0 for ever. */
   readonly lastKnownGood?: boolean

@@ -43,23 +43,23 @@ test('a branch is asked at its own ERP, else at the group, else nowhere', async 
   expect(open({ branches: [] }).clients()).toEqual([])
 })
 
-test('labels are positions and follow a reload, on metrics too', async () => {
+test('labels are branch codes and follow a reload, on metrics too', async () => {
   const seen: string[] = []
   const b = { collector_code: 'B', erp: erpOf(branch) }
   const directory = open({ erp: erpOf(group), branches: [b] }, { onRequest: (label) => seen.push(label) })
-  expect(directory.clients().map(({ label }) => label)).toEqual(['group', 'branch-1'])
+  expect(directory.clients().map(({ label }) => label)).toEqual(['group', 'B'])
   await ask(directory.forBranch('B'))
-  directory.reload({ erp: erpOf(group), branches: [{ collector_code: 'A' }, b] })
-  expect(directory.clients().map(({ label }) => label)).toEqual(['group', 'branch-2'])
+  directory.reload({ erp: erpOf(group), branches: [{ ...b, collector_code: 'A' }, b] })
+  expect(directory.clients().map(({ label }) => label)).toEqual(['group', 'A'])
   await ask(directory.forBranch('B'))
-  expect(seen).toEqual(['branch-1', 'branch-2'])
+  expect(seen).toEqual(['B', 'A'])
 })
 
 test('places with the same settings are one ERP with one cap and one breaker', () => {
   const directory = open({
     branches: ['A', 'B', 'C'].map((collector_code) => ({ collector_code, erp: erpOf(branch) })),
   })
-  expect(directory.clients().map(({ label }) => label)).toEqual(['branch-1'])
+  expect(directory.clients().map(({ label }) => label)).toEqual(['A'])
   expect(directory.forBranch('A')).toBe(directory.forBranch('C'))
 })
 

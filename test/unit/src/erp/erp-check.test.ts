@@ -25,17 +25,22 @@ const config = {
 test('places with the same settings are one ERP, named after the first', () => {
   expect(erpEndpoints(config).map(({ label, collectorCode }) => [label, collectorCode])).toEqual([
     ['group', null],
-    ['branch-1', 'A'],
+    ['A', 'A'],
     ['group', 'C'],
-    ['branch-1', 'D'],
+    ['A', 'D'],
   ])
 })
 
 test('/readyz tells which branches an ERP’s label stands for, and is ready while a breaker is open', async () => {
   const clients = () => [
     { label: 'group', breakerState: () => 'closed' as const },
-    { label: 'branch-1', breakerState: () => 'open' as const },
+    { label: 'A', breakerState: () => 'open' as const },
   ]
   const { check } = erpCheck(liveConfig(config), { clients } as unknown as Parameters<typeof erpCheck>[1])
-  expect(await check()).toEqual({ ok: true, detail: 'group (C): closed; branch-1 (A, D): open' })
+  expect(await check()).toEqual({ ok: true, detail: 'group (C): closed; A (A, D): open' })
+})
+
+test('a branch that is called like the group’s ERP has a label of its own', () => {
+  const named = { ...config, branches: [{ collector_code: 'group', erp: erp('https://b.example.edu/') }] } as Config
+  expect(erpEndpoints(named).map(({ label }) => label)).toEqual(['group', 'branch group'])
 })

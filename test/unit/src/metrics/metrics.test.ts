@@ -11,7 +11,7 @@ const DIMENSIONS = {
   partitions: 3,
   eventTypes: ['erp.student.enrolled.v1'],
   heartbeatSources: ['/erp/blr-01'],
-  erps: ['group', 'branch-1'],
+  erps: ['group', 'BLR-01'],
 }
 const specs = Object.entries(table) as [string, MetricSpec][]
 const build = (...roles: Role[]) => buildMetrics(roles, DIMENSIONS)
@@ -152,20 +152,20 @@ test('a process of one role starts with at most 210 series, and 57 for each ERP 
   const gateway = await seriesAtStart('gateway', [])
   expect(await seriesAtStart('gateway', [], true)).toBeLessThanOrEqual(210)
   expect(await seriesAtStart('projector', [])).toBeLessThanOrEqual(210)
-  expect((await seriesAtStart('gateway', ['group', 'branch-1'])) - gateway).toBe(2 * 57)
+  expect((await seriesAtStart('gateway', ['group', 'BLR-01'])) - gateway).toBe(2 * 57)
 })
 
 test('a reload adds series, keeps counts, and takes away the gauges of what is gone', async () => {
   const metrics = build('gateway')
-  metrics.set('pullgate_erp_breaker_state', { erp: 'branch-1' }, 2)
+  metrics.set('pullgate_erp_breaker_state', { erp: 'BLR-01' }, 2)
   metrics.add('pullgate_pull_fallback_total', { reason: 'stale' })
-  metrics.observer('pullgate_erp_request_duration_seconds', { erp: 'branch-1', outcome: 'timeout' })(1)
-  metrics.cover({ ...DIMENSIONS, erps: ['group', 'branch-2'], heartbeatSources: ['/erp/new'] })
+  metrics.observer('pullgate_erp_request_duration_seconds', { erp: 'BLR-01', outcome: 'timeout' })(1)
+  metrics.cover({ ...DIMENSIONS, erps: ['group', 'MUM-02'], heartbeatSources: ['/erp/new'] })
   const text = await metrics.render()
-  expect(text).toContain('pullgate_erp_breaker_state{erp="branch-2"} 0')
-  expect(text).not.toContain('pullgate_erp_breaker_state{erp="branch-1"}')
-  expect(text).toContain('pullgate_erp_request_duration_seconds_count{erp="branch-2",outcome="answer"} 0')
-  expect(text).toContain('pullgate_erp_request_duration_seconds_count{erp="branch-1",outcome="timeout"} 1')
+  expect(text).toContain('pullgate_erp_breaker_state{erp="MUM-02"} 0')
+  expect(text).not.toContain('pullgate_erp_breaker_state{erp="BLR-01"}')
+  expect(text).toContain('pullgate_erp_request_duration_seconds_count{erp="MUM-02",outcome="answer"} 0')
+  expect(text).toContain('pullgate_erp_request_duration_seconds_count{erp="BLR-01",outcome="timeout"} 1')
   expect(text).toContain('pullgate_pull_fallback_total{reason="stale"} 1')
   expect(text).toContain('pullgate_publisher_heartbeat_age_seconds{source="/erp/new"} +Inf')
   expect(text).not.toContain('/erp/blr-01')
