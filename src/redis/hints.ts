@@ -1,5 +1,5 @@
 import type { RedisConnection } from './connection.ts'
-import { factsOf } from './problems.ts'
+import { factsOf, isVolatilePolicy } from './problems.ts'
 
 /** What forbids no start, but is better known: each a sentence for a person. `facts` are the fields of INFO. */
 export const hintsOf = (facts: ReadonlyMap<string, string>): readonly string[] => {
@@ -7,6 +7,11 @@ export const hintsOf = (facts: ReadonlyMap<string, string>): readonly string[] =
   if (facts.get('aof_enabled') === '0')
     hints.push(
       'Redis keeps no append-only file (appendonly no): after a crash it may go back in time, and what it lost is read again from the log meanwhile',
+    )
+  const policy = facts.get('maxmemory_policy')
+  if (isVolatilePolicy(policy))
+    hints.push(
+      `Redis may evict keys that expire (maxmemory-policy ${policy}); of Pullgate's keys these are leases alone, and noeviction would keep them too`,
     )
   const [used, most] = [Number(facts.get('used_memory') ?? 0), Number(facts.get('maxmemory') ?? 0)]
   if (most > 0 && used > most * 0.9)

@@ -95,3 +95,7 @@ export const parseStudentKey = (key: string): { readonly partition: number; read
 }
 
 export const isCheckpointKey = (key: string): boolean => /^pg:\d+:\{\d+\}:cp$/u.test(key)
+
+/** Leases, proofs and the right to build: short-lived, and harmless when they are gone too early. */
+export const mayExpire = (key: string): boolean =>
+  key === storeKeys.builder || /^pg:\d+:\{\d+\}:lease$/u.test(key) || /^pg:\{\d+\}:proof$/u.test(key)

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import { storeUnavailable } from '../store-unavailable.ts'
 import type { RedisConnection } from './connection.ts'
+import { expiringKeys } from './expiring-keys.ts'
 
 type RedisFacts = ReadonlyMap<string, string>
 
@@ -19,14 +20,18 @@ const isOlder = (version: string, major: number, minor: number): boolean => {
 
 /** Each a sentence for a person; `facts` are the fields of INFO. */
 export const problemsOf = (facts: RedisFacts, isCluster: boolean): readonly string[] => {
-  const version = facts.get('redis_version') ?? ''
+  const version = facts.get('redis_version')
   const policy = facts.get('maxmemory_policy')
   const problems: string[] = []
-  if (isOlder(version, 6, 2)) problems.push(`Redis is version ${version}; 6.2 or later is needed.`)
-  if (policy === undefined) problems.push('Redis does not tell its maxmemory-policy; it must be noeviction.')
-  else if (policy !== 'noeviction')
+  if (version !== undefined && isOlder(version, 6, 2))
+    problems.push(`Redis is version ${version}; 6.2 or later is needed.`)
+  if (policy === undefined)
     problems.push(
-      `The maxmemory-policy of Redis is ${policy}; it must be noeviction, or students would vanish unnoticed.`,
+      'Redis does not tell its maxmemory-policy. Allow the user of Redis the command INFO (ACL: +info), or CONFIG GET (ACL: +config|get).',
+    )
+  else if (policy !== 'noeviction' && !isVolatilePolicy(policy))
+    problems.push(
+      `The maxmemory-policy of Redis is ${policy}; it must be noeviction or volatile-…, or students would vanish unnoticed.`,
     )
   if (facts.get('role') === 'slave') problems.push('This Redis is a replica; the projection is written to a master.')
   if (facts.get('cluster_enabled') === '1' && !isCluster)
@@ -34,14 +39,30 @@ export const problemsOf = (facts: RedisFacts, isCluster: boolean): readonly stri
   return problems
 }
 
+/** Such a Redis evicts keys with an expiry alone. */
+export const isVolatilePolicy = (policy: string | undefined): boolean => policy?.startsWith('volatile-') === true
+
 const policyByConfig = async (node: Redis): Promise<readonly [string, string][]> => {
   const reply = (await node.config('GET', 'maxmemory-policy')) as readonly string[]
   return reply[1] === undefined ? [] : [['maxmemory_policy', reply[1]]]
 }
 
-/** INFO tells the policy where a managed Redis forbids CONFIG; CONFIG where INFO leaves it out. */
+/** An access list or a proxy that does not let a command through. */
+const isForbidden = (error: unknown): boolean =>
+  error instanceof Error && /^(NOPERM|ERR unknown command|ERR unsupported command)/i.test(error.message)
+
+const infoOf = async (node: Redis): Promise<RedisFacts> => {
+  try {
+    return parseInfo(await node.info())
+  } catch (error) {
+    if (isForbidden(error)) return new Map()
+    throw error
+  }
+}
+
+/** INFO tells the policy where a managed Redis forbids CONFIG; CONFIG where INFO leaves it out or is forbidden. */
 export const factsOf = async (node: Redis): Promise<RedisFacts> => {
-  const facts = parseInfo(await node.info())
+  const facts = await infoOf(node)
   if (facts.has('maxmemory_policy')) return facts
   return new Map([...facts, ...(await policyByConfig(node).catch(() => []))])
 }
@@ -58,6 +79,12 @@ export const redisProblems = async ({ run, masters, isCluster }: RedisConnection
   for (const node of nodes) {
     const facts = await run(() => factsOf(node))
     for (const problem of problemsOf(facts, isCluster)) problems.add(problem)
+    const policy = facts.get('maxmemory_policy')
+    if (!isVolatilePolicy(policy)) continue
+    for (const key of await run(() => expiringKeys(node)))
+      problems.add(
+        `The key ${key} expires, and the maxmemory-policy ${policy} may evict it: nothing but leases may expire (PERSIST ${key}).`,
+      )
   }
   if (isCluster && !(await run((client) => client.cluster('INFO'))).includes('cluster_state:ok'))
     throw storeUnavailable('the Redis cluster does not cover all its slots (cluster_state is not ok)')

@@ -26,7 +26,7 @@ export const checkStore = async (
     const mend = 'give each topic a Redis (database) of its own, or set topic.name'
     return [
       ok('store', `${names.store} answers`),
-      ...hints.map((hint) => warn('store', hint, 'redis-cli CONFIG SET appendonly yes, or more memory')),
+      ...hints.map((hint) => warn('store', hint, MENDS[hintFor(hint)])),
       ...(owner === topic.name ? [] : [fail('store', `it belongs to the topic ${owner}, not to ${topic.name}`, mend)]),
       ...(generation === null ? [] : await checkClock(store, generation)),
     ]
@@ -38,8 +38,10 @@ export const checkStore = async (
 
 const MENDS = {
   policy: 'redis-cli CONFIG SET maxmemory-policy noeviction, and the same in redis.conf',
+  hint: 'redis-cli CONFIG SET appendonly yes, or more memory',
   other: 'point REDIS_URL at a Redis that may hold the projection',
 } as const
+const hintFor = (hint: string): keyof typeof MENDS => (hint.includes('maxmemory-policy') ? 'policy' : 'hint')
 const mendFor = (problem: string): keyof typeof MENDS => (problem.includes('maxmemory-policy') ? 'policy' : 'other')
 
 const checkClock = async (store: Engine['store'], generation: number): Promise<readonly DoctorFinding[]> => {

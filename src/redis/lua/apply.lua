@@ -15,7 +15,8 @@ if at then
   if tonumber(at) < tonumber(ARGV[1]) then return { 1, at } end
 end
 
--- unpack fails at about 8000 values
+-- It fails at about 8000 values. Lua 5.2 and later have it in the table library alone.
+local unpack = table.unpack or unpack
 local CHUNK = 2000
 local cursor = 9
 

@@ -38,7 +38,8 @@ end
 local count = redis.call('ZCARD', KEYS[3])
 local marks = (#ARGV - 10) / 2
 if count + marks > tonumber(ARGV[7]) then return { 2, applied or '', count } end
--- unpack fails at about 8000 values
+-- It fails at about 8000 values. Lua 5.2 and later have it in the table library alone.
+local unpack = table.unpack or unpack
 local CHUNK = 2000
 for first = 11, #ARGV, CHUNK do
   redis.call('ZADD', KEYS[3], 'GT', unpack(ARGV, first, math.min(first + CHUNK - 1, #ARGV)))
