@@ -6,7 +6,7 @@ import type { StudentId } from '../../projections/values/ids.ts'
 import type { Config } from '../config/load.ts'
 import type { ErpDirectory } from '../erp/directory.ts'
 import { outcomeDetail } from '../erp/failure-words.ts'
-import type { ErpClient, ErpOutcome } from '../erp/port.ts'
+import { type ErpClient, type ErpOutcome, OURSELVES } from '../erp/port.ts'
 import { type ComparedAnswer, type Difference, differencesOf } from './bodies.ts'
 import { readStudent, type StudentReading } from './read-student.ts'
 
@@ -123,7 +123,7 @@ const PATIENCE = 5
 const ask = async ({ config, turn }: CompareDeps, erp: ErpClient, lookup: PullQuery): Promise<ErpOutcome> => {
   for (let tries = 1; ; tries += 1) {
     await turn()
-    const outcome = await erp.fetch(lookup, performance.now() + config.pull.deadline_ms)
+    const outcome = await erp.fetch(lookup, OURSELVES, performance.now() + config.pull.deadline_ms)
     const waits = outcome.kind === 'unavailable' && (outcome.cause === 'open' || outcome.cause === 'busy')
     if (!waits || tries >= PATIENCE) return outcome
     await pause((outcome.retryAfterSeconds ?? 1) * 1000)

@@ -21,6 +21,10 @@ const transient: ReadonlySet<number> = new Set([429, 502, 503, 504])
 
 const tooLarge: ErpOutcome = { kind: 'bad_response', detail: 'over 1 MiB' }
 
+/** A 4xx about what was asked is no answer, but its ERP is sound. These are about us: our credentials, our time, our rate. */
+const aboutUs: ReadonlySet<number> = new Set([401, 403, 408, 429])
+const isAboutTheRequest = (status: number): boolean => status >= 400 && status < 500 && !aboutUs.has(status)
+
 const failed = (outcome: ErpOutcome, retryable: boolean): Attempt => ({ outcome, sound: false, retryable })
 
 export const assess = (asked: PullQuery, result: ErpExchange, clock: ErpClock): Attempt => {
@@ -51,6 +55,7 @@ const assessStatus = (asked: PullQuery, response: ErpResponse, clock: ErpClock):
   const askedMs = retryAfterMs(response.headers, clock.unixMs())
   const told = askedMs === undefined ? {} : { retryAfterSeconds: Math.ceil(askedMs / 1_000) }
   const words = { detail: `status ${status}`, mend: statusMend(status) }
-  const attempt = failed({ kind: 'unavailable', cause: 'status', ...words, ...told }, transient.has(status))
+  const outcome: ErpOutcome = { kind: 'unavailable', cause: 'status', ...words, ...told }
+  const attempt = { outcome, sound: isAboutTheRequest(status), retryable: transient.has(status) }
   return askedMs === undefined ? attempt : { ...attempt, askedMs }
 }

@@ -18,6 +18,10 @@ export type Breaker = {
   readonly admits: () => boolean
   /** `null`: refused, and `call` was not called. */
   readonly run: (call: () => Promise<Attempt>) => Promise<Attempt | null>
+  /** What its window holds. */
+  readonly counts: () => { readonly failures: number; readonly sound: number }
+  /** As if too many had failed. */
+  readonly open: () => void
   /** Milliseconds until the next probe may go; 0 when one may go now. */
   readonly reopensInMs: () => number
   readonly close: () => void
@@ -137,6 +141,12 @@ export const erpBreaker = (options: {
       heed(attempt)
       return attempt
     },
+    counts: () => {
+      moveWindow()
+      const { failures, successes } = circuit.stats
+      return { failures, sound: successes }
+    },
+    open: () => circuit.open(),
     reopensInMs: () => (circuit.opened ? Math.max(0, openUntilMs - clock.nowMs()) : 0),
     close: () => circuit.shutdown(),
   }

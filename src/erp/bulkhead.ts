@@ -1,17 +1,19 @@
 import { type ErpClock, expireAt } from './clock.ts'
 
 /**
- * At most `max` calls at the ERP, and a bounded queue before it, served in order. A call holds its place until it has
+ * At most `max` calls at the ERP, and a bounded queue before it. The client with the fewest calls there is served first,
+ * each one's calls in order; where the queue is full, the client with the most waiting gives way. Where several clients have
+ * asked lately, one has at most three quarters of the places: an ERP that hangs for it has places left. A call holds its place until it has
  * really ended, not until somebody stopped waiting for it. After a failure of the whole ERP the limit starts at one
  * and grows by half a place per success. A recovering ERP must not get all waiting calls at once.
  */
 export type Bulkhead = {
   /** A place, or why there is none: the queue is full, the wait was too long, or the queue was sent away. */
-  readonly enter: (until: () => number) => Promise<'entered' | 'full' | 'expired' | 'dismissed'>
-  readonly leave: () => void
+  readonly enter: (client: string, until: () => number) => Promise<'entered' | 'full' | 'expired' | 'dismissed'>
+  readonly leave: (client: string) => void
   /** Leaves after a while: the ERP notices a hang-up one network trip later and is at work until then. */
-  readonly leaveLater: () => void
-  readonly dismissWaiting: () => void
+  readonly leaveLater: (client: string) => void
+  readonly dismissWaiting: (client: string) => void
   readonly restartRamp: () => void
   readonly grow: () => void
   readonly inside: () => number
@@ -19,6 +21,12 @@ export type Bulkhead = {
 
 type BulkheadEntry = Awaited<ReturnType<Bulkhead['enter']>>
 
+type WaitingCall = { readonly client: string; readonly settle: (entry: BulkheadEntry) => void }
+
+const sharedPart = 3 / 4
+/** How long a client that has asked has places kept for it. */
+const rememberedMs = 60_000
+const maxRemembered = 256
 const hangUpLingerMs = 100
 const growthPerSuccess = 0.5
 
@@ -29,49 +37,89 @@ export const bulkhead = (options: {
   readonly clock: ErpClock
 }): Bulkhead => {
   const { max, maxWaiting, maxWaitMs, clock } = options
-  const waiting = new Set<(entry: BulkheadEntry) => void>()
+  /** In the order of their arrival. */
+  const waiting = new Set<WaitingCall>()
+  const insideOf = new Map<string, number>()
   let limit = max
   let inside = 0
 
+  const change = (client: string, by: 1 | -1): void => {
+    inside += by
+    const now = (insideOf.get(client) ?? 0) + by
+    if (now === 0) insideOf.delete(client)
+    else insideOf.set(client, now)
+  }
+  const seenMs = new Map<string, number>()
+  const remember = (client: string): void => {
+    seenMs.delete(client)
+    seenMs.set(client, clock.nowMs())
+    const [[oldest = '', atMs = 0] = []] = seenMs
+    if (clock.nowMs() - atMs > rememberedMs || seenMs.size > maxRemembered) seenMs.delete(oldest)
+  }
+  const countOf = (client: string): number => insideOf.get(client) ?? 0
+  const hasPlace = (client: string): boolean => {
+    const share = seenMs.size > 1 ? Math.max(1, Math.floor(max * sharedPart)) : max
+    return inside < Math.floor(limit) && countOf(client) < share
+  }
   const admitWaiting = () => {
-    for (const settle of waiting) {
-      if (inside >= Math.floor(limit)) return
-      inside++
-      settle('entered')
+    for (;;) {
+      const next = [...waiting]
+        .filter(({ client }) => hasPlace(client))
+        .reduce<WaitingCall | null>(
+          (best, call) => (best && countOf(best.client) <= countOf(call.client) ? best : call),
+          null,
+        )
+      if (next === null) return
+      change(next.client, 1)
+      next.settle('entered')
     }
   }
-  const wait = (until: () => number) =>
+
+  const wait = (client: string, until: () => number) =>
     new Promise<BulkheadEntry>((resolve) => {
       const latest = clock.nowMs() + maxWaitMs
-      const settle = (entry: BulkheadEntry) => {
-        cancelTimer()
-        waiting.delete(settle)
-        resolve(entry)
+      const call: WaitingCall = {
+        client,
+        settle: (entry) => {
+          cancelTimer()
+          waiting.delete(call)
+          resolve(entry)
+        },
       }
       const cancelTimer = expireAt(
         () => Math.min(latest, until()),
         clock,
-        () => settle('expired'),
+        () => call.settle('expired'),
       )
-      waiting.add(settle)
+      waiting.add(call)
+      if (waiting.size > maxWaiting) giveWay(client).settle('full')
     })
-  const leave = () => {
-    inside--
+  /** The youngest call of the client with the most waiting; the newcomer's own where it is one of those. */
+  const giveWay = (newcomer: string): WaitingCall => {
+    const queued = new Map<string, number>()
+    for (const { client } of waiting) queued.set(client, (queued.get(client) ?? 0) + 1)
+    const most = Math.max(...queued.values())
+    const [greedy] = queued.get(newcomer) === most ? [newcomer] : [...queued].find(([, count]) => count === most)!
+    return [...waiting].findLast(({ client }) => client === greedy)!
+  }
+  const leave = (client: string) => {
+    change(client, -1)
     admitWaiting()
   }
 
   return {
-    enter: async (until) => {
-      if (inside < Math.floor(limit)) {
-        inside++
+    enter: async (client, until) => {
+      remember(client)
+      if (hasPlace(client)) {
+        change(client, 1)
         return 'entered'
       }
-      return waiting.size < maxWaiting ? wait(until) : 'full'
+      return wait(client, until)
     },
     leave,
-    leaveLater: () => void setTimeout(leave, hangUpLingerMs).unref(),
-    dismissWaiting: () => {
-      for (const settle of waiting) settle('dismissed')
+    leaveLater: (client) => void setTimeout(leave, hangUpLingerMs, client).unref(),
+    dismissWaiting: (client) => {
+      for (const call of waiting) if (call.client === client) call.settle('dismissed')
     },
     restartRamp: () => {
       limit = 1

@@ -1,16 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Pool } from 'undici'
 import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import type { ErpConfig } from '../config/load.ts'
-import { requestHeaders, tlsOptions } from './access.ts'
+
 import { type Attempt, assess } from './attempt.ts'
-import { erpBreaker } from './breaker.ts'
+import type { Breaker } from './breaker.ts'
 import { bulkhead } from './bulkhead.ts'
+import { clientBreakers } from './client-breakers.ts'
 import { type ErpClock, systemClock } from './clock.ts'
-import { exchange } from './exchange.ts'
+import { erpCaller } from './erp-caller.ts'
 import { outcomeDetail } from './failure-words.ts'
 import type { ErpClient, ErpOutcome, ErpRequestOutcome } from './port.ts'
-import { lookupKey, requestPath } from './query.ts'
+import { lookupKey } from './query.ts'
 import { retryDelayMs } from './retry.ts'
 import { singleFlight } from './single-flight.ts'
 
@@ -37,7 +37,6 @@ export type ErpClientOptions = {
 const settleMarginMs = 10
 /** An attempt with less time than this would only fail for lack of it. */
 const minAttemptMs = 100
-const maxConnectMs = 2_000
 const waitingPerPlace = 4
 
 const timedOut: ErpOutcome = { kind: 'unavailable', cause: 'timeout' }
@@ -50,37 +49,31 @@ const disconnected: ErpOutcome = { kind: 'unavailable', cause: 'connection' }
  */
 export const erpClient = (options: ErpClientOptions): ErpClient => {
   const { config, label, branches = () => [], log, onRequest, clock = systemClock, random = Math.random } = options
-  const url = new URL(config.url)
-  const headers = requestHeaders(config)
-  const pool = new Pool(url.origin, {
-    connections: config.max_concurrent,
-    connect: { timeout: Math.min(config.timeout_ms, maxConnectMs), ...tlsOptions(config) },
-    // The attempt's own timer comes first, to the millisecond; these two hold if it were ever lost.
-    headersTimeout: config.timeout_ms + 1_000,
-    bodyTimeout: config.timeout_ms + 1_000,
-    allowH2: false,
-  })
+  const caller = erpCaller({ config, label, log, clock })
   const places = bulkhead({
     max: config.max_concurrent,
     maxWaiting: config.max_concurrent * waitingPerPlace,
     maxWaitMs: config.timeout_ms,
     clock,
   })
-  const breaker = erpBreaker({
+  let isOpenForAll = false
+  const breakers = clientBreakers({
     config,
     clock,
     random,
-    onChange: (state, openMs) => {
-      if (state === 'open') places.dismissWaiting()
-      if (state === 'closed') places.restartRamp()
-      if (state === 'open') log.warn({ erp: label(), openMs }, 'ERP breaker opened')
-      else log.info({ erp: label() }, `ERP breaker ${state}`)
+    onChange: (client, state, openMs) => {
+      if (state === 'open') places.dismissWaiting(client)
+      // One client's recovery says nothing about an ERP that was well for the others.
+      if (state === 'closed' && isOpenForAll) places.restartRamp()
+      if (state !== 'half-open') isOpenForAll = breakers.state() === 'open'
+      if (state === 'open') log.warn({ erp: label(), client, openMs }, 'ERP breaker opened')
+      else log.info({ erp: label(), client }, `ERP breaker ${state}`)
     },
   })
   const inFlight = singleFlight<ErpOutcome>(clock, timedOut)
   const closing = new AbortController()
 
-  const refused = (): ErpOutcome => {
+  const refused = (breaker: Breaker): ErpOutcome => {
     const retryAfterSeconds = Math.max(1, Math.ceil(breaker.reopensInMs() / 1_000))
     return { kind: 'unavailable', cause: 'open', retryAfterSeconds }
   }
@@ -88,13 +81,7 @@ export const erpClient = (options: ErpClientOptions): ErpClient => {
   const request = async (lookup: PullQuery, until: () => number, onSettled: (hungUp: boolean) => void) => {
     const startedMs = clock.nowMs()
     const attemptEndMs = startedMs + config.timeout_ms
-    const result = await exchange(
-      pool,
-      { path: requestPath(url, lookup), headers },
-      () => Math.min(attemptEndMs, until()),
-      clock,
-      onSettled,
-    )
+    const result = await caller.call(lookup, () => Math.min(attemptEndMs, until()), onSettled)
     const attempt = assess(lookup, result, clock)
     if (attempt.sound) places.grow()
     const { outcome } = attempt
@@ -106,24 +93,31 @@ export const erpClient = (options: ErpClientOptions): ErpClient => {
   const secondsSince = (startedMs: number) => (clock.nowMs() - startedMs) / 1_000
 
   /** One attempt, or why it was not made. */
-  const attemptOnce = async (lookup: PullQuery, until: () => number): Promise<Attempt | ErpOutcome> => {
-    if (!breaker.admits()) return refused()
-    const entry = await places.enter(until)
-    if (entry === 'dismissed') return refused()
+  const attemptOnce = async (
+    lookup: PullQuery,
+    client: string,
+    breaker: Breaker,
+    until: () => number,
+  ): Promise<Attempt | ErpOutcome> => {
+    if (!breaker.admits()) return refused(breaker)
+    const entry = await places.enter(client, until)
+    if (entry === 'dismissed') return refused(breaker)
     if (entry !== 'entered') return { kind: 'unavailable', cause: 'busy', retryAfterSeconds: 1 }
     const settled = Promise.withResolvers<boolean>()
     // The place is given on only after the breaker has heard how it went: else a failing ERP gets one call more for it.
-    const giveOn = () => void settled.promise.then((hungUp) => (hungUp ? places.leaveLater() : places.leave()))
+    const giveOn = () =>
+      void settled.promise.then((hungUp) => (hungUp ? places.leaveLater(client) : places.leave(client)))
     const attempt = await breaker.run(() => request(lookup, until, settled.resolve)).finally(giveOn)
     if (attempt !== null) return attempt
     settled.resolve(false)
-    return refused()
+    return refused(breaker)
   }
 
-  const ask = async (lookup: PullQuery, until: () => number): Promise<ErpOutcome> => {
+  const ask = async (lookup: PullQuery, client: string, until: () => number): Promise<ErpOutcome> => {
+    const breaker = breakers.of(client)
     let last: ErpOutcome | undefined
     for (let retries = 0; ; retries++) {
-      const attempt = await attemptOnce(lookup, until)
+      const attempt = await attemptOnce(lookup, client, breaker, until)
       // Why a retry was not made is worth less than what the ERP said before it.
       if ('kind' in attempt) return last ?? attempt
       last = attempt.outcome
@@ -139,22 +133,22 @@ export const erpClient = (options: ErpClientOptions): ErpClient => {
     get label() {
       return label()
     },
-    fetch: (lookup, deadline) => {
+    fetch: (lookup, client, deadline) => {
       if (closing.signal.aborted) return Promise.resolve(disconnected)
       return inFlight.join(lookupKey(lookup), deadline - settleMarginMs, (until) =>
-        ask(lookup, until).catch((error: unknown) => {
+        ask(lookup, client, until).catch((error: unknown) => {
           log.error({ erp: label(), err: error }, 'ERP call failed unexpectedly')
           return disconnected
         }),
       )
     },
-    breakerState: breaker.state,
+    breakerState: breakers.state,
     inFlight: places.inside,
     close: async () => {
       closing.abort()
       await inFlight.landed()
-      breaker.close()
-      await pool.destroy()
+      breakers.close()
+      await caller.close()
     },
   }
 }

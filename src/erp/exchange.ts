@@ -1,5 +1,6 @@
-import type { Dispatcher, Pool } from 'undici'
+import type { Dispatcher } from 'undici'
 import { type ErpClock, expireAt } from './clock.ts'
+import type { ErpConnection } from './connections.ts'
 
 /** One request and what came back, before anybody has judged it. */
 export type ErpExchange =
@@ -11,11 +12,16 @@ export type ErpExchange =
       readonly body: Uint8Array
       /** Unix milliseconds at which the head of the answer arrived. */
       readonly saidAtMs: number
+      /** Its connection had carried another request before: this may be a second answer to that one. */
+      readonly isOnUsed: boolean
     }
   | { readonly kind: 'too_large' }
   | { readonly kind: 'timeout' }
-  /** `code` as Node, OpenSSL or undici name it. */
-  | { readonly kind: 'connection'; readonly code: string | undefined }
+  /**
+   * `code` as Node, OpenSSL or undici name it. `isStale`: a connection that had been used before broke before an answer
+   * began; the ERP may have closed it while it was idle.
+   */
+  | { readonly kind: 'connection'; readonly code: string | undefined; readonly isStale: boolean }
 
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
 
@@ -30,12 +36,12 @@ const hangUp = new Error('the gateway hung up')
 const isAnswer = (status: number): boolean => status === 200 || status === 422
 
 /**
- * One GET over the pool. The promise settles when the outcome is known; `onSettled` is called exactly once when the call
+ * One GET over a connection. The promise settles when the outcome is known; `onSettled` is called exactly once when the call
  * has really ended, which after a time-out may be later: its connection may still be opening. `hungUp` tells that the
  * ERP may not have noticed yet.
  */
 export const exchange = (
-  pool: Pool,
+  connection: ErpConnection,
   request: { readonly path: string; readonly headers: string[] },
   until: () => number,
   clock: ErpClock,
@@ -45,10 +51,11 @@ export const exchange = (
     let controller: Dispatcher.DispatchController | undefined
     let head: { status: number; headers: ResponseHeaders; saidAtMs: number } | undefined
     let hungUp = false
+    let isOnUsed = false
     let bytes = 0
     const chunks: Uint8Array[] = []
 
-    const response = (body: Uint8Array): ErpExchange => ({ kind: 'response', ...head!, body })
+    const response = (body: Uint8Array): ErpExchange => ({ kind: 'response', ...head!, body, isOnUsed })
     /** A status that is no answer says all there is to say, whatever becomes of its body. */
     const orStatus = (otherwise: ErpExchange): ErpExchange =>
       head && !isAnswer(head.status) ? response(nothing) : otherwise
@@ -63,11 +70,12 @@ export const exchange = (
     }
     const cancelTimer = expireAt(until, clock, () => leave(orStatus({ kind: 'timeout' })))
 
-    pool.dispatch(
+    connection.dispatcher.dispatch(
       { method: 'GET', path: request.path, headers: request.headers },
       {
         onRequestStart: (started) => {
           controller = started
+          isOnUsed = connection.begin()
           if (hungUp) started.abort(hangUp)
         },
         onResponseStart: (_, status, headers) => {
@@ -87,7 +95,10 @@ export const exchange = (
           onSettled(hungUp)
         },
         onResponseError: (_, error) => {
-          finish(orStatus(isTimeout(error) ? { kind: 'timeout' } : { kind: 'connection', code: codeOf(error) }))
+          const isStale = isOnUsed && head === undefined
+          finish(
+            orStatus(isTimeout(error) ? { kind: 'timeout' } : { kind: 'connection', code: codeOf(error), isStale }),
+          )
           onSettled(hungUp)
         },
       },

@@ -5,14 +5,17 @@ export type ErpClient = {
   /** The label for metrics and logs: `group`, or the `collector_code` of the first branch that uses it; never a URL. */
   readonly label: string
   /**
-   * Asks the ERP; concurrent calls for the same lookup share one request. Never rejects; always settles before
-   * `deadline` (a `performance.now()` time in milliseconds).
+   * Asks the ERP for one of our clients, by its name; concurrent calls for the same lookup share one request. Never
+   * rejects; always settles before `deadline` (a `performance.now()` time in milliseconds).
    */
-  readonly fetch: (lookup: PullQuery, deadline: number) => Promise<ErpOutcome>
+  readonly fetch: (lookup: PullQuery, client: string, deadline: number) => Promise<ErpOutcome>
   readonly breakerState: () => 'closed' | 'half-open' | 'open'
   readonly inFlight: () => number
   readonly close: () => Promise<void>
 }
+
+/** Who asks, where it is no client: a command of our own. */
+export const OURSELVES = 'pullgate'
 
 /**
  * `answer`: a valid 200, or a valid 422 with one of the four codes; bytes unchanged. `bad_response`: it answered with

@@ -1,11 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Scope } from '../../projections/answers/lookup.ts'
 import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import { type ErrorCode, errors } from '../errors.ts'
 import type { Logger } from '../logging.ts'
 import type { Observe } from '../metrics/histogram.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import type { AnsweredPull, Pull, PullResult } from '../pull/port.ts'
+import type { AnsweredPull, Pull, PullAsker, PullResult } from '../pull/port.ts'
 import { acceptsJson } from './accept.ts'
 import type { Credentials } from './auth.ts'
 import { deadlines } from './deadlines.ts'
@@ -29,7 +28,7 @@ export type PullHandlerDeps = {
 }
 
 type Admitted =
-  | { readonly ok: true; readonly query: PullQuery; readonly scope: Scope }
+  | { readonly ok: true; readonly query: PullQuery; readonly asker: PullAsker }
   | { readonly ok: false; readonly code: ErrorCode; readonly options?: ErrorOptions }
 
 const refuse = (code: ErrorCode, options: ErrorOptions = {}): Admitted => ({ ok: false, code, options })
@@ -39,7 +38,7 @@ const admit = ({ request }: Exchange, login: Credentials, nowMs: number): Admitt
   if (login.kind === 'refused') return refuse('unauthorized')
   if (login.kind === 'busy') return refuse('temporarily_unavailable')
   if (login.kind === 'throttled') return refuse('rate_limited', { retryAfterSeconds: login.retryAfterSeconds })
-  const { scope, limit } = login.client
+  const { username, scope, limit } = login.client
   const waitMs = limit === null ? 0 : limit.take(nowMs)
   if (waitMs > 0) return refuse('rate_limited', { retryAfterSeconds: retrySeconds(waitMs) })
   if (!acceptsJson(request.headers.accept)) return refuse('not_acceptable')
@@ -50,7 +49,7 @@ const admit = ({ request }: Exchange, login: Credentials, nowMs: number): Admitt
   if (!parsed.ok) return refuse('invalid_request', { message: parsed.message })
   const branch = parsed.query.collector_code
   const mayAsk = scope !== null && (scope === 'all' || branch === undefined || scope.has(branch))
-  return mayAsk ? { ok: true, query: parsed.query, scope } : refuse('forbidden')
+  return mayAsk ? { ok: true, query: parsed.query, asker: { username, scope } } : refuse('forbidden')
 }
 
 /** What a pull leaves of its time for the answer to get out: 100 ms, or a twentieth where that is less. */
@@ -108,7 +107,7 @@ export const pullHandler = (deps: PullHandlerDeps) => {
         return fail(exchange, admitted.code, admitted.options)
       }
       const deadline = exchange.arrivedMs + pullMs
-      const result = await pull(admitted.query, admitted.scope, deadline, exchange.requestId)
+      const result = await pull(admitted.query, admitted.asker, deadline, exchange.requestId)
       const isOpen = !exchange.answered && !exchange.response.destroyed
       finish(exchange, result)
       if (isOpen && result.kind === 'answer' && who.kind === 'client' && deps.onAnswered) {

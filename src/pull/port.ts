@@ -41,4 +41,7 @@ export type PullFailure = {
 export type PullResult = PullAnswer | PullFailure
 
 /** Never rejects for an expected fault and always settles before `deadline` (a `performance.now()` time in milliseconds). */
-export type Pull = (query: PullQuery, scope: Scope, deadline: number, requestId: string) => Promise<PullResult>
+export type Pull = (query: PullQuery, asker: PullAsker, deadline: number, requestId: string) => Promise<PullResult>
+
+/** Which of our clients asks, and what it may see. */
+export type PullAsker = { readonly username: string; readonly scope: Scope }

@@ -8,7 +8,7 @@ import type { Proven } from './check-freshness.ts'
 import { type Decision, decide, type ErpChoice, type ProjectionFinding, type Situation } from './decide.ts'
 import type { KnownAnswer, LastKnownGood } from './last-known-good.ts'
 import type { EnrolmentMatch } from './match-enrolment.ts'
-import type { Pull, PullResult } from './port.ts'
+import type { Pull, PullAsker, PullResult } from './port.ts'
 import { branchOf, heardAtMs, type ReadProjectionDeps, readProjection } from './read-projection.ts'
 import type { FallbackReason } from './reasons.ts'
 import { refusalMessage } from './refusal-message.ts'
@@ -26,10 +26,15 @@ const RETRY_AFTER_SECONDS = 5
 /** The projection where it is proven, else the branch's ERP, else what was last known if that is allowed, else nobody. */
 export const pullFrom =
   (deps: PullDeps): Pull =>
-  (asked, scope, deadline) =>
-    pull(deps, withImpliedBranch(asked, scope), scope, deadline)
+  (asked, asker, deadline) =>
+    pull(deps, withImpliedBranch(asked, asker.scope), asker, deadline)
 
-const pull = async (deps: PullDeps, query: PullQuery, scope: Scope, deadline: number): Promise<PullResult> => {
+const pull = async (
+  deps: PullDeps,
+  query: PullQuery,
+  { username, scope }: PullAsker,
+  deadline: number,
+): Promise<PullResult> => {
   const proven = await lookInTime(deps, query, scope, deadline)
   if (proven?.freshness === 'proven' && proven.covers === 'partitions')
     deps.known.proven(proven.read.partitions, proven.asOfMs)
@@ -52,7 +57,7 @@ const pull = async (deps: PullDeps, query: PullQuery, scope: Scope, deadline: nu
   deps.onFallback(first.reason)
   if (first.kind === 'refuse') return refusal(first, branch, query, proven!)
 
-  const outcome = first.kind === 'ask_erp' ? await erp!.fetch(query, deadline) : null
+  const outcome = first.kind === 'ask_erp' ? await erp!.fetch(query, username, deadline) : null
   if (outcome?.kind === 'answer') {
     const { status, body, saidAtMs } = outcome
     deps.known.remember(query, { status, body, saidAtMs })

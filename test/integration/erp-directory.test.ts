@@ -7,7 +7,7 @@ import { active } from '../support/fake-erp-students.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const students = new Map([['S-1', [active({ identifier: 'S-1' })]]])
-const ask = (client: ErpClient | undefined) => client!.fetch({ identifier: 'S-1' }, performance.now() + 2_000)
+const ask = (client: ErpClient | undefined) => client!.fetch({ identifier: 'S-1' }, 'jodo', performance.now() + 2_000)
 const erpOf = (erp: FakeErp) => erpConfig(erp.url, { breaker: { volume: 2, reset_ms: 60_000 } })
 
 let group: FakeErp

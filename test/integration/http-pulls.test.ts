@@ -15,7 +15,7 @@ afterEach(async () => {
 test('a client without branches has no pulls, one of some branches names none or one of its own', async () => {
   const asked: [PullQuery, Scope][] = []
   edge = await startEdge({
-    pull: async (query, scope) => {
+    pull: async (query, { scope }) => {
       asked.push([query, scope])
       return ANSWER
     },

@@ -26,7 +26,7 @@ export const testClient = (
   const client = erpClient({ config, label: () => 'group', log: quiet, random: () => 0, ...options })
   return {
     ...client,
-    ask: (identifier, withinMs = 3_000) => client.fetch({ identifier }, performance.now() + withinMs),
+    ask: (identifier, withinMs = 3_000) => client.fetch({ identifier }, 'jodo', performance.now() + withinMs),
   }
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Config } from '../../config/load.ts'
 import { erpDirectory } from '../../erp/directory.ts'
 import { outcomeDetail } from '../../erp/failure-words.ts'
-import type { ErpOutcome } from '../../erp/port.ts'
+import { type ErpOutcome, OURSELVES } from '../../erp/port.ts'
 import { stderrLog } from '../../logging.ts'
 import { type DoctorFinding, fail, ok, warn } from './finding.ts'
 
@@ -30,7 +30,9 @@ export const checkErps = async (config: Config): Promise<readonly DoctorFinding[
           identifier: `pullgate-doctor-${randomUUID()}`,
           ...(branch !== null && { collector_code: branch }),
         }
-        const outcome = await erps.forBranch(branch)!.fetch(lookup, performance.now() + config.pull.deadline_ms)
+        const outcome = await erps
+          .forBranch(branch)!
+          .fetch(lookup, OURSELVES, performance.now() + config.pull.deadline_ms)
         return judged(name, outcome)
       }),
     )

@@ -233,12 +233,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     guard: 'the bulkhead before an ERP',
     file: 'src/erp/bulkhead.ts',
-    search: `      if (inside < Math.floor(limit)) {
-        inside++
-        return 'entered'`,
-    replace: `      if (inside < Number.MAX_SAFE_INTEGER) {
-        inside++
-        return 'entered'`,
+    search: 'return inside < Math.floor(limit) && ',
+    replace: 'return ',
     catcher: tests('test/integration/erp-calls.test.ts'),
   },
   ...EDGE_MUTATIONS,

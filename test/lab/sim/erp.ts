@@ -32,7 +32,7 @@ export const simErp = (time: SimTime, random: Random, counts: Counts, state: Erp
   }
   return {
     label: 'group',
-    fetch: async (_lookup, deadline) => {
+    fetch: async (_lookup, _client, deadline) => {
       counts.add(`erp: asked while ${state.mode}`)
       const ms = state.mode === 'slow' ? 1000 + random.below(20_000) : 1 + random.below(40)
       const left = deadline - performance.now() - 10

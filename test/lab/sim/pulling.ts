@@ -79,7 +79,7 @@ export const pullOnce = (world: World, gateway: SimGateway, query: PullQuery): P
       )
     time.at(0, gateway.proc, () => {
       gateway
-        .pull(query, 'all', performance.now() + DEADLINE_MS, 'pull')
+        .pull(query, { username: 'jodo', scope: 'all' }, performance.now() + DEADLINE_MS, 'pull')
         .then(done, (error) => done({ kind: 'threw', error }))
     })
   })

@@ -19,7 +19,7 @@ const judged = (student: object, data: object = {}) => {
   const body = Buffer.from(JSON.stringify(value))
   return judge(
     { identifier: 'S-1', collector_code: 'B-1' },
-    { kind: 'response', status: 200, headers: {}, body, saidAtMs: 0 },
+    { kind: 'response', status: 200, headers: {}, body, saidAtMs: 0, isOnUsed: false },
   ).outcome
 }
 

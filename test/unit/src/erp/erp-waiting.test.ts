@@ -14,45 +14,73 @@ describe('the bulkhead', () => {
 
   test('places are given in order of arrival', async () => {
     const places = open(1)
-    await places.enter(soon())
+    await places.enter('a', soon())
     const order: number[] = []
     const entries = [1, 2, 3].map(async (n) => {
-      await places.enter(soon())
+      await places.enter('a', soon())
       order.push(n)
-      places.leave()
+      places.leave('a')
     })
-    places.leave()
+    places.leave('a')
     await Promise.all(entries)
     expect(order).toEqual([1, 2, 3])
     expect(places.inside()).toBe(0)
   })
 
+  test('the client with the fewest calls at the ERP is served first', async () => {
+    const places = open(2)
+    for (let n = 0; n < 2; n++) await places.enter('greedy', soon())
+    const order: string[] = []
+    const entries = ['greedy', 'greedy', 'other'].map(async (client) => {
+      await places.enter(client, soon())
+      order.push(client)
+    })
+    places.leave('greedy')
+    await entries[2]
+    expect(order).toEqual(['other'])
+    places.leave('greedy')
+    places.leave('greedy')
+    await Promise.all(entries)
+    expect(order).toEqual(['other', 'greedy', 'greedy'])
+  })
+
+  test('where the queue is full, the youngest call of the client with the most waiting gives way', async () => {
+    const places = open(1, 3)
+    await places.enter('greedy', soon())
+    const waiting = [1, 2, 3].map(() => places.enter('greedy', soon()))
+    const other = places.enter('other', soon())
+    expect(await waiting[2]).toBe('full')
+    expect(await places.enter('greedy', soon())).toBe('full')
+    for (let n = 0; n < 3; n++) places.leave(n === 0 ? 'greedy' : n === 1 ? 'other' : 'greedy')
+    expect(await Promise.all([other, waiting[0], waiting[1]])).toEqual(['entered', 'entered', 'entered'])
+  })
+
   test('it says why there is no place', async () => {
     const places = open(1, 2, 30)
-    expect(await places.enter(soon())).toBe('entered')
-    const waiting = [places.enter(soon(5)), places.enter(soon())]
-    expect(await places.enter(soon())).toBe('full')
+    expect(await places.enter('a', soon())).toBe('entered')
+    const waiting = [places.enter('a', soon(5)), places.enter('a', soon())]
+    expect(await places.enter('a', soon())).toBe('full')
     expect(await Promise.all(waiting)).toEqual(['expired', 'expired'])
-    const dismissed = places.enter(soon())
-    places.dismissWaiting()
+    const dismissed = places.enter('a', soon())
+    places.dismissWaiting('a')
     expect(await dismissed).toBe('dismissed')
     expect(places.inside()).toBe(1)
   })
 
   test('who expired in the queue takes no place later', async () => {
     const places = open(1)
-    await places.enter(soon())
-    expect(await places.enter(soon(1))).toBe('expired')
-    places.leave()
+    await places.enter('a', soon())
+    expect(await places.enter('a', soon(1))).toBe('expired')
+    places.leave('a')
     expect(places.inside()).toBe(0)
-    expect(await places.enter(soon())).toBe('entered')
+    expect(await places.enter('a', soon())).toBe('entered')
   })
 
   test('a ramp begins with one place and ends at the cap', async () => {
     const places = open(3)
     places.restartRamp()
     const entered: number[] = []
-    for (const n of [1, 2, 3, 4]) places.enter(soon(100)).then((entry) => entry === 'entered' && entered.push(n))
+    for (const n of [1, 2, 3, 4]) places.enter('a', soon(100)).then((entry) => entry === 'entered' && entered.push(n))
     await Promise.resolve()
     const sizes = [entered.length]
     for (let success = 0; success < 6; success++) {
