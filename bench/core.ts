@@ -58,7 +58,7 @@ const turn = (students: Map<StudentId, Student>, records: readonly LogRecord[]):
     }),
   )
   const rendered = microsOf(() =>
-    folded.result.map(({ id, student }) => ({ student, view: viewOf(student, id, POLICY, calendar) })),
+    folded.result.map(({ id, student }) => ({ student, view: viewOf(student, id, rendering) })),
   )
   const stored = microsOf(() => rendered.result.map(({ student, view }) => encodeRecord(view, encodeState(student))))
   const perEvent = (micros: number): number => micros / records.length

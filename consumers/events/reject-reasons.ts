@@ -11,7 +11,7 @@ export const REJECT_REASONS = {
   unknown_type: 'an erp. or pullgate. type that this version does not know',
   invalid_data: 'the data does not fit its type',
   transferred_away: 'its enrolment has been transferred away and the copy cannot be reached',
-  not_active: 'a transfer of an enrolment that is not active',
+  not_active: 'a transfer of an enrolment that was transferred to another place',
   too_many_waiting: 'too many events of this student wait already',
   id_reused: 'the same source and id with other content',
   number_taken: 'the sequence number belongs to another id',

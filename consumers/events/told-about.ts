@@ -1,5 +1,6 @@
+import type { EnrolmentKey } from '../../projections/events/enrolment-key.ts'
 import { parseCode } from '../../projections/events/fields.ts'
-import type { About, EnrolmentKey } from '../../projections/state/student.ts'
+import type { About } from '../../projections/state/student.ts'
 
 /**
  * The enrolments that an event's data speak of, as far as they can be read without knowing its type; `all` where one of

@@ -1,9 +1,7 @@
 import { summaryAt } from '../../projections/answers/subject.ts'
 import type { AnswerChange, AnswerSummary } from '../../projections/answers/summary.ts'
-import { viewOf } from '../../projections/answers/view.ts'
-import type { Policy } from '../../projections/fees/allocate.ts'
+import { type Rendering, viewAt } from '../../projections/answers/view.ts'
 import type { Student } from '../../projections/state/student.ts'
-import type { Calendar } from '../../projections/values/calendar.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import { compareKept, decodeRecentAnswers, type KeptAnswer } from '../stored/recent-answer.ts'
 
@@ -25,14 +23,14 @@ export type RecentLines = { readonly lines: string; readonly watchMs: number; re
 export const answerChanges = (
   { lines, watchMs, nowMs }: RecentLines,
   identifier: StudentId,
-  { policy, calendar }: { readonly policy: Policy; readonly calendar: Calendar },
+  rendering: Rendering,
 ): AnswerChanges | null => {
   const kept = decodeRecentAnswers(lines).filter(({ keptAtMs }) => nowMs - keptAtMs <= watchMs)
   if (kept.length === 0) return null
   const changes: AnswerChange[] = []
   const standing: (AnswerChange | null)[] = []
   const view = (student: Student): ((answer: KeptAnswer) => AnswerSummary | null) => {
-    const answers = viewOf(student, identifier, policy, calendar)
+    const answers = viewAt(student, identifier, rendering, nowMs)
     return ({ subject }) => summaryAt(answers, identifier, subject, nowMs)
   }
   return {

@@ -1,12 +1,10 @@
 import type { AnswerChange } from '../../projections/answers/summary.ts'
-import { viewOf } from '../../projections/answers/view.ts'
-import type { Policy } from '../../projections/fees/allocate.ts'
+import { type Rendering, viewOf } from '../../projections/answers/view.ts'
 import { fold } from '../../projections/sequence/fold.ts'
 import type { DeadLetter, RecordOutcome } from '../../projections/sequence/incoming-record.ts'
 import { isSuspect } from '../../projections/sequence/suspect-reasons.ts'
 import { decodeState, encodeState } from '../../projections/state/state.ts'
 import { type Student, UNKNOWN_STUDENT } from '../../projections/state/student.ts'
-import type { Calendar } from '../../projections/values/calendar.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import type { Content } from '../events/decoded.ts'
 import type { CustomEntry } from '../ports/store.ts'
@@ -30,8 +28,6 @@ export type FoldedStudent = {
   readonly answerChanges: readonly AnswerChange[]
 }
 
-export type Rendering = { readonly policy: Policy; readonly calendar: Calendar }
-
 /**
  * @param stored the student's record as it is in the store, `null` where there is none
  * @param recent what the student was answered lately, where that is watched
@@ -42,7 +38,6 @@ export const foldStudent = (
   rendering: Rendering,
   recent: RecentLines | null = null,
 ): FoldedStudent => {
-  const { policy, calendar } = rendering
   const before = stored ? decodeState(stateOf(stored)) : UNKNOWN_STUDENT
   const noted: RecordOutcome[] = []
   const deadLetters: DeadLetter[] = []
@@ -50,7 +45,7 @@ export const foldStudent = (
   let student: Student = before
   for (const { content, rerouted } of items) {
     const arrival = content.kind === 'event' ? { ...content, place: content.event.place, rerouted } : content
-    const folded = fold(student, arrival, calendar)
+    const folded = fold(student, arrival, rendering.calendar)
     watched?.step(student, folded.student)
     student = folded.student
     noted.push(...folded.noted)
@@ -60,7 +55,7 @@ export const foldStudent = (
   const { added, removed } = customsChanged(before, student)
   return {
     identifier,
-    record: encodeRecord(viewOf(student, identifier, policy, calendar), encodeState(student)),
+    record: encodeRecord(viewOf(student, identifier, rendering), encodeState(student)),
     noted,
     deadLetters,
     customAdded: added.map(entry),

@@ -1,10 +1,10 @@
+import type { Rendering } from '../../projections/answers/view.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import type { DeadLetterTopic } from '../dead-letters/write.ts'
 import type { Log } from '../ports/log.ts'
 import type { ProjectionWriter } from '../ports/store.ts'
 import type { ReroutedAlready } from '../rerouting/rerouted-already.ts'
 import type { CheckpointDeps } from '../stored/checkpoint-view.ts'
-import type { Rendering } from './fold-student.ts'
 import type { ProjectorObserver } from './observer.ts'
 
 export type WorkerDeps = CheckpointDeps & {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Policy } from '../../projections/fees/allocate.ts'
+import type { Policy } from '../../projections/fees/policy.ts'
 import { FOLD_VERSION } from '../../projections/state/state.ts'
 import type { LogRecord } from '../ports/log.ts'
 import type { Watermark } from './watermark.ts'
@@ -21,7 +21,16 @@ export type CheckpointMetadata = {
 
 /** Which log the finished answers are of, and what they depend on beside it. Records under another signature are never read. */
 export const signatureOf = (policy: Policy, timezone: string, topic: string, partitions: number): string =>
-  ['v', FOLD_VERSION, policy.balance_basis, policy.paid_instalments, timezone, topic, partitions].join(':')
+  [
+    'v',
+    FOLD_VERSION,
+    policy.balance_basis,
+    policy.paid_instalments,
+    policy.pending_payments ?? 'count',
+    timezone,
+    topic,
+    partitions,
+  ].join(':')
 
 export const newMetadata = (signature: string, identity: string): CheckpointMetadata => {
   return { signature, identity, last: null, rerouted: new Map() }

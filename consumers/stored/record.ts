@@ -1,23 +1,28 @@
-import type { EnrolmentView, Phase, StudentAnswers } from '../../projections/answers/view.ts'
-import type { IsoDate } from '../../projections/values/ids.ts'
+import { ALWAYS_VALID, type EnrolmentView, type Phase, type StudentAnswers } from '../../projections/answers/view.ts'
+import { WANTS } from '../../projections/fees/balance.ts'
+import type { Instant } from '../../projections/values/ids.ts'
 
 /**
  * The stored record of a student: a binary index, the finished answers, and the folded state behind them.
  *
  *   u8 format · u8 flags (1 = suspect) · u16 enrolments · u32 state's offset · f64 last partition · f64 last offset (−1: none)
  *   u16 sources, each text
- *   per enrolment: text grade, year start, year end · maybe-text collector code, custom identifier · phase now
- *                  · f64 later from (NaN: never) · phase then, if later
- *   phase: u8 status · text left on · u32 left order · u32 body's length (0: none) · body
+ *   per enrolment: text grade, year start, year end · maybe-text collector code, custom identifier
+ *                  · u8 flags (1 = valid for a time, 2 = leaves later) · phase now
+ *                  · f64 valid from, f64 valid until, if valid for a time · f64 later from, phase then, if it leaves later
+ *   phase: u8 status · u8 wants · text left at · u32 left order · u32 body's length (0: none) · body
  *   state: UTF-8 to the end
  *   text: u16 length in bytes · UTF-8. maybe-text: the same with length 65535 for none.
  *
  * All numbers are little endian. A hit reads the index and sends a slice: no JSON is parsed.
  */
-const FORMAT = 1
+const FORMAT = 2
 const NONE = 0xffff
 const HEADER = 24
 const STATUS = ['active', 'discontinued', 'transferred'] as const
+const WANTING = [null, ...WANTS, 'rendered'] as const
+const FOR_A_TIME = 1
+const LEAVES_LATER = 2
 
 export const encodeRecord = (view: StudentAnswers, state: string): Buffer => {
   const out = startBytes()
@@ -30,9 +35,18 @@ export const encodeRecord = (view: StudentAnswers, state: string): Buffer => {
     out.text(enrolment.yearEnd)
     out.text(enrolment.collectorCode)
     out.text(enrolment.customIdentifier)
-    writePhase(out, enrolment.now)
-    out.f64(enrolment.later?.fromMs ?? Number.NaN)
-    if (enrolment.later) writePhase(out, enrolment.later.phase)
+    const { now, later, valid } = enrolment
+    const isForATime = Number.isFinite(valid.fromMs) || Number.isFinite(valid.untilMs)
+    out.u8((isForATime ? FOR_A_TIME : 0) | (later ? LEAVES_LATER : 0))
+    writePhase(out, now)
+    if (isForATime) {
+      out.f64(valid.fromMs)
+      out.f64(valid.untilMs)
+    }
+    if (later) {
+      out.f64(later.fromMs)
+      writePhase(out, later.phase)
+    }
   }
   const stateAt = out.length()
   out.utf8(state)
@@ -46,9 +60,10 @@ export const encodeRecord = (view: StudentAnswers, state: string): Buffer => {
   return record
 }
 
-const writePhase = (out: Bytes, { status, leftOn, leftOrder, body }: Phase): void => {
+const writePhase = (out: Bytes, { status, leftAt, leftOrder, body, wants }: Phase): void => {
   out.u8(STATUS.indexOf(status))
-  out.text(leftOn ?? '')
+  out.u8(WANTING.indexOf(wants))
+  out.text(leftAt ?? '')
   out.u32(leftOrder)
   out.sized32(body ?? '')
 }
@@ -135,6 +150,10 @@ export const decodeRecord = (bytes: Uint8Array): StudentAnswers<Buffer> => {
     at += 2
     return record.readUInt16LE(at - 2)
   }
+  const f64 = (): number => {
+    at += 8
+    return record.readDoubleLE(at - 8)
+  }
   const text = (): string | null => {
     const length = u16()
     if (length === NONE) return null
@@ -143,12 +162,13 @@ export const decodeRecord = (bytes: Uint8Array): StudentAnswers<Buffer> => {
   }
   const phase = (): Phase<Buffer> => {
     const status = STATUS[record.readUInt8(at)]!
-    at += 1
-    const leftOn = (text() || null) as IsoDate | null
+    const wants = WANTING[record.readUInt8(at + 1)]!
+    at += 2
+    const leftAt = (text() || null) as Instant | null
     const leftOrder = record.readUInt32LE(at)
     const length = record.readUInt32LE(at + 4)
     at += 8 + length
-    return { status, leftOn, leftOrder, body: length === 0 ? null : record.subarray(at - length, at) }
+    return { status, leftAt, leftOrder, body: length === 0 ? null : record.subarray(at - length, at), wants }
   }
   const enrolment = (): EnrolmentView<Buffer> => {
     const grade = text()!
@@ -156,11 +176,12 @@ export const decodeRecord = (bytes: Uint8Array): StudentAnswers<Buffer> => {
     const yearEnd = text()!
     const collectorCode = text()
     const customIdentifier = text()
+    const flags = record.readUInt8(at)
+    at += 1
     const now = phase()
-    const fromMs = record.readDoubleLE(at)
-    at += 8
-    const later = Number.isNaN(fromMs) ? null : { fromMs, phase: phase() }
-    return { grade, yearStart, yearEnd, collectorCode, customIdentifier, now, later }
+    const valid = (flags & FOR_A_TIME) === 0 ? ALWAYS_VALID : { fromMs: f64(), untilMs: f64() }
+    const later = (flags & LEAVES_LATER) === 0 ? null : { fromMs: f64(), phase: phase() }
+    return { grade, yearStart, yearEnd, collectorCode, customIdentifier, now, valid, later }
   }
   const sources = Array.from({ length: u16() }, () => text()!)
   const partition = record.readDoubleLE(8)

@@ -1,22 +1,25 @@
-import { type Balance, balanceOf, type Due, type DueInstalment, type Policy } from '../fees/allocate.ts'
+import { type Balance, balanceOf, type Due, type DueInstalment, type Incoherent } from '../fees/balance.ts'
+import type { Policy } from '../fees/policy.ts'
 import type { Enrolment, EnrolmentStatus, Left } from '../state/student.ts'
+import type { IsoDate } from '../values/ids.ts'
 import { quoted } from '../values/json-string.ts'
 
-/** A finished response body, or that there is none because the facts do not add up. */
+/** A finished response body, or why the facts do not allow one. */
 export type Answer =
   | { readonly kind: 'success'; readonly body: string }
   | { readonly kind: 'left'; readonly code: 'student_discontinued' | 'student_transferred'; readonly body: string }
-  | { readonly kind: 'incoherent'; readonly why: string }
+  | Incoherent
 
-/** A function of the facts as they are now, whatever came before. */
+/** A function of the facts and the day, whatever came before. */
 export const answerFor = (
   enrolment: Enrolment,
   status: EnrolmentStatus,
   identifier: string,
   policy: Policy,
+  today: IsoDate,
 ): Answer => {
   if (status.kind !== 'active') return leftAnswer(status)
-  const balance = balanceOf(enrolment, policy)
+  const balance = balanceOf(enrolment, policy, today)
   if (balance.kind === 'incoherent') return balance
   return { kind: 'success', body: successBody(enrolment, identifier, balance, policy) }
 }

@@ -25,15 +25,19 @@ export type Match<Body> =
       readonly phase: Phase<Body>
     }
 
+/** Whether, of several active years, the latest is meant, or nobody can tell which. */
+export type SeveralYears = 'latest' | 'ambiguous'
+
 /**
  * Which enrolment a lookup means. Active ones win over left ones; then the latest year; among left ones of that year the
- * one that left last.
+ * one whose leaving came into force last.
  */
 export const findMatch = <Body>(
   candidates: readonly Candidate<Body>[],
   filter: EnrolmentFilter,
   scope: Scope,
   nowMs: number,
+  severalYears: SeveralYears = 'latest',
 ): Match<Body> => {
   const hits = candidates.flatMap(({ id, enrolments }) =>
     enrolments
@@ -50,7 +54,10 @@ export const findMatch = <Body>(
     compareYears(hit.enrolment.yearStart, best.enrolment.yearStart) > 0 ? hit : best,
   )
   const ofYear = rank.filter((hit) => compareYears(hit.enrolment.yearStart, latest.enrolment.yearStart) === 0)
-  if (active.length > 0) return ofYear.length === 1 ? latest : { kind: 'ambiguous' }
+  if (active.length > 0) {
+    const isClear = ofYear.length === 1 && (severalYears === 'latest' || active.length === 1)
+    return isClear ? latest : { kind: 'ambiguous' }
+  }
   return ofYear.reduce((last, hit) => (leftAfter(hit.phase, last.phase) ? hit : last))
 }
 
@@ -80,6 +87,6 @@ export const compareYears = (a: string, b: string): number => {
 }
 
 const leftAfter = (a: Phase<unknown>, b: Phase<unknown>): boolean => {
-  const [x, y] = [a.leftOn ?? '', b.leftOn ?? '']
+  const [x, y] = [a.leftAt ?? '', b.leftAt ?? '']
   return x === y ? a.leftOrder > b.leftOrder : x > y
 }

@@ -1,4 +1,4 @@
-import type { EnrolmentKey } from '../state/student.ts'
+import type { EnrolmentKey } from '../events/enrolment-key.ts'
 import type { StudentId } from '../values/ids.ts'
 import { type EnrolmentFilter, findMatch, type Scope } from './lookup.ts'
 import { type AnswerSummary, NOT_FOUND, summaryOf } from './summary.ts'

@@ -1,75 +1,14 @@
 import { z } from 'zod'
 import type { Instant } from '../values/ids.ts'
-import { ALWAYS, amount, code, date, flag, optional, orElse, percent, studentId, text, unique } from './fields.ts'
+import { changedData } from './changed.ts'
+import { ALWAYS, code, date, isAttribute, optional, parsed, studentId, text, unique } from './fields.ts'
+import { charges, discounts, feeComponents, paymentSchedule, payments, profile } from './shapes.ts'
+import { eventFacts, namesAnother, SAME_ENROLMENT } from './single-facts.ts'
 
 /**
  * The events: for each `type`, the shape of its `data`. The schemas are the types, the validation and, on their input
- * side, the published JSON Schemas. Objects read known keys only, so publishers can grow.
+ * side, the published JSON Schemas.
  */
-
-const student = z.object({
-  identifier: studentId,
-  grade: code,
-  academic_year_start: code,
-  collector_code: optional(code),
-})
-const newStudent = student.extend({ academic_year_end: code })
-
-const user = z.object({ name: text, phone: code })
-
-const profile = {
-  fullname: text,
-  new_admission: flag,
-  primary_contact_name: text,
-  primary_contact_number: code,
-  primary_contact_email: text,
-  date_of_birth: optional(date),
-  custom_identifier: optional(code),
-  user: optional(user),
-}
-
-const feeComponent = z.object({ component_type: code, amount })
-const feeComponents = z.array(feeComponent).superRefine(
-  unique((item) => item.component_type, 'component_type'),
-  ALWAYS,
-)
-
-const oneOf = (value: { amount?: unknown; percent?: unknown }): boolean =>
-  (value.amount === undefined) !== (value.percent === undefined)
-const discountFields = { discount_id: code, component_type: code, amount: optional(amount), percent: optional(percent) }
-const ONE_OF = { message: 'needs exactly one of amount and percent', ...ALWAYS }
-
-const allocation = z.object({ component_type: code, amount, reference_id: optional(code) })
-const paymentFields = {
-  payment_id: code,
-  amount,
-  paid_on: date,
-  collected_by: orElse(z.enum(['institute', 'jodo']), 'institute' as const),
-  allocations: optional(z.array(allocation)),
-}
-/** Amounts that cannot be read are told as such, and cover nothing and anything. */
-const covers = (payment: { amount: unknown; allocations?: unknown }): boolean => {
-  const { amount: most, allocations } = payment
-  if (typeof most !== 'number' || !Array.isArray(allocations)) return true
-  const amounts = allocations.map((item: { readonly amount?: unknown } | null | undefined) => item?.amount)
-  return amounts.reduce<number>((sum, one) => (typeof one === 'number' ? sum + one : sum), 0) <= most
-}
-const COVERS = { message: 'allocations sum to more than the amount', path: ['allocations'], ...ALWAYS }
-
-const instalment = z.object({
-  due_date: date,
-  reference_id: optional(code),
-  identifier: optional(code),
-  is_downpayment: optional(flag),
-  details: feeComponents.min(1, 'must not be empty'),
-})
-const paymentSchedule = z
-  .array(instalment)
-  .min(1, 'must not be empty')
-  .superRefine(
-    unique((item) => item.reference_id, 'reference_id'),
-    ALWAYS,
-  )
 
 const snapshotEnrolment = z.object({
   grade: code,
@@ -81,18 +20,9 @@ const snapshotEnrolment = z.object({
   message: optional(text),
   ...profile,
   fee_components: optional(feeComponents),
-  discounts: optional(
-    z.array(z.object(discountFields).refine(oneOf, ONE_OF)).superRefine(
-      unique((item) => item.discount_id, 'discount_id'),
-      ALWAYS,
-    ),
-  ),
-  payments: optional(
-    z.array(z.object(paymentFields).refine(covers, COVERS)).superRefine(
-      unique((item) => item.payment_id, 'payment_id'),
-      ALWAYS,
-    ),
-  ),
+  discounts: optional(discounts),
+  charges: optional(charges),
+  payments: optional(payments),
   payment_schedule: optional(paymentSchedule),
 })
 const enrolmentText = (item: {
@@ -106,52 +36,28 @@ const enrolmentText = (item: {
   return isKnown ? JSON.stringify([grade, year, branch ?? null]) : undefined
 }
 
+const MOST_REPLACED = 16
+const sourceName = parsed<string>(
+  { type: 'string', minLength: 1, maxLength: 256 },
+  (value) => (isAttribute(value) ? value : null),
+  'must be the name of a source, text of 1 to 256 characters',
+)
+/** A source cannot replace itself, but naming it does no harm: what belongs to it is replaced anyway. */
+const replaces = z.array(sourceName).min(1, 'must not be empty').max(MOST_REPLACED, `must be at most ${MOST_REPLACED}`)
+
+const transferred = eventFacts['erp.student.transferred.v1']
+
 export const eventData = {
-  'erp.student.enrolled.v1': z.object({ student: newStudent, ...profile }),
-  'erp.student.updated.v1': z.object({
-    student,
-    fullname: text.optional(),
-    new_admission: flag.optional(),
-    primary_contact_name: text.optional(),
-    primary_contact_number: code.optional(),
-    primary_contact_email: text.optional(),
-    date_of_birth: date.nullable().optional(),
-    custom_identifier: code.nullable().optional(),
-    user: user.nullable().optional(),
+  ...eventFacts,
+  'erp.student.transferred.v1': transferred.refine(({ student: from, to }) => namesAnother(from, to), {
+    message: SAME_ENROLMENT,
+    path: ['to'],
   }),
-  'erp.student.discontinued.v1': z.object({ student, effective_on: optional(date), message: optional(text) }),
-  'erp.student.reinstated.v1': z.object({ student }),
-  'erp.student.transferred.v1': z
-    .object({
-      student,
-      to: z.object({
-        collector_code: code.nullable().optional(),
-        grade: optional(code),
-        academic_year_start: optional(code),
-        academic_year_end: optional(code),
-      }),
-      message: optional(text),
-    })
-    .refine(
-      ({ student: from, to }) =>
-        (to.grade ?? from.grade) !== from.grade ||
-        (to.academic_year_start ?? from.academic_year_start) !== from.academic_year_start ||
-        (to.collector_code === undefined ? from.collector_code : (to.collector_code ?? undefined)) !==
-          from.collector_code,
-      { message: 'names no other enrolment', path: ['to'] },
-    ),
-  'erp.fees.assessed.v1': z.object({ student, fee_components: feeComponents }),
-  'erp.fee.changed.v1': z.object({ student, component_type: code, amount }),
-  'erp.fee.removed.v1': z.object({ student, component_type: code }),
-  'erp.discount.granted.v1': z.object({ student, ...discountFields }).refine(oneOf, ONE_OF),
-  'erp.discount.revoked.v1': z.object({ student, discount_id: code }),
-  'erp.payment.recorded.v1': z.object({ student, ...paymentFields }).refine(covers, COVERS),
-  'erp.payment.reversed.v1': z.object({ student, payment_id: code, reason: optional(text) }),
-  'erp.schedule.set.v1': z.object({ student, payment_schedule: paymentSchedule }),
-  'erp.schedule.cleared.v1': z.object({ student }),
+  'erp.student.changed.v1': changedData,
   'erp.student.snapshot.v1': z.object({
     student: z.object({ identifier: studentId }),
     enrolments: z.array(snapshotEnrolment).superRefine(unique(enrolmentText, 'grade'), ALWAYS),
+    replaces: optional(replaces),
   }),
   'erp.student.erased.v1': z.object({ student: z.object({ identifier: studentId }) }),
 } as const
@@ -163,10 +69,6 @@ export type EventData<T extends EventType> = z.output<(typeof eventData)[T]>
 export type Fact = { [T in EventType]: { readonly type: T; readonly data: EventData<T> } }[EventType]
 
 export type SnapshotEnrolment = EventData<'erp.student.snapshot.v1'>['enrolments'][number]
-export type Discount = NonNullable<SnapshotEnrolment['discounts']>[number]
-export type Payment = NonNullable<SnapshotEnrolment['payments']>[number]
-export type Instalment = NonNullable<SnapshotEnrolment['payment_schedule']>[number]
-export type FeeComponent = z.output<typeof feeComponent>
 export type Profile = Omit<EventData<'erp.student.enrolled.v1'>, 'student'>
 
 export const HEARTBEAT = 'erp.heartbeat.v1'

@@ -56,7 +56,7 @@ const Parser = z.core.$constructor<z.ZodType<unknown, unknown, ParserInternals<u
  * a zod union with the parser behind it, an event is validated in a fraction of
  * the time. Whoever writes JSON Schemas of it says what is required: see projections/events/json-schema.ts.
  */
-const parsed = <T>(schema: JsonSchema, parse: (value: unknown) => T | null, message: string) =>
+export const parsed = <T>(schema: JsonSchema, parse: (value: unknown) => T | null, message: string) =>
   new Parser({ type: 'custom', parse, message }).meta(schema) as z.ZodType<T, unknown, ParserInternals<T>>
 
 const SAFE_INTEGER = { type: 'integer', minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }

@@ -1,124 +1,66 @@
-import type { Instalment, Payment } from '../events/event.ts'
-import type { Enrolment } from '../state/student.ts'
+import type { Payment } from '../events/shapes.ts'
 import type { Paise } from '../values/ids.ts'
-import { add, formatRupees, least, percentOf, subtract, ZERO } from '../values/money.ts'
+import { add, least, subtract, ZERO } from '../values/money.ts'
+import type { Cell, Ledger, LedgerEntry } from './ledger.ts'
+import { counts, isPlaced, type Policy } from './policy.ts'
 
-/** The operator's required choices. */
-export type Policy = {
-  /** Which payments count: none, those the institute collected, or all. */
-  readonly balance_basis: 'payable' | 'net_of_direct' | 'outstanding'
-  /** Whether details that are paid up are left out or stay at 0. */
-  readonly paid_instalments: 'omit' | 'zero'
-}
-
-/** A component and what is left to pay on it. */
-export type Due = { readonly component_type: string; readonly amount: Paise }
-export type DueInstalment = { readonly instalment: Instalment; readonly details: readonly Due[] }
-
-/** What an active enrolment owes, in the ERP's order; or why its facts do not add up. */
-export type Balance =
-  | {
-      readonly kind: 'coherent'
-      readonly components: readonly Due[]
-      readonly schedule: readonly DueInstalment[] | null
-    }
-  | { readonly kind: 'incoherent'; readonly why: string }
-
-export const balanceOf = (enrolment: Enrolment, policy: Policy): Balance => {
-  if (enrolment.needsSnapshot) return { kind: 'incoherent', why: 'came back from a leaving: waits for a snapshot' }
-  if (enrolment.fees === null) return { kind: 'incoherent', why: 'fees were never assessed' }
-  const components = enrolment.fees.map(
-    ({ component_type, amount }): Cell => ({
-      component_type,
-      amount: subtract(amount, discountOf(enrolment, component_type, amount)),
-    }),
-  )
-  const schedule = enrolment.schedule?.map(entryOf) ?? null
-  const why = schedule && mismatch(components, schedule)
-  if (why) return { kind: 'incoherent', why }
-  const payments = enrolment.payments.filter(counts(policy))
-  if (payments.length > 0) pay(payments, components, schedule)
-  return { kind: 'coherent', components, schedule }
-}
-
-/** What is left to pay; written to inside one call only: nothing else in the core is. */
-type Cell = { readonly component_type: string; amount: Paise }
-type Allocation = NonNullable<Payment['allocations']>[number]
-type Entry = { readonly instalment: Instalment; readonly details: readonly Cell[] }
-
-const entryOf = (instalment: Instalment): Entry => ({
-  instalment,
-  details: instalment.details.map(({ component_type, amount }) => ({ component_type, amount })),
-})
-
-/** Each percentage is taken of the gross and rounded by itself; together never more than the gross. */
-const discountOf = (enrolment: Enrolment, componentType: string, gross: Paise): Paise => {
-  let sum = ZERO
-  for (const discount of enrolment.discounts) {
-    if (discount.component_type !== componentType) continue
-    sum = add(sum, discount.amount ?? percentOf(gross, discount.percent ?? 0))
-  }
-  return least(sum, gross)
-}
-
-/** Whether a payment reduces what is due. */
-export const counts =
-  (policy: Policy) =>
-  (payment: Payment): boolean =>
-    policy.balance_basis === 'outstanding' ||
-    (policy.balance_basis === 'net_of_direct' && payment.collected_by === 'institute')
-
-/** For every component in either, the schedule's details must sum to its net. */
-const mismatch = (components: readonly Cell[], schedule: readonly Entry[]): string | null => {
-  const planned = new Map<string, Paise>()
-  for (const { details } of schedule)
-    for (const { component_type, amount } of details)
-      planned.set(component_type, add(planned.get(component_type) ?? ZERO, amount))
-  for (const { component_type, amount } of components) {
-    const sum = planned.get(component_type) ?? ZERO
-    if (sum !== amount) return differs(component_type, sum, amount)
-    planned.delete(component_type)
-  }
-  for (const [type, sum] of planned) if (sum !== ZERO) return differs(type, sum, ZERO)
-  return null
-}
-
-const differs = (type: string, sum: Paise, net: Paise): string =>
-  `the schedule of ${type} sums to ${formatRupees(sum)}, its net is ${formatRupees(net)}`
-
-const pay = (payments: readonly Payment[], components: readonly Cell[], schedule: readonly Entry[] | null): void => {
-  const byType = new Map(components.map((cell) => [cell.component_type, cell]))
-  const oldestFirst = schedule && sortedByDue(schedule)
-  let lines: ReadonlyMap<string, Lines> | null = null
-  let rests = ZERO
-  for (const payment of payments) {
+/**
+ * Places payments on a ledger. All are placed, also those that do not count: what the partner has collected has paid its
+ * instalment, so that later money pays the next one. First every allocation, then what is left of each payment, both in
+ * the order in which the payments were first recorded.
+ *
+ * The walk over a component's details and the walk over all details each pass a cell once. So the time grows with the sum
+ * of payments, allocations and details, never with their product.
+ */
+export const placePayments = (payments: readonly Payment[], ledger: Ledger, policy: Policy): void => {
+  const placed = payments.filter((payment) => isPlaced(payment, policy))
+  if (placed.length === 0 || policy.balance_basis === 'payable') return
+  const byType = new Map(ledger.components.map((component) => [component.component_type, component]))
+  const dueFirst = ledger.schedule && byDueDate(ledger.schedule)
+  let lines: ReadonlyMap<string, Line> | null = null
+  const rests: Paise[] = []
+  for (const payment of placed) {
+    const isCounted = counts(payment, policy)
     let rest = payment.amount
-    for (const allocation of payment.allocations ?? []) {
-      const component = byType.get(allocation.component_type)
+    for (const { component_type, amount, reference_id } of payment.allocations ?? []) {
+      const component = byType.get(component_type)
       if (!component) continue
-      if (oldestFirst) lines ??= linesByType(oldestFirst)
-      const placed = lines
-        ? payDetails(allocation.amount, component, detailsFor(allocation, lines))
-        : payCell(allocation.amount, component)
-      rest = subtract(rest, placed)
+      if (dueFirst) lines ??= linesOf(dueFirst)
+      const part = lines
+        ? payLine(amount, component, lines.get(component_type), reference_id, isCounted)
+        : payCell(amount, component, isCounted)
+      rest = subtract(rest, part)
     }
-    rests = add(rests, rest)
+    rests.push(rest)
   }
-  // What no allocation has placed pays whatever is due, oldest first; what is left then is credit and is not shown.
-  if (!oldestFirst) {
-    for (const cell of components) rests = subtract(rests, payCell(rests, cell))
-    return
-  }
-  for (const { details } of oldestFirst) {
-    for (const detail of details) {
-      const component = byType.get(detail.component_type)
-      if (component) rests = subtract(rests, payDetail(rests, component, detail))
-    }
-  }
+  // What is left after the last cell is credit, and is not shown.
+  const pay = dueFirst ? payingDetails(dueFirst, byType) : payingComponents(ledger.components)
+  placed.forEach((payment, at) => {
+    if (rests[at]! > 0) pay(rests[at]!, counts(payment, policy))
+  })
 }
 
-/** Instalments of one day keep the ERP's order. */
-const sortedByDue = (schedule: readonly Entry[]): readonly Entry[] => {
+const take = (cell: Cell, part: Paise, isCounted: boolean): void => {
+  cell.left = subtract(cell.left, part)
+  if (isCounted) cell.counted = add(cell.counted, part)
+}
+
+const payCell = (amount: Paise, cell: Cell, isCounted: boolean): Paise => {
+  const part = least(amount, cell.left)
+  take(cell, part, isCounted)
+  return part
+}
+
+/** Reduces the component and its detail by the same amount; returns what was placed. */
+const payDetail = (amount: Paise, component: Cell, detail: Cell, isCounted: boolean): Paise => {
+  const part = least(least(amount, detail.left), component.left)
+  take(detail, part, isCounted)
+  take(component, part, isCounted)
+  return part
+}
+
+/** Entries by due date; those of one day keep their order. */
+const byDueDate = (schedule: readonly LedgerEntry[]): readonly LedgerEntry[] => {
   const isSorted = schedule.every(
     (entry, at) => at === 0 || schedule[at - 1]!.instalment.due_date <= entry.instalment.due_date,
   )
@@ -128,45 +70,67 @@ const sortedByDue = (schedule: readonly Entry[]): readonly Entry[] => {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Where a component stands in the schedule. */
-type Lines = { readonly all: Cell[]; readonly byReference: Map<string, Cell> }
+/** The details of one component, oldest first; those before `paid` have nothing left. */
+type Line = { readonly oldestFirst: Cell[]; readonly byReference: Map<string, Cell>; paid: number }
 
-const linesByType = (oldestFirst: readonly Entry[]): ReadonlyMap<string, Lines> => {
-  const lines = new Map<string, Lines>()
-  for (const { instalment, details } of oldestFirst) {
+const linesOf = (dueFirst: readonly LedgerEntry[]): ReadonlyMap<string, Line> => {
+  const lines = new Map<string, Line>()
+  for (const { instalment, details } of dueFirst) {
     for (const detail of details) {
-      const line: Lines = lines.get(detail.component_type) ?? { all: [], byReference: new Map() }
+      const line: Line = lines.get(detail.component_type) ?? { oldestFirst: [], byReference: new Map(), paid: 0 }
       lines.set(detail.component_type, line)
-      line.all.push(detail)
+      line.oldestFirst.push(detail)
       if (instalment.reference_id !== undefined) line.byReference.set(instalment.reference_id, detail)
     }
   }
   return lines
 }
 
-/** The one detail that a reference names, if its instalment holds the component; else all of the component's, oldest first. */
-const detailsFor = (allocation: Allocation, lines: ReadonlyMap<string, Lines>): readonly Cell[] => {
-  const line = lines.get(allocation.component_type)
-  const named = allocation.reference_id === undefined ? undefined : line?.byReference.get(allocation.reference_id)
-  return named ? [named] : (line?.all ?? [])
-}
-
-/** Reduces the component and its details by the same amounts; returns what was placed. */
-const payDetails = (amount: Paise, component: Cell, details: readonly Cell[]): Paise => {
+/** Pays the one detail that a reference names, if its instalment holds the component; else the component's, oldest first. */
+const payLine = (
+  amount: Paise,
+  component: Cell,
+  line: Line | undefined,
+  reference: string | undefined,
+  isCounted: boolean,
+): Paise => {
+  if (!line) return ZERO
+  const named = reference === undefined ? undefined : line.byReference.get(reference)
+  if (named) return payDetail(amount, component, named, isCounted)
   let placed = ZERO
-  for (const detail of details) placed = add(placed, payDetail(subtract(amount, placed), component, detail))
+  while (placed < amount && line.paid < line.oldestFirst.length) {
+    const detail = line.oldestFirst[line.paid]!
+    placed = add(placed, payDetail(subtract(amount, placed), component, detail, isCounted))
+    if (detail.left > 0) break
+    line.paid += 1
+  }
   return placed
 }
 
-const payDetail = (amount: Paise, component: Cell, detail: Cell): Paise => {
-  const part = least(least(amount, detail.amount), component.amount)
-  detail.amount = subtract(detail.amount, part)
-  component.amount = subtract(component.amount, part)
-  return part
+type Pay = (rest: Paise, isCounted: boolean) => void
+
+/** Walks on where the last rest ended. */
+const payingComponents = (components: readonly Cell[]): Pay => {
+  let at = 0
+  return (rest, isCounted) => {
+    let left = rest
+    while (left > 0 && at < components.length) {
+      left = subtract(left, payCell(left, components[at]!, isCounted))
+      if (components[at]!.left === 0) at += 1
+    }
+  }
 }
 
-const payCell = (amount: Paise, cell: Cell): Paise => {
-  const part = least(amount, cell.amount)
-  cell.amount = subtract(cell.amount, part)
-  return part
+const payingDetails = (dueFirst: readonly LedgerEntry[], byType: ReadonlyMap<string, Cell>): Pay => {
+  const details = dueFirst.flatMap((entry) => entry.details)
+  let at = 0
+  return (rest, isCounted) => {
+    let left = rest
+    while (left > 0 && at < details.length) {
+      const detail = details[at]!
+      const component = byType.get(detail.component_type)
+      if (component) left = subtract(left, payDetail(left, component, detail, isCounted))
+      if (left > 0) at += 1
+    }
+  }
 }

@@ -1,8 +1,9 @@
-import type { Fact, Payment } from '../events/event.ts'
+import type { Charge, Payment } from '../events/shapes.ts'
+import type { SingleFact } from '../events/single-facts.ts'
 import type { Enrolment } from '../state/student.ts'
 
-/** Facts about fees, discounts, payments or schedule. */
-export type MoneyFact = Exclude<Fact, { type: `erp.student.${string}` }>
+/** Facts about fees, discounts, charges, payments or schedule. */
+export type MoneyFact = Exclude<SingleFact, { type: `erp.student.${string}` }>
 
 /** What a fact about money does to its enrolment; `null` where there was nothing to do. */
 export const changeMoney = (enrolment: Enrolment, fact: MoneyFact): Enrolment | null => {
@@ -31,9 +32,20 @@ export const changeMoney = (enrolment: Enrolment, fact: MoneyFact): Enrolment | 
         (item) => item.discount_id === fact.data.discount_id,
         (discounts) => set({ discounts }),
       )
+    case 'erp.charge.added.v1': {
+      const { charge_id, component_type, amount, reference_id, due_date, effective_on } = fact.data
+      const charge: Charge = { charge_id, component_type, amount, reference_id, due_date, effective_on }
+      return set({ charges: upsert(enrolment.charges, charge, (item) => item.charge_id) })
+    }
+    case 'erp.charge.removed.v1':
+      return without(
+        enrolment.charges,
+        (item) => item.charge_id === fact.data.charge_id,
+        (charges) => set({ charges }),
+      )
     case 'erp.payment.recorded.v1': {
-      const { payment_id, amount, paid_on, collected_by, allocations } = fact.data
-      const payment: Payment = { payment_id, amount, paid_on, collected_by, allocations }
+      const { payment_id, amount, paid_on, status, collected_by, allocations } = fact.data
+      const payment: Payment = { payment_id, amount, paid_on, status, collected_by, allocations }
       return set({ payments: upsert(enrolment.payments, payment, (item) => item.payment_id) })
     }
     case 'erp.payment.reversed.v1':

@@ -1,10 +1,12 @@
-import type { Instalment } from '../events/event.ts'
+import type { Instalment } from '../events/shapes.ts'
 import type { Enrolment } from '../state/student.ts'
-import type { Paise } from '../values/ids.ts'
+import type { IsoDate, Paise } from '../values/ids.ts'
 import { add, subtract, ZERO } from '../values/money.ts'
-import { balanceOf, counts, type DueInstalment, type Policy } from './allocate.ts'
+import { type Incoherent, paidLedger } from './balance.ts'
+import type { Component, LedgerEntry } from './ledger.ts'
+import { counts, type Policy } from './policy.ts'
 
-/** How a balance comes about, for a person: between the facts and the answer, in the words of `balanceOf` alone. */
+/** How a balance comes about on a day, for a person: from the very ledger that the answer is made of. */
 export type Statement =
   | {
       readonly kind: 'coherent'
@@ -16,12 +18,13 @@ export type Statement =
       /** What of them pays nothing yet. */
       readonly credit: Paise
     }
-  | { readonly kind: 'incoherent'; readonly why: string }
+  | Incoherent
 
 export type StatedComponent = {
   readonly component_type: string
   readonly gross: Paise
   readonly discount: Paise
+  readonly charges: Paise
   readonly net: Paise
   readonly paid: Paise
   readonly due: Paise
@@ -37,33 +40,40 @@ export type StatedInstalment = {
   }[]
 }
 
-export const statementOf = (enrolment: Enrolment, policy: Policy): Statement => {
-  const balance = balanceOf(enrolment, policy)
+export const statementOf = (enrolment: Enrolment, policy: Policy, today: IsoDate): Statement => {
+  const balance = paidLedger(enrolment, policy, today)
   if (balance.kind === 'incoherent') return balance
-  // With no payment counted, what is due is the net: gross less discounts.
-  const nets = balanceOf(enrolment, { ...policy, balance_basis: 'payable' })
-  if (nets.kind === 'incoherent') return nets
-  const components = balance.components.map(({ component_type, amount: due }, index): StatedComponent => {
-    const gross = enrolment.fees![index]!.amount
-    const net = nets.components[index]!.amount
-    return { component_type, gross, discount: subtract(gross, net), net, paid: subtract(net, due), due }
-  })
-  const paid = enrolment.payments.filter(counts(policy)).reduce((sum, payment) => add(sum, payment.amount), ZERO)
-  const placed = components.reduce((sum, component) => add(sum, component.paid), ZERO)
+  const { components, schedule } = balance.ledger
+  const counting = enrolment.payments.filter((payment) => counts(payment, policy))
+  const paid = sum(counting.map(({ amount }) => amount))
   return {
     kind: 'coherent',
-    components,
-    schedule: balance.schedule?.map(stated) ?? null,
-    due: components.reduce((sum, component) => add(sum, component.due), ZERO),
+    components: components.map(statedComponent),
+    schedule: schedule?.map(statedEntry) ?? null,
+    due: sum(components.map(({ net, counted }) => subtract(net, counted))),
     paid,
-    credit: subtract(paid, placed),
+    credit: subtract(paid, sum(components.map(({ counted }) => counted))),
   }
 }
 
-const stated = ({ instalment, details }: DueInstalment): StatedInstalment => ({
+const sum = (amounts: readonly Paise[]): Paise => amounts.reduce(add, ZERO)
+
+const statedComponent = ({ component_type, gross, discount, charged, net, counted }: Component): StatedComponent => ({
+  component_type,
+  gross,
+  discount,
+  charges: charged,
+  net,
+  paid: counted,
+  due: subtract(net, counted),
+})
+
+const statedEntry = ({ instalment, details }: LedgerEntry): StatedInstalment => ({
   instalment,
-  details: details.map(({ component_type, amount: due }, index) => {
-    const { amount } = instalment.details[index]!
-    return { component_type, amount, paid: subtract(amount, due), due }
-  }),
+  details: details.map(({ component_type, net, counted }) => ({
+    component_type,
+    amount: net,
+    paid: counted,
+    due: subtract(net, counted),
+  })),
 })

@@ -1,6 +1,7 @@
+import { keyOf } from '../events/enrolment-key.ts'
 import type { Fact } from '../events/event.ts'
 import { enrolsStudent, scopeOf } from '../events/scope-of.ts'
-import { effectOf, keyOf } from '../fees/enrolment.ts'
+import { effectOf } from '../fees/enrolment.ts'
 import { goOnAfter } from '../state/numbers.ts'
 import { unsee } from '../state/seen.ts'
 import { type Arrived, type LetterReason, type Student, sourceOf, withSource } from '../state/student.ts'

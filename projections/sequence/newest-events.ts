@@ -1,10 +1,9 @@
+import { type EnrolmentKey, sameKey } from '../events/enrolment-key.ts'
 import {
   type AppliedEvent,
   type Arrived,
-  type EnrolmentKey,
   type NewestEvents,
   type Student,
-  sameKey,
   sourceOf,
   withSource,
 } from '../state/student.ts'

@@ -1,10 +1,11 @@
+import { type EnrolmentKey, sameKey } from '../events/enrolment-key.ts'
 import type { Envelope } from '../events/event.ts'
 import { goOnAfter, type Numbers } from '../state/numbers.ts'
-import { type EnrolmentKey, type Letter, type Student, sameKey, type Waiting } from '../state/student.ts'
+import type { Letter, Student, Waiting } from '../state/student.ts'
 import { firstNumbers } from '../values/intervals.ts'
 import { isUnsettled, settleLetters } from './letters.ts'
 import { missingNumbers, numbersOf, skipNumbers, withNumbers } from './source-numbers.ts'
-import { neededEnrolment } from './waiting.ts'
+import { awaitedEnrolment } from './waiting.ts'
 
 /**
  * A snapshot settles all that its source, or an unknown one, left open before it, and what waits for an enrolment that
@@ -21,7 +22,7 @@ export const settleBySnapshot = (
     letter.source === null || (letter.source === source && before(letter.sequence))
 
   const settled = settleUnread(student, source, sequence)
-  const waiting = settled.waiting.filter((item) => !isSettled(item, source, before, listed))
+  const waiting = settled.waiting.filter((item) => !isSettled(settled, item, source, before, listed))
   const cleared = settleLetters({ ...settled, waiting }, concerns)
   return withNumbers(cleared, source, (numbers) => afterSnapshot(numbers, sequence, time))
 }
@@ -40,13 +41,14 @@ export const replaceSource = (student: Student, source: string): Student => {
 }
 
 const isSettled = (
+  student: Student,
   { kind, event }: Waiting,
   source: string,
   before: (number: bigint | null) => boolean,
   listed: readonly EnrolmentKey[],
 ): boolean => {
   if (event.envelope.source === source && before(event.envelope.sequence)) return true
-  const needed = kind === 'orphan' ? neededEnrolment(event) : null
+  const needed = kind === 'orphan' ? awaitedEnrolment(student, event) : null
   return needed !== null && listed.some((key) => sameKey(key, needed))
 }
 

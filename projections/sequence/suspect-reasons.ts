@@ -1,10 +1,11 @@
+import type { EnrolmentKey } from '../events/enrolment-key.ts'
 import type { LogPosition } from '../events/event.ts'
 import { hasHole } from '../state/numbers.ts'
-import type { EnrolmentKey, Letter, Student } from '../state/student.ts'
+import type { Letter, Student } from '../state/student.ts'
 import type { Intervals } from '../values/intervals.ts'
 import { isUnsettled } from './letters.ts'
 import { missingNumbers } from './source-numbers.ts'
-import { neededEnrolment } from './waiting.ts'
+import { awaitedEnrolment } from './waiting.ts'
 
 /** Why a student is suspect: each reason by itself, so that a person can be told what would heal it. */
 export type SuspectReason = Gap | Orphans | OpenLetter
@@ -63,7 +64,7 @@ const orphansOf = (student: Student): readonly Orphans[] => {
   const byEnrolment = new Map<string, Orphans>()
   for (const { kind, event } of student.waiting) {
     const { fact, place, envelope } = event
-    const enrolment = kind === 'orphan' ? neededEnrolment(event) : null
+    const enrolment = kind === 'orphan' ? awaitedEnrolment(student, event) : null
     if (fact === null || enrolment === null) continue
     const name = JSON.stringify([enrolment.collectorCode, enrolment.grade, enrolment.yearStart])
     const known = byEnrolment.get(name)?.waiting ?? []

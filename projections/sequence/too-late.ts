@@ -1,5 +1,5 @@
+import { keyOf } from '../events/enrolment-key.ts'
 import { scopeOf } from '../events/scope-of.ts'
-import { keyOf } from '../fees/enrolment.ts'
 import { type About, type AppliedEvent, type Arrived, type Student, sourceOf } from '../state/student.ts'
 import { aboutOf, concerning, happenedAt } from './about.ts'
 import { isUnsettled } from './letters.ts'

@@ -1,12 +1,6 @@
-import { keyOf } from '../fees/enrolment.ts'
-import {
-  type Arrived,
-  type EnrolmentKey,
-  findEnrolment,
-  MAX_WAITING,
-  type Student,
-  type Waiting,
-} from '../state/student.ts'
+import type { EnrolmentKey } from '../events/enrolment-key.ts'
+import { missingEnrolment } from '../fees/enrolment.ts'
+import { type Arrived, MAX_WAITING, type Student, type Waiting } from '../state/student.ts'
 import { numbersOf } from './source-numbers.ts'
 
 /** Who waits for what, and whether there is room. */
@@ -21,17 +15,12 @@ export const overflows = (student: Student, event: Arrived): boolean => {
 const hasHeld = (student: Student, source: string): boolean =>
   student.waiting.some((item) => item.kind === 'held' && item.event.envelope.source === source)
 
-/** The enrolment that an event needs; `null` where it needs none. */
-export const neededEnrolment = ({ fact }: Arrived): EnrolmentKey | null => {
-  if (fact === null || fact.type === 'erp.student.enrolled.v1') return null
-  if (fact.type === 'erp.student.snapshot.v1' || fact.type === 'erp.student.erased.v1') return null
-  return keyOf(fact.data.student)
-}
+/** The enrolment that an event waits for; `null` where all that it needs exist. */
+export const awaitedEnrolment = (student: Student, { fact }: Arrived): EnrolmentKey | null =>
+  fact === null ? null : missingEnrolment(student, fact)
 
-export const isOrphan = (student: Student, event: Arrived): boolean => {
-  const needed = student.erased ? null : neededEnrolment(event)
-  return needed !== null && findEnrolment(student.enrolments, needed) === undefined
-}
+export const isOrphan = (student: Student, event: Arrived): boolean =>
+  !student.erased && awaitedEnrolment(student, event) !== null
 
 export const nextReady = (student: Student): Waiting | undefined =>
   student.waiting.find((item) => item.kind === 'orphan' && !isOrphan(student, item.event)) ??

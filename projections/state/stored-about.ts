@@ -1,4 +1,5 @@
-import type { About, EnrolmentKey } from './student.ts'
+import type { EnrolmentKey } from '../events/enrolment-key.ts'
+import type { About } from './student.ts'
 
 /** The stored form of the enrolments that an event is about: flat, each by grade, year and branch; `0` for all. */
 export type StoredAbout = readonly (string | null)[] | 0

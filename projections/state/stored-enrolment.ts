@@ -1,21 +1,26 @@
+import type { EnrolmentKey } from '../events/enrolment-key.ts'
 import type { Profile } from '../events/event.ts'
 import type { Instant, IsoDate } from '../values/ids.ts'
 import {
+  decodeCharges,
   decodeComponents,
   decodeDiscounts,
   decodeInstalment,
   decodePayment,
+  encodeCharges,
   encodeComponents,
   encodeDiscounts,
   encodeInstalment,
   encodePayment,
+  type StoredCharges,
   type StoredComponents,
   type StoredDiscounts,
   type StoredInstalment,
   type StoredPayment,
   type Words,
 } from './stored-money.ts'
-import { ACTIVE, type Enrolment, type EnrolmentKey, type EnrolmentStanding, type Left } from './student.ts'
+import { ACTIVE, type Enrolment, type EnrolmentStanding, type Left } from './student.ts'
+import { decodeUnsettled, encodeUnsettled } from './unsettled.ts'
 
 /**
  * The stored form of an enrolment: positions instead of names, and each component type and publisher once per student
@@ -28,6 +33,7 @@ type StoredKey = readonly [grade: string, yearStart: string, collectorCode: stri
 type StoredLeft = readonly [
   kind: 0 | 1,
   on: string,
+  isDated: 0 | 1,
   at: string,
   order: number,
   message: string | null,
@@ -53,9 +59,13 @@ export type StoredEnrolment = readonly [
   profile: StoredProfile,
   /** `0`: active. */
   standing: 0 | readonly [now: StoredLeft | null, leaving: StoredLeft | null],
-  needsSnapshot: 0 | 1,
+  unsettled: readonly number[],
+  isCopy: 0 | 1,
+  cameFrom: readonly StoredKey[],
+  changedOn: string | null,
   fees: StoredComponents | null,
   discounts: StoredDiscounts,
+  charges: StoredCharges,
   payments: readonly StoredPayment[],
   schedule: readonly StoredInstalment[] | null,
 ]
@@ -66,15 +76,20 @@ export const encodeEnrolment = (enrolment: Enrolment, words: Words): StoredEnrol
   words.indexOf(enrolment.owner),
   encodeProfile(enrolment.profile),
   encodeStanding(enrolment.standing),
-  enrolment.needsSnapshot ? 1 : 0,
+  encodeUnsettled(enrolment.unsettled),
+  enrolment.isCopy ? 1 : 0,
+  enrolment.cameFrom.map(encodeKey),
+  enrolment.changedOn,
   enrolment.fees && encodeComponents(enrolment.fees, words),
   encodeDiscounts(enrolment.discounts, words),
+  encodeCharges(enrolment.charges, words),
   enrolment.payments.map((payment) => encodePayment(payment, words)),
   enrolment.schedule?.map((instalment) => encodeInstalment(instalment, words)) ?? null,
 ]
 
 export const decodeEnrolment = (stored: StoredEnrolment, words: readonly string[]): Enrolment => {
-  const [key, yearEnd, owner, profile, standing, needsSnapshot, fees, discounts, payments, schedule] = stored
+  const [key, yearEnd, owner, profile, standing, unsettled, isCopy, cameFrom, changedOn, ...money] = stored
+  const [fees, discounts, charges, payments, schedule] = money
   return {
     key: decodeKey(key),
     yearEnd,
@@ -82,8 +97,12 @@ export const decodeEnrolment = (stored: StoredEnrolment, words: readonly string[
     profile: decodeProfile(profile),
     standing: decodeStanding(standing),
     fees: fees && decodeComponents(fees, words),
-    needsSnapshot: needsSnapshot === 1,
+    unsettled: decodeUnsettled(unsettled),
+    isCopy: isCopy === 1,
+    cameFrom: cameFrom.map(decodeKey),
+    changedOn: changedOn as IsoDate | null,
     discounts: decodeDiscounts(discounts, words),
+    charges: decodeCharges(charges, words),
     payments: payments.map((payment) => decodePayment(payment, words)),
     schedule: schedule?.map((instalment) => decodeInstalment(instalment, words)) ?? null,
   }
@@ -127,18 +146,20 @@ const decodeProfile = ([
 
 const LEFT = ['discontinued', 'transferred'] as const
 
-const encodeLeft = ({ kind, on, at, order, message, to }: Left): StoredLeft => [
+const encodeLeft = ({ kind, on, isDated, at, order, message, to }: Left): StoredLeft => [
   kind === 'discontinued' ? 0 : 1,
   on,
+  isDated ? 1 : 0,
   at,
   order,
   message,
   to && encodeKey(to),
 ]
 
-const decodeLeft = ([kind, on, at, order, message, to]: StoredLeft): Left => ({
+const decodeLeft = ([kind, on, isDated, at, order, message, to]: StoredLeft): Left => ({
   kind: LEFT[kind],
   on: on as IsoDate,
+  isDated: isDated === 1,
   at: at as Instant,
   order,
   message,

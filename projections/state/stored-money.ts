@@ -1,4 +1,4 @@
-import type { Discount, FeeComponent, Instalment, Payment } from '../events/event.ts'
+import type { Charge, Discount, FeeComponent, Instalment, Payment } from '../events/shapes.ts'
 import type { IsoDate, Paise } from '../values/ids.ts'
 
 /** The stored form of an enrolment's money: lists of equal items are flat, `null` stands for absent. */
@@ -29,7 +29,8 @@ export type StoredPayment = readonly [
   id: string,
   amount: number,
   paidOn: string,
-  byJodo: 0 | 1,
+  /** 1: collected by the partner; 2: pending. */
+  flags: number,
   /** Component, amount and reference in turn. */
   allocations: readonly (number | string | null)[] | null,
 ]
@@ -39,6 +40,9 @@ export type StoredComponents = readonly number[]
 
 /** Id, component, amount and percent in turn. */
 export type StoredDiscounts = readonly (number | string | null)[]
+
+/** Id, component, amount, reference, due date and first day in turn. */
+export type StoredCharges = readonly (number | string | null)[]
 
 export const encodeComponents = (items: readonly FeeComponent[], words: Words): number[] => {
   const flat: number[] = []
@@ -74,25 +78,51 @@ export const decodeDiscounts = (flat: StoredDiscounts, words: readonly string[])
   return discounts
 }
 
+export const encodeCharges = (charges: readonly Charge[], words: Words): (number | string | null)[] =>
+  charges.flatMap(({ charge_id, component_type, amount, reference_id, due_date, effective_on }) => [
+    charge_id,
+    words.indexOf(component_type),
+    amount,
+    reference_id ?? null,
+    due_date ?? null,
+    effective_on ?? null,
+  ])
+
+export const decodeCharges = (flat: StoredCharges, words: readonly string[]): Charge[] => {
+  const charges: Charge[] = []
+  for (let at = 0; at < flat.length; at += 6) {
+    charges.push({
+      charge_id: flat[at] as string,
+      component_type: words[flat[at + 1] as number]!,
+      amount: flat[at + 2] as Paise,
+      reference_id: (flat[at + 3] as string | null) ?? undefined,
+      due_date: (flat[at + 4] as IsoDate | null) ?? undefined,
+      effective_on: (flat[at + 5] as IsoDate | null) ?? undefined,
+    })
+  }
+  return charges
+}
+
+const BY_JODO = 1
+const PENDING = 2
+
 export const encodePayment = (
-  { payment_id, amount, paid_on, collected_by, allocations }: Payment,
+  { payment_id, amount, paid_on, status, collected_by, allocations }: Payment,
   words: Words,
 ): StoredPayment => [
   payment_id,
   amount,
   paid_on,
-  collected_by === 'jodo' ? 1 : 0,
+  (collected_by === 'jodo' ? BY_JODO : 0) + (status === 'pending' ? PENDING : 0),
   allocations?.flatMap((item) => [words.indexOf(item.component_type), item.amount, item.reference_id ?? null]) ?? null,
 ]
 
-export const decodePayment = (
-  [id, amount, paidOn, byJodo, flat]: StoredPayment,
-  words: readonly string[],
-): Payment => ({
+export const decodePayment = ([id, amount, paidOn, flags, flat]: StoredPayment, words: readonly string[]): Payment => ({
   payment_id: id,
   amount: amount as Paise,
   paid_on: paidOn as IsoDate,
-  collected_by: byJodo === 1 ? 'jodo' : 'institute',
+  status: (flags & PENDING) === 0 ? undefined : 'pending',
+  collected_by: (flags & BY_JODO) === 0 ? 'institute' : 'jodo',
   allocations: flat === null ? undefined : decodeAllocations(flat, words),
 })
 

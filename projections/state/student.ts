@@ -1,16 +1,10 @@
-import type {
-  Discount,
-  Envelope,
-  FeeComponent,
-  Instalment,
-  LogPosition,
-  Payment,
-  Profile,
-  StudentEvent,
-} from '../events/event.ts'
+import { type EnrolmentKey, sameKey } from '../events/enrolment-key.ts'
+import type { Envelope, LogPosition, Profile, StudentEvent } from '../events/event.ts'
+import type { Charge, Discount, FeeComponent, Instalment, Payment } from '../events/shapes.ts'
 import type { Instant, IsoDate } from '../values/ids.ts'
 import { NO_NUMBER_YET, type Numbers } from './numbers.ts'
 import { NOTHING_SEEN, type Seen } from './seen.ts'
+import type { Unsettled } from './unsettled.ts'
 
 /** The folded state of one student: everything that its answers, and every later decision about it, depend on. */
 export type Student = {
@@ -53,13 +47,6 @@ export const UNKNOWN_STUDENT: Student = {
   leavings: 0,
 }
 
-export type EnrolmentKey = {
-  readonly grade: string
-  readonly yearStart: string
-  /** `null`: no branch, which is a value of its own. */
-  readonly collectorCode: string | null
-}
-
 export type Enrolment = {
   readonly key: EnrolmentKey
   readonly yearEnd: string
@@ -69,22 +56,42 @@ export type Enrolment = {
   readonly standing: EnrolmentStanding
   /** Gross components in the ERP's order; `null`: never assessed. */
   readonly fees: readonly FeeComponent[] | null
-  /** Came back from a leaving whose later facts could not reach it: no money is told until a snapshot lists it. */
-  readonly needsSnapshot: boolean
   readonly discounts: readonly Discount[]
+  /** In the order they were first recorded. */
+  readonly charges: readonly Charge[]
   /** In the order they were first recorded. */
   readonly payments: readonly Payment[]
   readonly schedule: readonly Instalment[] | null
+  /** Why its money is in doubt; empty: it is settled. */
+  readonly unsettled: readonly Unsettled[]
+  /** A transfer made it, and no `enrolled` and no list has named it since. */
+  readonly isCopy: boolean
+  /** The enrolments from which a transfer led to it in one step. */
+  readonly cameFrom: readonly EnrolmentKey[]
+  /**
+   * The day of the event that changed it last, where a charge or an announced leaving has a day of its own; else `null`.
+   * Its stored answer is the one of that day.
+   */
+  readonly changedOn: IsoDate | null
 }
+
+/** What `erp.student.enrolled.v1` and a transfer into another year begin with. */
+export const NO_MONEY = { fees: null, discounts: [], charges: [], payments: [], schedule: null } as const
+
+/** Fees, discounts, charges, payments and schedule: whether any of them is there. */
+export const hasMoney = ({ fees, discounts, charges, payments, schedule }: Enrolment): boolean =>
+  fees !== null || schedule !== null || discounts.length + charges.length + payments.length > 0
 
 /** What an enrolment is now, and a dated leaving that is announced and replaces it from its day on. */
 export type EnrolmentStanding = { readonly now: EnrolmentStatus; readonly leaving: Left | null }
 export type EnrolmentStatus = { readonly kind: 'active' } | Left
 export type Left = {
   readonly kind: 'discontinued' | 'transferred'
-  /** The day it is effective: for an announced leaving the day it begins. */
+  /** The day it is effective: the one that was given, else the day of the event that told it. */
   readonly on: IsoDate
-  /** When the event that told it happened; of leavings of one day the later one is the last. */
+  /** It came with a day of its own, and came or comes into force as that day begins; else when its event happened. */
+  readonly isDated: boolean
+  /** When the event that told it happened. */
   readonly at: Instant
   /** Gives leavings of one moment their order. */
   readonly order: number
@@ -161,9 +168,6 @@ export type Letter = {
   readonly sequence: bigint | null | 'unreadable'
   readonly settled: boolean
 }
-
-export const sameKey = (a: EnrolmentKey, b: EnrolmentKey): boolean =>
-  a.grade === b.grade && a.yearStart === b.yearStart && a.collectorCode === b.collectorCode
 
 export const findEnrolment = (enrolments: readonly Enrolment[], key: EnrolmentKey): Enrolment | undefined =>
   enrolments.find((enrolment) => sameKey(enrolment.key, key))

@@ -3,6 +3,8 @@ import type { Instant, IsoDate } from './ids.ts'
 /** The configured timezone's calendar: which day a moment falls on there, and when a day begins. */
 export type Calendar = {
   readonly dayOf: (moment: Instant) => IsoDate
+  /** @param ms Unix milliseconds */
+  readonly dayAt: (ms: number) => IsoDate
   /** Unix milliseconds of the first moment of that day. */
   readonly startOf: (day: IsoDate) => number
 }
@@ -115,6 +117,7 @@ export const calendarOf = (timezone: string): Calendar => {
   const starts = new Map<IsoDate, number>()
   return {
     dayOf: (moment) => dayAt(millis(moment)) as IsoDate,
+    dayAt: (ms) => dayAt(ms) as IsoDate,
     startOf: (day) => {
       const known = starts.get(day)
       if (known !== undefined) return known

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import { type AnswerSummary, instalmentsJson, summaryOf } from '../../projections/answers/summary.ts'
-import type { EnrolmentKey } from '../../projections/state/student.ts'
+import type { EnrolmentKey } from '../../projections/events/enrolment-key.ts'
 import { quoted } from '../../projections/values/json-string.ts'
 import { formatRupees } from '../../projections/values/money.ts'
 import type { AnsweredPull, PullAnswer } from '../pull/port.ts'

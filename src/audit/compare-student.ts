@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Engine } from '../../consumers/ports/engine.ts'
 import type { PullQuery } from '../../projections/answers/pull-query.ts'
-import { phaseAt } from '../../projections/answers/view.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import type { Config } from '../config/load.ts'
 import type { ErpDirectory } from '../erp/directory.ts'
@@ -110,7 +109,7 @@ const judge = (
     if (suspect) return { outcome: 'suspect', differences: [] }
     return { outcome: erp.status === 200 ? 'unknown' : 'absent', differences: [] }
   }
-  const { body, status } = phaseAt(enrolment, Date.now())
+  const { body, status } = known!.answerOf(enrolment, Date.now())
   if (body === null) return { outcome: suspect ? 'suspect' : 'incoherent', differences: [] }
   const differences = differencesOf({ status: status === 'active' ? 200 : 422, body: body.toString() }, erp)
   if (suspect) return { outcome: 'suspect', differences }

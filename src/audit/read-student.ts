@@ -1,10 +1,12 @@
 import type { Engine } from '../../consumers/ports/engine.ts'
 import { partitionOf } from '../../consumers/ports/partition.ts'
+import { answerAt } from '../../consumers/stored/answer-at.ts'
 import { hasSignature, signatureOf } from '../../consumers/stored/checkpoint-metadata.ts'
 import { decodeRecord, stateOf } from '../../consumers/stored/record.ts'
-import type { StudentAnswers } from '../../projections/answers/view.ts'
+import type { EnrolmentView, Phase, StudentAnswers } from '../../projections/answers/view.ts'
 import { decodeState } from '../../projections/state/state.ts'
 import type { Student } from '../../projections/state/student.ts'
+import { calendarOf } from '../../projections/values/calendar.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import type { Config } from '../config/load.ts'
 
@@ -18,7 +20,12 @@ export type StudentReading = {
   /** Whether the answers were made by this fold under this policy; only then a gateway serves them. */
   readonly isOurs: boolean
   /** `null`: unknown. */
-  readonly known: { readonly state: Student; readonly answers: StudentAnswers<Buffer> } | null
+  readonly known: {
+    readonly state: Student
+    readonly answers: StudentAnswers<Buffer>
+    /** What one of the enrolments answers at a moment, Unix milliseconds. */
+    readonly answerOf: (enrolment: EnrolmentView<Buffer>, nowMs: number) => Phase<Buffer>
+  } | null
 }
 
 export const readStudent = async (
@@ -28,6 +35,7 @@ export const readStudent = async (
 ): Promise<StudentReading> => {
   const { topic, policy, timezone } = config
   const partition = partitionOf(identifier, topic.partitions)
+  const rendering = { policy, calendar: calendarOf(timezone) }
   const end = (await log.endOffsets(topic.name, [partition])).get(partition) ?? 0
   const { generation, checkpoint, record } = await store.reader.student(partition, identifier)
   const signature = signatureOf(policy, timezone, topic.name, topic.partitions)
@@ -39,7 +47,13 @@ export const readStudent = async (
     end,
     isOurs,
     known:
-      record && isOurs ? { state: decodeState(stateOf(record)), answers: decodeRecord(Buffer.from(record)) } : null,
+      record && isOurs
+        ? {
+            state: decodeState(stateOf(record)),
+            answers: decodeRecord(Buffer.from(record)),
+            answerOf: (enrolment, nowMs) => answerAt(record, identifier, enrolment, rendering, nowMs),
+          }
+        : null,
   }
 }
 

@@ -95,6 +95,8 @@ export const fileSchema = (sources: SecretSources) => {
     policy: z.strictObject({
       balance_basis: z.enum(['payable', 'net_of_direct', 'outstanding']),
       paid_instalments: z.enum(['omit', 'zero']),
+      pending_payments: z.enum(['count', 'ignore']).default('count'),
+      several_years: z.enum(['latest', 'ambiguous']).default('latest'),
     }),
     freshness: z
       .strictObject({

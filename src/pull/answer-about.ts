@@ -1,5 +1,5 @@
 import type { PullQuery } from '../../projections/answers/pull-query.ts'
-import type { EnrolmentKey } from '../../projections/state/student.ts'
+import type { EnrolmentKey } from '../../projections/events/enrolment-key.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import type { EnrolmentMatch } from './match-enrolment.ts'
 

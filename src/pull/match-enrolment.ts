@@ -1,8 +1,16 @@
 import type { PartitionView, ProjectionReader } from '../../consumers/ports/store.ts'
+import { answerAt } from '../../consumers/stored/answer-at.ts'
 import { decodeRecord } from '../../consumers/stored/record.ts'
-import { type Candidate, findMatch, isVisible, type Match, type Scope } from '../../projections/answers/lookup.ts'
+import {
+  type Candidate,
+  findMatch,
+  isVisible,
+  type Match,
+  type Scope,
+  type SeveralYears,
+} from '../../projections/answers/lookup.ts'
 import type { PullQuery } from '../../projections/answers/pull-query.ts'
-import type { StudentAnswers } from '../../projections/answers/view.ts'
+import type { Rendering, StudentAnswers } from '../../projections/answers/view.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import { storeUnavailable } from '../store-unavailable.ts'
 
@@ -27,11 +35,18 @@ export type EnrolmentMatch = {
 export type MatchDeps = {
   readonly reader: Pick<ProjectionReader, 'student' | 'byCustom'>
   readonly partitionOf: (id: StudentId) => number
-  /** Unix milliseconds: which day it is for announced leavings. */
+  /** For an answer that is not stored for this day. */
+  readonly rendering: Rendering
+  readonly severalYears: SeveralYears
+  /** Unix milliseconds: which day it is for announced leavings, and for charges that begin on a day. */
   readonly clock: () => number
 }
 
-type KnownStudent = { readonly id: StudentId; readonly answers: StudentAnswers<Buffer> }
+type KnownStudent = {
+  readonly id: StudentId
+  readonly answers: StudentAnswers<Buffer>
+  readonly record: Uint8Array
+}
 type Doubt = Pick<EnrolmentMatch, 'suspect' | 'doubtOutOfSight'>
 
 export const matchEnrolment = (deps: MatchDeps, query: PullQuery, scope: Scope): Promise<EnrolmentMatch> =>
@@ -42,9 +57,10 @@ export const matchEnrolment = (deps: MatchDeps, query: PullQuery, scope: Scope):
 /** With an identifier: that student, of its one partition. */
 const findStudent = async (deps: MatchDeps, id: StudentId, query: PullQuery, scope: Scope): Promise<EnrolmentMatch> => {
   const view = await deps.reader.student(deps.partitionOf(id), id)
-  const answers = view.record ? decodeRecord(view.record) : null
+  const { record } = view
+  const answers = record ? decodeRecord(record) : null
   const doubt = answers ? doubtAbout(answers, scope) : { suspect: false, doubtOutOfSight: false }
-  return found(deps, answers ? [{ id, answers }] : [], doubt, query, scope, [view])
+  return found(deps, record && answers ? [{ id, answers, record }] : [], doubt, query, scope, [view])
 }
 
 /** It counts also where nothing matches, but not where all that is known of the student is another branch's. */
@@ -64,7 +80,7 @@ const findByCustom = async (
   const { partitions, ids } = await reader.byCustom(custom)
   const views = await Promise.all(ids.map((id) => reader.student(partitionOf(id), id)))
   const known = views.flatMap((view, index): KnownStudent[] =>
-    view.record ? [{ id: ids[index]!, answers: decodeRecord(view.record) }] : [],
+    view.record ? [{ id: ids[index]!, answers: decodeRecord(view.record), record: view.record }] : [],
   )
   const bears = ({ id, answers: { enrolments } }: KnownStudent): boolean =>
     findMatch([{ id, enrolments }], { custom_identifier: custom }, scope, clock()).kind !== 'none'
@@ -81,7 +97,7 @@ const olderOf = (a: PartitionView, b: PartitionView): PartitionView => {
 }
 
 const found = (
-  { clock }: MatchDeps,
+  { clock, rendering, severalYears }: MatchDeps,
   known: readonly KnownStudent[],
   doubt: Doubt,
   query: PullQuery,
@@ -89,10 +105,15 @@ const found = (
   partitions: readonly PartitionView[],
 ): EnrolmentMatch => {
   const candidates = known.map(({ id, answers }): Candidate<Buffer> => ({ id, enrolments: answers.enrolments }))
-  const match = findMatch(candidates, query, scope, clock())
-  const last = match.kind === 'one' ? known.find(({ id }) => id === match.id)?.answers.last : undefined
+  const nowMs = clock()
+  const match = findMatch(candidates, query, scope, nowMs, severalYears)
+  const student = match.kind === 'one' ? known.find(({ id }) => id === match.id) : undefined
+  const last = student?.answers.last
   return {
-    match,
+    match:
+      match.kind === 'one' && student
+        ? { ...match, phase: answerAt(student.record, student.id, match.enrolment, rendering, nowMs) }
+        : match,
     ...doubt,
     version: last ? `${last.partition}:${last.offset}` : null,
     sources: known.flatMap(({ answers }) => answers.sources),

@@ -136,7 +136,8 @@ const refusal = (
   query: PullQuery,
   { read, asOfMs }: Proven<EnrolmentMatch>,
 ): PullResult => {
-  const body = envelope(code, code === 'data_error' ? refusalMessage(reason, branch) : undefined)
+  const wants = read.match.kind === 'one' ? read.match.phase.wants : null
+  const body = envelope(code, code === 'data_error' ? refusalMessage(reason, branch, wants) : undefined)
   return { kind: 'answer', status: 422, body, source: 'projection', asOfMs, reason, about: answerAbout(query, read) }
 }
 

@@ -1,7 +1,19 @@
+import type { Phase } from '../../projections/answers/view.ts'
 import type { FallbackReason } from './reasons.ts'
 
+const INCOHERENT = {
+  settled: "The student's enrolment is unsettled: its ERP has to say what counts there.",
+  assessed: "The student's fees have not been assessed yet.",
+  agreeing: "The student's fees and payment schedule do not add up.",
+  rendered: 'The answer of this day could not be made.',
+} as const
+
 /** Why the data at hand does not allow an answer, for a person. */
-export const refusalMessage = (reason: FallbackReason, branch: string | null): string | undefined => {
+export const refusalMessage = (
+  reason: FallbackReason,
+  branch: string | null,
+  wants: Phase['wants'],
+): string | undefined => {
   switch (reason) {
     case 'miss':
       return branch === null
@@ -10,7 +22,7 @@ export const refusalMessage = (reason: FallbackReason, branch: string | null): s
     case 'ambiguous':
       return 'Several enrolments match; name grade, collector_code or academic_year_start.'
     case 'incoherent':
-      return "The student's fees and payment schedule do not add up."
+      return INCOHERENT[wants ?? 'agreeing']
     case 'suspect':
       return "Some of the student's data is missing or contradictory."
     default:

@@ -1,6 +1,7 @@
 import type { Engine } from '../../consumers/ports/engine.ts'
 import { partitionOf } from '../../consumers/ports/partition.ts'
 import { signatureOf } from '../../consumers/stored/checkpoint-metadata.ts'
+import { calendarOf } from '../../projections/values/calendar.ts'
 import type { LiveConfig } from '../config/live.ts'
 import type { LoadResult } from '../config/load.ts'
 import { erpDirectory } from '../erp/directory.ts'
@@ -84,6 +85,8 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
     onFallback: (reason) => metrics.add('pullgate_pull_fallback_total', { reason }),
     onAhead: () => metrics.add('pullgate_pull_ahead_total'),
     onFault: (what, detail) => log.debug(detail instanceof Error ? { err: detail } : { detail }, what),
+    rendering: { policy, calendar: calendarOf(timezone) },
+    severalYears: policy.several_years,
     clock: Date.now,
   })
 

@@ -3,13 +3,13 @@ import { historyOf } from '../../consumers/history/history.ts'
 import type { Log, LogRecord } from '../../consumers/ports/log.ts'
 import { topicSpecs } from '../../consumers/ports/topic-spec.ts'
 import { decodeRecord, stateOf } from '../../consumers/stored/record.ts'
-import { balanceOf } from '../../projections/fees/allocate.ts'
+import { balanceOf } from '../../projections/fees/balance.ts'
 import { statementOf } from '../../projections/fees/statement.ts'
 import { isSuspect, suspectReasonsOf } from '../../projections/sequence/suspect-reasons.ts'
 import { encodeState } from '../../projections/state/state.ts'
 import { type Student, UNKNOWN_STUDENT } from '../../projections/state/student.ts'
 import { calendarOf } from '../../projections/values/calendar.ts'
-import type { StudentId } from '../../projections/values/ids.ts'
+import type { IsoDate, StudentId } from '../../projections/values/ids.ts'
 import { memoryLog } from '../../src/memory/log.ts'
 import { bare, recordOf } from '../support/events.ts'
 import { foldLog } from '../support/fold-log.ts'
@@ -39,9 +39,11 @@ const statesOf = async (log: Log, partitions: number, identifier: string): Promi
   return states
 }
 
+const TODAY = '2026-06-15' as IsoDate
+
 const checkStatement = (student: Student): void => {
   for (const enrolment of student.enrolments) {
-    const [statement, balance] = [statementOf(enrolment, POLICY), balanceOf(enrolment, POLICY)]
+    const [statement, balance] = [statementOf(enrolment, POLICY, TODAY), balanceOf(enrolment, POLICY, TODAY)]
     if (statement.kind === 'incoherent' || balance.kind === 'incoherent') {
       expect(statement).toEqual(balance)
       continue
@@ -50,7 +52,8 @@ const checkStatement = (student: Student): void => {
       balance.components,
     )
     expect(statement.credit).toBeGreaterThanOrEqual(0)
-    for (const { gross, discount, paid, due } of statement.components) expect(gross - discount - paid).toBe(due)
+    for (const { gross, discount, charges, paid, due } of statement.components)
+      expect(gross - discount + charges - paid).toBe(due)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Log } from '../../consumers/ports/log.ts'
-import type { Policy } from '../../projections/fees/allocate.ts'
+import type { Policy } from '../../projections/fees/policy.ts'
 import { basic, cheapHash } from '../integration/http-edge.ts'
 import { type PrivateRedis, privateRedis } from './private-redis.ts'
 import { openProgram, type Program, type Running } from './program.ts'

@@ -1,10 +1,11 @@
 import { partitionOf } from '../../consumers/ports/partition.ts'
 import { foldStudent } from '../../consumers/projector/fold-student.ts'
 import { sortBatch } from '../../consumers/projector/sort-batch.ts'
+import { answerAt } from '../../consumers/stored/answer-at.ts'
 import { newMetadata } from '../../consumers/stored/checkpoint-metadata.ts'
 import { decodeRecord, stateOf } from '../../consumers/stored/record.ts'
 import { type EnrolmentFilter, findMatch } from '../../projections/answers/lookup.ts'
-import { type EnrolmentView, phaseAt, type StudentAnswers } from '../../projections/answers/view.ts'
+import type { EnrolmentView, Phase, StudentAnswers } from '../../projections/answers/view.ts'
 import type { DeadLetter } from '../../projections/sequence/incoming-record.ts'
 import { decodeState } from '../../projections/state/state.ts'
 import { calendarOf } from '../../projections/values/calendar.ts'
@@ -15,9 +16,13 @@ import { asWritten, type Generated, PARTITIONS, TIMEZONE, TOPIC } from './compar
 import { randomOf } from './generate-random.ts'
 import { OUR_WORDS } from './real-log.ts'
 
+type Answering = StudentAnswers<Buffer> & {
+  readonly at: (enrolment: EnrolmentView<Buffer>, nowMs: number) => Phase<Buffer>
+}
+
 /** What the product makes of a log, through its own decoding, folding and stored bytes. */
 export type Projected = {
-  readonly students: ReadonlyMap<string, StudentAnswers<Buffer>>
+  readonly students: ReadonlyMap<string, Answering>
   readonly deadLetters: readonly (DeadLetter & { readonly settled: boolean })[]
   /** By "partition:offset". */
   readonly outcomes: ReadonlyMap<string, readonly string[]>
@@ -59,7 +64,15 @@ export const projected = ({ policy, log }: Generated, seed: number): Projected =
     ),
   )
   return {
-    students: new Map([...records].map(([id, bytes]) => [id as string, decodeRecord(bytes)])),
+    students: new Map(
+      [...records].map(([id, bytes]): [string, Answering] => [
+        id,
+        {
+          ...decodeRecord(bytes),
+          at: (enrolment, nowMs) => answerAt(bytes, id, enrolment, { policy, calendar }, nowMs),
+        },
+      ]),
+    ),
     deadLetters: letters.map((one) => ({ ...one, settled: !open.has(`${one.place.partition}:${one.place.offset}`) })),
     outcomes,
   }
@@ -99,25 +112,20 @@ const unequal = (what: string, product: unknown, model: unknown): string[] => {
 
 const noonOf = (day: string): number => calendar.startOf(day as IsoDate) + 12 * 3_600_000
 
-const studentDifferences = (
-  id: string,
-  product: StudentAnswers<Buffer> | undefined,
-  model: StudentView | undefined,
-): string[] => {
+const studentDifferences = (id: string, product: Answering | undefined, model: StudentView | undefined): string[] => {
   if (!product || !model) return unequal(`${id} is known`, product !== undefined, model !== undefined)
   const answers = DAYS.flatMap((day) => {
     const noonMs = noonOf(day)
     return unequal(
       `${id} on ${day}`,
-      product.enrolments.map((enrolment) => productSays(enrolment, noonMs)).sort(),
+      product.enrolments.map((enrolment) => productSays(enrolment, product.at(enrolment, noonMs))).sort(),
       model.enrolments.map((enrolment) => modelSays(enrolment, day)).sort(),
     )
   })
   return [...unequal(`${id} is suspect (${model.why.join(', ')})`, product.suspect, model.suspect), ...answers]
 }
 
-const productSays = (enrolment: EnrolmentView<Buffer>, noonMs: number): string => {
-  const { body, status } = phaseAt(enrolment, noonMs)
+const productSays = (enrolment: EnrolmentView<Buffer>, { body, status }: Phase<Buffer>): string => {
   const place = [enrolment.collectorCode, enrolment.grade, enrolment.yearStart].join('|')
   if (body === null) return `${place}: incoherent`
   if (status === 'active') return `${place}: ${body.toString()}`

@@ -1,9 +1,10 @@
 import type { Log, LogRecord } from '../../consumers/ports/log.ts'
 import { partitionOf } from '../../consumers/ports/partition.ts'
-import { foldStudent, type Rendering, type StudentRecord } from '../../consumers/projector/fold-student.ts'
+import { foldStudent, type StudentRecord } from '../../consumers/projector/fold-student.ts'
 import { sortBatch } from '../../consumers/projector/sort-batch.ts'
 import { newMetadata, signatureOf } from '../../consumers/stored/checkpoint-metadata.ts'
-import type { Policy } from '../../projections/fees/allocate.ts'
+import type { Rendering } from '../../projections/answers/view.ts'
+import type { Policy } from '../../projections/fees/policy.ts'
 import { calendarOf } from '../../projections/values/calendar.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 

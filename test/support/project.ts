@@ -3,27 +3,33 @@ import { partitionOf } from '../../consumers/ports/partition.ts'
 import { foldStudent } from '../../consumers/projector/fold-student.ts'
 import { sortBatch } from '../../consumers/projector/sort-batch.ts'
 import { newMetadata } from '../../consumers/stored/checkpoint-metadata.ts'
-import { decodeRecord, stateOf } from '../../consumers/stored/record.ts'
+import { stateOf } from '../../consumers/stored/record.ts'
 import type { StudentAnswers } from '../../projections/answers/view.ts'
-import type { Policy } from '../../projections/fees/allocate.ts'
+import type { Policy } from '../../projections/fees/policy.ts'
 import type { DeadLetter } from '../../projections/sequence/incoming-record.ts'
 import { decodeState } from '../../projections/state/state.ts'
 import type { Student } from '../../projections/state/student.ts'
 import { calendarOf } from '../../projections/values/calendar.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
+import { answersAt } from './answers-at.ts'
 
 export type Projected = {
   readonly students: ReadonlyMap<string, { readonly answers: StudentAnswers<Buffer>; readonly state: Student }>
   readonly deadLetters: readonly DeadLetter[]
 }
 
-/** A whole log through the product's own decoding, folding and encoding, record by record as if each were a batch. */
+/**
+ * A whole log through the product's own decoding, folding and encoding, record by record as if each were a batch.
+ *
+ * @param nowMs when the students are asked for
+ */
 export const projectLog = (
   log: readonly LogRecord[],
   policy: Policy,
   timezone: string,
   topic: string,
   partitions = 16,
+  nowMs = Date.now(),
 ): Projected => {
   const rendering = { policy, calendar: calendarOf(timezone) }
   const records = new Map<StudentId, Buffer>()
@@ -44,7 +50,7 @@ export const projectLog = (
   const students = new Map(
     [...records].map(([id, bytes]) => [
       id as string,
-      { answers: decodeRecord(bytes), state: decodeState(stateOf(bytes)) },
+      { answers: answersAt(bytes, id, rendering, nowMs), state: decodeState(stateOf(bytes)) },
     ]),
   )
   return { students, deadLetters }

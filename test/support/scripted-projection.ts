@@ -1,7 +1,7 @@
 import type { Scouted, ScoutedForStudent } from '../../consumers/ports/scouted.ts'
 import type { PartitionView, ProjectionReader } from '../../consumers/ports/store.ts'
 import { encodeRecord } from '../../consumers/stored/record.ts'
-import type { EnrolmentView, StudentAnswers } from '../../projections/answers/view.ts'
+import { ALWAYS_VALID, type EnrolmentView, type StudentAnswers } from '../../projections/answers/view.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import type { EndsLookup } from '../../src/pull/ends.ts'
 
@@ -37,7 +37,8 @@ export const ENROLMENT: EnrolmentView = {
   yearEnd: '2027',
   collectorCode: 'BLR-01',
   customIdentifier: null,
-  now: { status: 'active', leftOn: null, leftOrder: 0, body: '{"fee":1}' },
+  now: { status: 'active', leftAt: null, leftOrder: 0, body: '{"fee":1}', wants: null },
+  valid: ALWAYS_VALID,
   later: null,
 }
 

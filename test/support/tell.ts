@@ -1,9 +1,10 @@
 import { decode } from '../../consumers/events/decode.ts'
 import type { LogRecord } from '../../consumers/ports/log.ts'
-import { foldStudent, type Rendering } from '../../consumers/projector/fold-student.ts'
+import { foldStudent } from '../../consumers/projector/fold-student.ts'
+import { answerAt } from '../../consumers/stored/answer-at.ts'
 import { decodeRecord, stateOf } from '../../consumers/stored/record.ts'
-import { type EnrolmentView, phaseAt, type StudentAnswers } from '../../projections/answers/view.ts'
-import type { Policy } from '../../projections/fees/allocate.ts'
+import type { EnrolmentView, Rendering, StudentAnswers } from '../../projections/answers/view.ts'
+import type { Policy } from '../../projections/fees/policy.ts'
 import type { DeadLetter } from '../../projections/sequence/incoming-record.ts'
 import { isSuspect } from '../../projections/sequence/suspect-reasons.ts'
 import { decodeState } from '../../projections/state/state.ts'
@@ -32,6 +33,8 @@ export type Told = {
   readonly outcomes: readonly string[]
   readonly letters: readonly DeadLetter[]
   readonly bytes: Buffer | null
+  readonly identifier: StudentId
+  readonly rendering: Rendering
 }
 
 /** Records get timestamps in their order, after every time that an entry tells. */
@@ -55,6 +58,7 @@ export const tellOn = (
   rendering: Rendering = RENDERING,
 ): Told => {
   let { bytes } = from
+  let identifier = asStudentId('S-1')
   const outcomes: string[] = []
   const letters: DeadLetter[] = []
   for (const { record, rerouted } of recordsOf(entries, from.count)) {
@@ -66,12 +70,22 @@ export const tellOn = (
     const share = { identifier: decoded.identifier, items: [{ content: decoded.content, rerouted }] }
     const folded = foldStudent(share, bytes, rendering)
     bytes = folded.record
+    identifier = decoded.identifier
     outcomes.push(folded.noted.map(({ outcome }) => outcome).join('+'))
     letters.push(...folded.deadLetters)
   }
-  if (bytes === null) return { ...NOTHING, outcomes }
+  if (bytes === null) return { ...NOTHING, identifier, rendering, outcomes }
   const state = decodeState(stateOf(bytes))
-  return { state, answers: decodeRecord(bytes), suspect: isSuspect(state), outcomes, letters, bytes }
+  return {
+    state,
+    answers: decodeRecord(bytes),
+    suspect: isSuspect(state),
+    outcomes,
+    letters,
+    bytes,
+    identifier,
+    rendering,
+  }
 }
 
 export const tell = (...entries: readonly Entry[]): Told => tellOn({ bytes: null, count: 0 }, entries)
@@ -90,7 +104,8 @@ const NOTHING = {
 
 /** The answer's body of one enrolment, parsed; `null` where it is incoherent. */
 export const bodyOf = (told: Told, index = 0, nowMs = NOON): SuccessBody | null => {
-  const body = phaseAt(told.answers.enrolments[index]! as EnrolmentView<Buffer>, nowMs).body
+  const view = told.answers.enrolments[index]! as EnrolmentView<Buffer>
+  const { body } = answerAt(told.bytes!, told.identifier, view, told.rendering, nowMs)
   return body && (JSON.parse(body.toString()) as SuccessBody)
 }
 

@@ -1,4 +1,5 @@
 import type { Enrolment, EnrolmentStanding, Student } from '../../../projections/state/student.ts'
+import { UNSETTLED } from '../../../projections/state/unsettled.ts'
 import { formatRupees } from '../../../projections/values/money.ts'
 import { enrolmentText } from './suspect-reason-text.ts'
 
@@ -28,7 +29,7 @@ const differences = (was: MoneyFacts | undefined, is: MoneyFacts | undefined, en
   })
 }
 
-const factsOf = ({ standing, profile, fees, discounts, payments, ...rest }: Enrolment): MoneyFacts => {
+const factsOf = ({ standing, profile, fees, discounts, charges, payments, ...rest }: Enrolment): MoneyFacts => {
   const facts = new Map<string, string>([
     ['standing', standingWord(standing)],
     ['belongs to', rest.owner],
@@ -42,16 +43,24 @@ const factsOf = ({ standing, profile, fees, discounts, payments, ...rest }: Enro
     const worth = amount === undefined ? `${(percent ?? 0) / 10_000} %` : formatRupees(amount)
     facts.set(`discount ${discount_id}`, `${worth} of ${component_type}`)
   }
-  for (const { payment_id, amount, paid_on, collected_by, allocations } of payments) {
+  for (const { charge_id, component_type, amount, reference_id, due_date, effective_on } of charges) {
+    const place = due_date === undefined ? `in ${reference_id}` : `due ${due_date}`
+    const from = effective_on === undefined ? '' : `, from ${effective_on}`
+    facts.set(`charge ${charge_id}`, `${formatRupees(amount)} of ${component_type}, ${place}${from}`)
+  }
+  for (const { payment_id, amount, paid_on, status, collected_by, allocations } of payments) {
     const parts = (allocations ?? []).map((one) => `${one.component_type} ${formatRupees(one.amount)}`)
     const placed = parts.length > 0 ? ` (${parts.join(', ')})` : ''
-    facts.set(`payment ${payment_id}`, `${formatRupees(amount)} on ${paid_on} by ${collected_by}${placed}`)
+    facts.set(
+      `payment ${payment_id}`,
+      `${formatRupees(amount)} on ${paid_on} by ${collected_by}${status === 'pending' ? ', pending' : ''}${placed}`,
+    )
   }
   for (const { due_date, details, reference_id } of rest.schedule ?? []) {
     const parts = details.map(({ component_type, amount }) => `${component_type} ${formatRupees(amount)}`)
     facts.set(`instalment ${due_date}${reference_id ? ` ${reference_id}` : ''}`, parts.join(', '))
   }
-  if (rest.needsSnapshot) facts.set('needs a snapshot', 'yes')
+  for (const doubt of rest.unsettled) facts.set(`unsettled: ${UNSETTLED[doubt]}`, 'yes')
   return facts
 }
 

@@ -20,9 +20,10 @@ export const studentHistory: Register = (cli) =>
 const runHistory = (identifier: StudentId, globals: Globals): Promise<ExitCode> =>
   withLog(globals, async ({ log }, config) => {
     const { topic, timezone, policy } = config
+    const calendar = calendarOf(timezone)
     const bar = progress('reading the log')
     const steps = historyOf(
-      { log, topic: topic.name, partitions: topic.partitions, calendar: calendarOf(timezone), onProgress: bar.at },
+      { log, topic: topic.name, partitions: topic.partitions, calendar, onProgress: bar.at },
       identifier,
     )
     /** What waits, by its place: told again when it has its turn. */
@@ -30,7 +31,7 @@ const runHistory = (identifier: StudentId, globals: Globals): Promise<ExitCode> 
     let count = 0
     if (globals.json) await print('[')
     for await (const step of steps) {
-      const told = toldStep(step, policy, waiting)
+      const told = toldStep(step, { policy, calendar }, waiting)
       keepWaiting(waiting, told, step)
       bar.end()
       await print(globals.json ? `${count === 0 ? '' : ','}${JSON.stringify(told)}` : `${stepLines(told).join('\n')}\n`)

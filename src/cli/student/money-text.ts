@@ -17,11 +17,11 @@ export const dueLine = (statement: Statement): string => {
 export const statementLines = (statement: Statement): readonly string[] => {
   if (statement.kind === 'incoherent') return [`no balance: ${statement.why}`]
   const { components, schedule } = statement
-  const rows = components.map(({ component_type, gross, discount, paid, due }) => [
+  const rows = components.map(({ component_type, gross, discount, charges, paid, due }) => [
     component_type,
-    ...[gross, discount, paid, due].map(formatRupees),
+    ...[gross, discount, charges, paid, due].map(formatRupees),
   ])
-  const lines = table(['component', 'gross', 'discount', 'paid', 'due'], rows)
+  const lines = table(['component', 'gross', 'discount', 'charges', 'paid', 'due'], rows)
   if (schedule) {
     const entries = schedule.flatMap(({ instalment, details }) =>
       details.map(({ component_type, amount, paid, due }) => [
@@ -52,10 +52,11 @@ export const statementJson = (statement: Statement) =>
         due: rupees(statement.due),
         paid: rupees(statement.paid),
         credit: rupees(statement.credit),
-        components: statement.components.map(({ component_type, gross, discount, net, paid, due }) => ({
+        components: statement.components.map(({ component_type, gross, discount, charges, net, paid, due }) => ({
           component_type,
           gross: rupees(gross),
           discount: rupees(discount),
+          charges: rupees(charges),
           net: rupees(net),
           paid: rupees(paid),
           due: rupees(due),

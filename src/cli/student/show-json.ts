@@ -1,4 +1,5 @@
-import { type EnrolmentView, phaseAt } from '../../../projections/answers/view.ts'
+import type { EnrolmentView } from '../../../projections/answers/view.ts'
+import { remarksOf } from '../../../projections/fees/remarks.ts'
 import { statementOf } from '../../../projections/fees/statement.ts'
 import { suspectReasonsOf } from '../../../projections/sequence/suspect-reasons.ts'
 import { type Enrolment, type Student, statusOn } from '../../../projections/state/student.ts'
@@ -24,7 +25,7 @@ export const showJson = (identifier: StudentId, look: StudentReading, config: Co
     last: answers.last && placeText(answers.last),
     pull: lookupText(look, identifier, nowMs),
     enrolments: state.enrolments.map((enrolment, index) =>
-      enrolmentJson(enrolment, answers.enrolments[index]!, config, nowMs),
+      enrolmentJson(enrolment, known, answers.enrolments[index]!, config, nowMs),
     ),
     sources: [...state.sources].map(([source, { numbers }]) => ({
       source,
@@ -51,25 +52,33 @@ const waitingJson = (state: Student) =>
     sequence: envelope.sequence === null ? null : String(envelope.sequence),
   }))
 
-const enrolmentJson = (enrolment: Enrolment, view: EnrolmentView<Buffer>, config: Config, nowMs: number) => {
-  const { key, yearEnd, owner, standing, profile, discounts, payments, needsSnapshot } = enrolment
-  const { body, status } = phaseAt(view, nowMs)
+const enrolmentJson = (
+  enrolment: Enrolment,
+  { answerOf }: NonNullable<StudentReading['known']>,
+  view: EnrolmentView<Buffer>,
+  config: Config,
+  nowMs: number,
+) => {
+  const { key, yearEnd, owner, standing, profile, discounts, charges, payments, unsettled } = enrolment
+  const { body, status } = answerOf(view, nowMs)
+  const today = todayIn(config, nowMs)
   return {
     collector_code: key.collectorCode,
     grade: key.grade,
     academic_year_start: key.yearStart,
     academic_year_end: yearEnd,
-    status: statusOn(standing, todayIn(config, nowMs)).kind,
+    status: statusOn(standing, today).kind,
     leaving: standing.leaving && { status: standing.leaving.kind, on: standing.leaving.on },
     source: owner,
-    needs_snapshot: needsSnapshot,
+    unsettled,
     profile,
-    money: statementJson(statementOf(enrolment, config.policy)),
+    money: statementJson(statementOf(enrolment, config.policy, today)),
     discounts: discounts.map(({ amount, percent, ...rest }) => ({
       ...rest,
       ...(amount !== undefined && { amount: rupees(amount) }),
       ...(percent !== undefined && { percent: percent / 10_000 }),
     })),
+    charges: charges.map(({ amount, ...rest }) => ({ ...rest, amount: rupees(amount) })),
     payments: payments.map(({ amount, allocations, ...rest }) => ({
       ...rest,
       amount: rupees(amount),
@@ -77,6 +86,7 @@ const enrolmentJson = (enrolment: Enrolment, view: EnrolmentView<Buffer>, config
         allocations: allocations.map(({ amount: part, ...where }) => ({ ...where, amount: rupees(part) })),
       }),
     })),
+    remarks: remarksOf(enrolment, config.policy, today),
     answer: body === null ? null : { status: status === 'active' ? 200 : 422, body: JSON.parse(body.toString()) },
   }
 }

@@ -1,4 +1,5 @@
-import { type EnrolmentView, phaseAt } from '../../../projections/answers/view.ts'
+import type { EnrolmentView } from '../../../projections/answers/view.ts'
+import { remarksOf } from '../../../projections/fees/remarks.ts'
 import { statementOf } from '../../../projections/fees/statement.ts'
 import { suspectReasonsOf } from '../../../projections/sequence/suspect-reasons.ts'
 import type { Enrolment } from '../../../projections/state/student.ts'
@@ -29,7 +30,10 @@ export const showLines = (identifier: StudentId, look: StudentReading, config: C
   lines.push(doubts.length === 0 ? '  suspect  no' : '  suspect  yes: the projection does not answer, because')
   for (const { why, heals } of doubts) lines.push(`    ${why}`, `      heals: ${heals}`)
   state.enrolments.forEach((enrolment, index) => {
-    lines.push('', ...enrolmentLines(enrolment, answers.enrolments[index]!, config, nowMs).map((line) => `  ${line}`))
+    lines.push(
+      '',
+      ...enrolmentLines(enrolment, known, answers.enrolments[index]!, config, nowMs).map((line) => `  ${line}`),
+    )
   })
   lines.push('', '  sources')
   for (const [
@@ -44,26 +48,40 @@ export const showLines = (identifier: StudentId, look: StudentReading, config: C
   return lines
 }
 
+const WANTED = {
+  settled: 'the enrolment is unsettled',
+  assessed: 'fees have not been assessed yet',
+  agreeing: 'the facts do not add up',
+  rendered: 'the answer of this day could not be made',
+} as const
+
 const enrolmentLines = (
   enrolment: Enrolment,
+  { answerOf }: NonNullable<StudentReading['known']>,
   view: EnrolmentView<Buffer>,
   config: Config,
   nowMs: number,
 ): readonly string[] => {
-  const { profile, discounts, payments } = enrolment
-  const { body } = phaseAt(view, nowMs)
+  const { profile, discounts, charges, payments } = enrolment
+  const { body, wants } = answerOf(view, nowMs)
+  const today = todayIn(config, nowMs)
   return [
-    `${enrolmentText(enrolment.key)}–${enrolment.yearEnd}: ${standingText(enrolment.standing, todayIn(config, nowMs))}, belongs to ${enrolment.owner}`,
+    `${enrolmentText(enrolment.key)}–${enrolment.yearEnd}: ${standingText(enrolment.standing, today)}, belongs to ${enrolment.owner}`,
     `  ${profile.fullname}${profile.custom_identifier ? `, also known as ${profile.custom_identifier}` : ''}`,
-    ...statementLines(statementOf(enrolment, config.policy)).map((line) => `  ${line}`),
+    ...statementLines(statementOf(enrolment, config.policy, today)).map((line) => `  ${line}`),
     ...discounts.map(
       ({ discount_id, component_type, amount, percent }) =>
         `  discount ${discount_id}: ${amount === undefined ? `${(percent ?? 0) / 10_000} %` : formatRupees(amount)} of ${component_type}`,
     ),
-    ...payments.map(
-      ({ payment_id, amount, paid_on, collected_by }) =>
-        `  payment ${payment_id}: ${formatRupees(amount)} on ${paid_on}, collected by ${collected_by}`,
+    ...charges.map(
+      ({ charge_id, component_type, amount, reference_id, due_date }) =>
+        `  charge ${charge_id}: ${formatRupees(amount)} of ${component_type}, ${due_date === undefined ? `in ${reference_id}` : `due ${due_date}`}`,
     ),
-    `  answers ${body === null ? 'nothing: the facts do not add up' : body.toString()}`,
+    ...payments.map(
+      ({ payment_id, amount, paid_on, status, collected_by }) =>
+        `  payment ${payment_id}: ${formatRupees(amount)} on ${paid_on}, collected by ${collected_by}${status === 'pending' ? ', pending' : ''}`,
+    ),
+    ...remarksOf(enrolment, config.policy, today).map((remark) => `  ${remark}`),
+    `  answers ${body === null ? `nothing: ${WANTED[wants ?? 'agreeing']}` : body.toString()}`,
   ]
 }

@@ -1,9 +1,11 @@
 import { inWords } from '../../../consumers/events/reject-reasons.ts'
 import type { HistoryStep } from '../../../consumers/history/history.ts'
-import type { Policy } from '../../../projections/fees/allocate.ts'
+import type { Rendering } from '../../../projections/answers/view.ts'
+import type { Policy } from '../../../projections/fees/policy.ts'
 import { statementOf } from '../../../projections/fees/statement.ts'
 import { isSuspect, suspectReasonsOf } from '../../../projections/sequence/suspect-reasons.ts'
 import type { Student } from '../../../projections/state/student.ts'
+import type { IsoDate } from '../../../projections/values/ids.ts'
 import { type Change, changesOf } from './changes.ts'
 import { dueLine, statementJson } from './money-text.ts'
 import { enrolmentText, placeText, type ToldDoubt, toldDoubt } from './suspect-reason-text.ts'
@@ -41,7 +43,7 @@ type Resumed = {
 
 export const toldStep = (
   { place, timestampMs, attributes, movedFrom, noted, deadLetters, before, after }: HistoryStep,
-  policy: Policy,
+  { policy, calendar }: Rendering,
   waiting: ReadonlyMap<string, StepTold>,
 ): StepTold => {
   const at = placeText(place)
@@ -78,7 +80,7 @@ export const toldStep = (
         }
       }),
     changes,
-    money: changes.length > 0 ? moneyOf(after, policy) : [],
+    money: changes.length > 0 ? moneyOf(after, policy, calendar.dayAt(timestampMs)) : [],
     suspect: isSuspect(after),
     reasons: told ? reasons : null,
   }
@@ -87,8 +89,8 @@ export const toldStep = (
 const textOf = (value: unknown): string | null =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : null
 
-const moneyOf = (student: Student, policy: Policy): StepTold['money'] =>
+const moneyOf = (student: Student, policy: Policy, day: IsoDate): StepTold['money'] =>
   student.enrolments.map((enrolment) => {
-    const statement = statementOf(enrolment, policy)
+    const statement = statementOf(enrolment, policy, day)
     return { enrolment: enrolmentText(enrolment.key), line: dueLine(statement), statement: statementJson(statement) }
   })

@@ -1,6 +1,6 @@
+import type { EnrolmentKey } from '../../../projections/events/enrolment-key.ts'
 import type { LogPosition } from '../../../projections/events/event.ts'
 import type { SuspectReason } from '../../../projections/sequence/suspect-reasons.ts'
-import type { EnrolmentKey } from '../../../projections/state/student.ts'
 import { countOf, type Intervals } from '../../../projections/values/intervals.ts'
 import { plural } from '../command/output.ts'
 

@@ -1,19 +1,19 @@
-import { phaseAt, type StudentAnswers } from '../../../projections/answers/view.ts'
+import type { StudentAnswers } from '../../../projections/answers/view.ts'
 import { modelOf, type StudentView } from '../../model/model.ts'
 import type { LogRecord, Policy } from '../../model/types.ts'
 import type { Truth } from './truth.ts'
 
-/** Noon of that day where the schools are. */
-const DAY = '2026-06-15'
-const NOON_MS = Date.parse(`${DAY}T06:30:00Z`)
+/** The day of the truth's answers, where the schools are. */
+const today = (): string => new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Kolkata' }).format(new Date())
 
 /** Where the independent model of test/model, given the same log, says otherwise than the product. */
 export const againstModel = (truth: Truth, policy: Policy): readonly string[] => {
   const model = modelOf(truth.log.flat() as readonly LogRecord[], policy, truth.log.length)
   const problems: string[] = []
+  const day = today()
   for (const identifier of new Set([...model.students.keys(), ...(truth.versions.keys() as Iterable<string>)])) {
     const said = productSays(truth.versions.get(identifier as never)?.at(-1)?.answers)
-    if (said !== modelSays(model.students.get(identifier)))
+    if (said !== modelSays(model.students.get(identifier), day))
       problems.push(`wrong: the model says otherwise of a student`)
   }
   const letters = model.deadLetters.map(({ partition, offset, reason }) => `${partition}:${offset} ${reason}`)
@@ -27,7 +27,7 @@ export const againstModel = (truth: Truth, policy: Policy): readonly string[] =>
 const productSays = (answers: StudentAnswers<Buffer> | undefined): string => {
   if (answers === undefined) return 'nothing'
   const enrolments = answers.enrolments.map((enrolment) => {
-    const { body, status } = phaseAt(enrolment, NOON_MS)
+    const { body, status } = enrolment.now
     const said = body === null ? 'incoherent' : status === 'active' ? body.toString() : codeOf(body)
     return JSON.stringify([enrolment.collectorCode, enrolment.grade, enrolment.yearStart, said])
   })
@@ -36,10 +36,10 @@ const productSays = (answers: StudentAnswers<Buffer> | undefined): string => {
 
 const codeOf = (body: Buffer): string => (JSON.parse(body.toString()) as { code: string }).code
 
-const modelSays = (student: StudentView | undefined): string => {
+const modelSays = (student: StudentView | undefined, day: string): string => {
   if (student === undefined) return 'nothing'
   const enrolments = student.enrolments.map((enrolment) => {
-    const answer = enrolment.answer(DAY)
+    const answer = enrolment.answer(day)
     const said = answer === 'incoherent' ? answer : answer.status === 200 ? answer.body : answer.code
     return JSON.stringify([enrolment.collectorCode, enrolment.grade, enrolment.academicYearStart, said])
   })

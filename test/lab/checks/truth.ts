@@ -1,14 +1,14 @@
 import type { LogRecord } from '../../../consumers/ports/log.ts'
 import { partitionOf } from '../../../consumers/ports/partition.ts'
-import { foldStudent, type Rendering } from '../../../consumers/projector/fold-student.ts'
+import { foldStudent } from '../../../consumers/projector/fold-student.ts'
 import { sortBatch } from '../../../consumers/projector/sort-batch.ts'
 import { reroutedFrom } from '../../../consumers/rerouting/reroute.ts'
 import { type CheckpointMetadata, newMetadata } from '../../../consumers/stored/checkpoint-metadata.ts'
-import { decodeRecord } from '../../../consumers/stored/record.ts'
-import type { StudentAnswers } from '../../../projections/answers/view.ts'
+import type { Rendering, StudentAnswers } from '../../../projections/answers/view.ts'
 import type { StudentId } from '../../../projections/values/ids.ts'
+import { answersAt } from '../../support/answers-at.ts'
 
-/** What a student's answers are once everything before `next` is applied. */
+/** What a student's answers are today, once everything before `next` is applied. */
 export type Version = { readonly next: number; readonly answers: StudentAnswers<Buffer> }
 
 /** A record that landed on a wrong partition. */
@@ -35,6 +35,7 @@ export type Truth = {
 
 /** Folds the log record by record, as if nothing had ever gone wrong. */
 export const truthOf = (log: readonly (readonly LogRecord[])[], topic: string, rendering: Rendering): Truth => {
+  const nowMs = Date.now()
   const records = new Map<StudentId, Buffer>()
   const versions = new Map<StudentId, Version[]>()
   const letters = new Set<string>()
@@ -57,7 +58,7 @@ export const truthOf = (log: readonly (readonly LogRecord[])[], topic: string, r
         const folded = foldStudent({ identifier, items }, records.get(identifier) ?? null, rendering)
         records.set(identifier, folded.record)
         const known = versions.get(identifier) ?? []
-        known.push({ next: record.offset + 1, answers: decodeRecord(folded.record) })
+        known.push({ next: record.offset + 1, answers: answersAt(folded.record, identifier, rendering, nowMs) })
         versions.set(identifier, known)
         for (const { place, reason } of folded.deadLetters) noteLetter(place, reason)
         const from = reroutedFrom(record, topic)

@@ -2,7 +2,7 @@ import { deadLetterTopic } from '../../../consumers/dead-letters/write.ts'
 import { partitionOf } from '../../../consumers/ports/partition.ts'
 import { type Projector, startProjector } from '../../../consumers/projector/projector.ts'
 import { signatureOf } from '../../../consumers/stored/checkpoint-metadata.ts'
-import type { Policy } from '../../../projections/fees/allocate.ts'
+import type { Policy } from '../../../projections/fees/policy.ts'
 import type { ErpClient } from '../../../src/erp/port.ts'
 import { endsLookup } from '../../../src/pull/ends.ts'
 import { lastKnownGood } from '../../../src/pull/last-known-good.ts'
@@ -128,6 +128,8 @@ export const simGateway = (parts: Parts, settings: Settings, proc: Proc, erp: Er
     onFallback: (reason) => counts.add(`fallback: ${reason}`),
     onAhead: () => counts.add('pull: answered by the projection while its partition was behind'),
     onFault: () => {},
+    rendering: { policy: settings.policy, calendar: CALENDAR },
+    severalYears: 'latest',
     clock: Date.now,
   })
 }

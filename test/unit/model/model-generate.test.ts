@@ -27,7 +27,7 @@ describe('generated histories', () => {
     const outcomes = new Set<string>()
     const families = new Set<string>()
     for (const seed of SEEDS) {
-      const world = modelOf(layOut(generateHistory(seed, { flood: 0.02 }), 16, { lag: seed % 7 }), POLICY)
+      const world = modelOf(layOut(generateHistory(seed, { flood: 0.02, beyond: true }), 16, { lag: seed % 7 }), POLICY)
       for (const told of world.outcomes.values()) for (const one of told) outcomes.add(one)
       for (const letter of world.deadLetters) families.add(`${letter.reason}/${letter.detailFamily}`)
       for (const student of world.students.values()) {

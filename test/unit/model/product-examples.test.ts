@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { partitionOf } from '../../../consumers/ports/partition.ts'
-import { phaseAt } from '../../../projections/answers/view.ts'
 import { calendarOf } from '../../../projections/values/calendar.ts'
 import type { IsoDate } from '../../../projections/values/ids.ts'
 import type { Example, Expected } from '../../golden/example.ts'
@@ -29,15 +28,15 @@ const told = ({ events, policy, asOf, of }: Example, expected: Expected): unknow
     const [key, value] = [Buffer.from(String(identifier)), Buffer.from(JSON.stringify(event))]
     return { partition, offset, timestampMs: 1_780_000_000_000 + index, key, value, headers: [] }
   })
-  const student = projectLog(log, policy, policy.timezone, TOPIC).students.get('S-1')
+  const noonMs = calendarOf(policy.timezone).startOf(asOf as IsoDate) + 12 * 3_600_000
+  const student = projectLog(log, policy, policy.timezone, TOPIC, 16, noonMs).students.get('S-1')
   if (student?.answers.suspect) return 'suspect'
   const enrolment = student?.answers.enrolments.find(
     (one) =>
       one.collectorCode === of.collector_code && one.grade === of.grade && one.yearStart === of.academic_year_start,
   )
   if (!enrolment) return 'unknown'
-  const noonMs = calendarOf(policy.timezone).startOf(asOf as IsoDate) + 12 * 3_600_000
-  const { body, status } = phaseAt(enrolment, noonMs)
+  const { body, status } = enrolment.now
   if (body === null) return 'incoherent'
   const parsed = JSON.parse(body.toString()) as Body
   if (status !== 'active') {

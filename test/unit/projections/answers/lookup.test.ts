@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { compareYears, type EnrolmentFilter, findMatch, type Scope } from '../../../../projections/answers/lookup.ts'
-import type { EnrolmentView, Phase } from '../../../../projections/answers/view.ts'
+import { ALWAYS_VALID, type EnrolmentView, type Phase } from '../../../../projections/answers/view.ts'
 import type { StudentId } from '../../../../projections/values/ids.ts'
 
 type View = EnrolmentView<string>
-const ACTIVE: Phase<string> = { status: 'active', leftOn: null, leftOrder: 0, body: 'active' }
+const ACTIVE: Phase<string> = { status: 'active', leftAt: null, leftOrder: 0, body: 'active', wants: null }
 const left = (on: string, order = 0): Phase<string> => ({
   status: 'discontinued',
-  leftOn: on as Phase['leftOn'],
+  leftAt: `${on}T00:00:00` as Phase['leftAt'],
   leftOrder: order,
   body: `left ${on} ${order}`,
+  wants: null,
 })
 const enrolment = (part: Partial<View> = {}): View => ({
   grade: '5',
@@ -18,6 +19,7 @@ const enrolment = (part: Partial<View> = {}): View => ({
   collectorCode: 'BLR-01',
   customIdentifier: null,
   now: ACTIVE,
+  valid: ALWAYS_VALID,
   later: null,
   ...part,
 })

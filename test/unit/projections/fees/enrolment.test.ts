@@ -3,6 +3,7 @@ import {
   assessed,
   discontinued,
   enrolled,
+  listed,
   paid,
   reinstated,
   snapshot,
@@ -19,7 +20,6 @@ const START = [
   ]),
 ]
 const on = (day: string): number => Date.parse(`${day}T12:00:00+05:30`)
-const of = (grade: string) => ({ grade })
 const answersOf = (told: Told): unknown[] => told.answers.enrolments.map((_, index) => feesOf(told, index))
 
 describe('enrolling', () => {
@@ -43,8 +43,19 @@ describe('enrolling', () => {
     expect(bodyOf(told)!.data.student).not.toHaveProperty('date_of_birth')
   })
 
-  test('makes one that had left active, money and all', () => {
-    expect(feesOf(tell(...START, discontinued(), enrolled()))).toEqual({ A: 100, B: 50 })
+  test('makes one that had left active and unsettled, until it is reinstated or a snapshot lists it', () => {
+    const again = [...START, discontinued(), enrolled()]
+    expect(tell(...again).answers.enrolments[0]!.now).toMatchObject({ status: 'active', wants: 'settled' })
+    expect(feesOf(tell(...again, reinstated()))).toEqual({ A: 100, B: 50 })
+    expect(feesOf(tell(...again, snapshot(listed([['A', 7]]))))).toEqual({ A: 7 })
+  })
+
+  test('asks whether the leaving has come on the day of the event', () => {
+    const announced = [...START, discontinued({ effective_on: '2026-06-10' })]
+    const onDay = (time: string) => tell(...announced, { ...enrolled(), time })
+    expect(feesOf(onDay('2026-06-09T23:59:59+05:30'), 0, on('2026-06-09'))).toEqual({ A: 100, B: 50 })
+    expect(feesOf(onDay('2026-06-09T23:59:59+05:30'), 0, on('2026-06-10'))).toBe('student_discontinued')
+    expect(feesOf(onDay('2026-06-10T00:00:00+05:30'), 0, on('2026-06-10'))).toBe('incoherent')
   })
 
   test('makes its source the owner', () => {
@@ -113,27 +124,21 @@ describe('a discontinuation', () => {
     expect(feesOf(later, 0, on('2026-07-20'))).toBe('student_discontinued')
   })
 
-  test('before its date leaves the standing what it was: a student who has left stays left', () => {
-    const told = tell(
-      ...START,
-      discontinued({ message: 'first' }),
-      discontinued({ effective_on: '2026-07-10', message: 'second' }),
-    )
-    expect(bodyOf(told)).toMatchObject({ message: 'first' })
-    expect(bodyOf(told, 0, on('2026-07-10'))).toMatchObject({ message: 'second' })
-    const dated = tell(
-      ...START,
-      discontinued({ effective_on: '2026-05-01', message: 'first' }),
-      discontinued({ effective_on: '2026-07-10' }),
-    )
-    expect(bodyOf(dated)).toMatchObject({ message: 'first' })
+  test('before its date the standing is what it would be had none come', () => {
+    for (const first of [discontinued({ message: 'first' }), discontinued({ effective_on: '2026-05-01' })]) {
+      const told = tell(...START, first, discontinued({ effective_on: '2026-07-10', message: 'second' }))
+      expect(feesOf(told)).toEqual({ A: 100, B: 50 })
+      expect(bodyOf(told, 0, on('2026-07-10'))).toMatchObject({ message: 'second' })
+    }
   })
 
-  test('is cancelled by a reinstatement, an enrolment and a transfer to it, before its date as well', () => {
+  test('is cancelled by a reinstatement and a transfer to it, and stays announced over an enrolment', () => {
     const announced = [...START, discontinued({ effective_on: '2026-07-01' })]
-    for (const cancel of [reinstated(), enrolled()])
-      expect(feesOf(tell(...announced, cancel), 0, on('2026-08-01'))).toEqual({ A: 100, B: 50 })
-    const told = tell(...announced, enrolled({}, of('6')), transferred({ grade: '5' }, {}, of('6')))
+    expect(feesOf(tell(...announced, reinstated()), 0, on('2026-08-01'))).toEqual({ A: 100, B: 50 })
+    expect(feesOf(tell(...announced, enrolled()))).toEqual({ A: 100, B: 50 })
+    expect(feesOf(tell(...announced, enrolled()), 0, on('2026-08-01'))).toBe('student_discontinued')
+    const back = transferred({ academic_year_start: '2026' }, {}, { academic_year_start: '2025' })
+    const told = tell(...announced, enrolled({}, { academic_year_start: '2025' }), back)
     expect(feesOf(told, 0, on('2026-08-01'))).toEqual({ A: 100, B: 50 })
   })
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { findMatch } from '../../../../projections/answers/lookup.ts'
 import type { Said } from '../../../golden/example.ts'
 import {
   assessed,
@@ -17,7 +18,7 @@ import {
   snapshot,
   transferred,
 } from '../../../golden/said.ts'
-import { bodyOf, type Entry, feesOf, type Told, tell } from '../../../support/tell.ts'
+import { asStudentId, bodyOf, type Entry, feesOf, NOON, type Told, tell } from '../../../support/tell.ts'
 
 const START = [
   enrolled(),
@@ -61,9 +62,12 @@ describe('a transfer', () => {
     expect(told.answers.enrolments.map(({ grade }) => grade)).toEqual(['6'])
   })
 
-  test('leaves an active target as it is', () => {
+  test('leaves an active target that has money with its own, unsettled', () => {
     const target = [enrolled({ fullname: 'Target' }, of('6')), assessed([['Z', 1]], of('6'))]
-    expect(answersOf(tell(...START, ...target, transferred({ grade: '6' })))).toEqual(['student_transferred', { Z: 1 }])
+    const entries = [...START, ...target, transferred({ grade: '6' })]
+    expect(answersOf(tell(...entries))).toEqual(['student_transferred', 'incoherent'])
+    expect(feesOf(tell(...entries, reinstated(of('6'))), 1)).toBe('incoherent')
+    expect(feesOf(tell(...entries, snapshot(listed([['Z', 2]], of('6')))))).toEqual({ Z: 2 })
   })
 
   test('makes a discontinued target active, and not assessed until a snapshot lists it', () => {
@@ -80,9 +84,10 @@ describe('a transfer', () => {
       assessed([['Z', 1]], of('6')),
       discontinued({ effective_on: '2026-06-10' }, of('6')),
     ]
-    const to6 = transferred({ grade: '6' })
-    expect(answersOf(tell(...START, ...target, at('2026-06-09T23:59:59+05:30', to6)))[1]).toEqual({ Z: 1 })
-    expect(answersOf(tell(...START, ...target, at('2026-06-10T00:00:00+05:30', to6)))[1]).toBe('incoherent')
+    const from5 = enrolled({}, { academic_year_start: '2025' })
+    const to6 = transferred({ grade: '6', academic_year_start: '2026' }, {}, { academic_year_start: '2025' })
+    expect(answersOf(tell(...target, from5, at('2026-06-09T23:59:59+05:30', to6)))[0]).toEqual({ Z: 1 })
+    expect(answersOf(tell(...target, from5, at('2026-06-10T00:00:00+05:30', to6)))[0]).toBe('incoherent')
   })
 
   test('back carries everything back', () => {
@@ -101,10 +106,11 @@ describe('a transfer', () => {
     expect(detailOf(tell(...gone, transferred({ grade: '7' })))).toBe('not_active')
   })
 
-  test('of one that has left on the day of the event is poison', () => {
+  test('of one that has left on the day of the event makes a target that is unsettled', () => {
     const left = [...START, discontinued({ effective_on: '2026-06-10' })]
-    expect(detailOf(tell(...left, at('2026-06-10T00:00:00+05:30', transferred({ grade: '6' }))))).toBe('not_active')
-    expect(tell(...left, at('2026-06-09T18:29:59Z', transferred({ grade: '6' }))).outcomes.at(-1)).toBe('applied')
+    const onDay = (time: string) => answersOf(tell(...left, at(time, transferred({ grade: '6' }))))
+    expect(onDay('2026-06-10T00:00:00+05:30')).toEqual(['student_transferred', 'incoherent'])
+    expect(onDay('2026-06-09T18:29:59Z')).toEqual(['student_transferred', { A: 100, B: 50 }])
   })
 
   test.each<[string, Said]>([
@@ -135,24 +141,26 @@ describe('a transfer', () => {
   })
 })
 
-describe('leavings of one day stand in the order they happened', () => {
-  const orders = (...entries: Entry[]) =>
-    tell(enrolled(), enrolled({}, of('6')), ...entries).answers.enrolments.map(({ now }) => [now.leftOn, now.leftOrder])
+describe('of leavings of one day the one that came into force last is meant', () => {
   const AT_NOON = { time: '2026-06-01T12:00:00+05:30' }
+  const AT_ELEVEN = { time: '2026-06-01T11:00:00+05:30' }
+  const gradeOf = (...entries: Entry[]) => {
+    const { enrolments } = tell(enrolled(), enrolled({}, of('6')), ...entries).answers
+    const match = findMatch([{ id: asStudentId('S-1'), enrolments }], {}, 'all', NOON)
+    return match.kind === 'one' ? match.enrolment.grade : match.kind
+  }
 
   test('by the moment of their events', () => {
-    expect(
-      orders({ ...discontinued(), ...AT_NOON }, { ...discontinued({}, of('6')), time: '2026-06-01T11:00:00+05:30' }),
-    ).toEqual([
-      ['2026-06-01', 2],
-      ['2026-06-01', 1],
-    ])
+    expect(gradeOf({ ...discontinued(), ...AT_NOON }, { ...discontinued({}, of('6')), ...AT_ELEVEN })).toBe('5')
   })
 
   test('of one moment, as they applied', () => {
-    expect(orders({ ...discontinued({}, of('6')), ...AT_NOON }, { ...discontinued(), ...AT_NOON })).toEqual([
-      ['2026-06-01', 2],
-      ['2026-06-01', 1],
-    ])
+    expect(gradeOf({ ...discontinued({}, of('6')), ...AT_NOON }, { ...discontinued(), ...AT_NOON })).toBe('5')
+    expect(gradeOf({ ...discontinued(), ...AT_NOON }, { ...discontinued({}, of('6')), ...AT_NOON })).toBe('6')
+  })
+
+  test('one with a day of its own comes into force as that day begins, whenever it was told', () => {
+    const dated = { ...discontinued({ effective_on: '2026-06-01' }), time: '2026-06-02T09:00:00+05:30' }
+    expect(gradeOf({ ...discontinued({}, of('6')), ...AT_ELEVEN }, dated)).toBe('6')
   })
 })

@@ -33,7 +33,12 @@ test('with the policy alone everything else has its default', () => {
   expect(configOf(POLICY)).toEqual({
     timezone: 'Asia/Kolkata',
     topic: { name: 'erp.student-events', partitions: 16 },
-    policy: { balance_basis: 'payable', paid_instalments: 'zero' },
+    policy: {
+      balance_basis: 'payable',
+      paid_instalments: 'zero',
+      pending_payments: 'count',
+      several_years: 'latest',
+    },
     freshness: { mode: 'strict', wait_ms: 250, bound_ms: 2000 },
     last_known_good: { max_age_ms: 0 },
     pull: { path: '/fetch-student', deadline_ms: 12_000 },

@@ -3,7 +3,9 @@ import type { Scope } from '../../../../projections/answers/lookup.ts'
 import type { PullQuery } from '../../../../projections/answers/pull-query.ts'
 import { type Publishers, publishers } from '../../../../src/pull/publishers.ts'
 import { readProjection } from '../../../../src/pull/read-projection.ts'
+
 import { answersOf, type Scripted, SIGNATURE, scripted } from '../../../support/scripted-projection.ts'
+import { RENDERING } from '../../../support/tell.ts'
 
 const ERP = { url: 'http://erp.example' } as never
 const BRANCH = { collector_code: 'BLR-01' }
@@ -28,6 +30,8 @@ const lookAt = async (script: Scripted, query: PullQuery, options: Options = {})
       publishers: options.known ?? publishers(script.reader),
       proof: { mode, waitMs: 50, signature: SIGNATURE, ends: script.endsLookup, isSound: () => true, onWait: () => {} },
       onFault: () => {},
+      rendering: RENDERING,
+      severalYears: 'latest',
       clock: () => 10_000,
     },
     query,
@@ -42,7 +46,7 @@ const lookAt = async (script: Scripted, query: PullQuery, options: Options = {})
 const withFee = (fee: number, custom: string | null = null) => ({
   partition: 0,
   answers: answersOf([
-    { customIdentifier: custom, now: { status: 'active', leftOn: null, leftOrder: 0, body: `${fee}` } },
+    { customIdentifier: custom, now: { status: 'active', leftAt: null, leftOrder: 0, body: `${fee}`, wants: null } },
   ]),
 })
 
@@ -286,7 +290,9 @@ test("a student that is found in another branch in the end needs that one's publ
   const script = scripted()
   const inBranch = (collectorCode: string) => ({
     partition: 0,
-    answers: answersOf([{ collectorCode, now: { status: 'active', leftOn: null, leftOrder: 0, body: collectorCode } }]),
+    answers: answersOf([
+      { collectorCode, now: { status: 'active', leftAt: null, leftOrder: 0, body: collectorCode, wants: null } },
+    ]),
   })
   script.students.set('S-1', inBranch('MYS-01'))
   script.misrouting.add('/erp/a')
