@@ -152,6 +152,7 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
       // Read from another log than the one that was looked at.
       if (batch.identity !== at.metadata.identity) return startAgain()
       if (batch.from > at.next) return { kind: 'seek', to: at.next }
+      deps.onBacklog?.(partition, (batch.end ?? batch.next) - at.next)
       const records = batch.records.filter((record) => record.offset >= at.next)
       for (let begin = 0; begin < Math.max(records.length, 1); begin += CHUNK) {
         const chunk = records.slice(begin, begin + CHUNK)

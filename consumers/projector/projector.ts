@@ -1,6 +1,7 @@
 import type { Consumer } from '../ports/log.ts'
 import type { StoreAdmin } from '../ports/store.ts'
 import { reroutedAlready } from '../rerouting/rerouted-already.ts'
+import type { Scout } from '../scout/scout.ts'
 import { generationState } from './generations.ts'
 import { startLeaseRenewal } from './lease-renewal.ts'
 import { type PartitionWorker, partitionWorker } from './partition-worker.ts'
@@ -17,7 +18,14 @@ export type ProjectorDeps = Omit<WorkerDeps, 'generation' | 'reroutedAlready' | 
   readonly now: () => number
   /** Projectors of another fold or policy have taken over: this one writes nothing any more, and should be stopped. */
   readonly onSuperseded?: () => void
+  /** Reads ahead on partitions that are behind; absent: nobody does. */
+  readonly scout?: Pick<Scout, 'behind' | 'leave'>
+  /** From how many offsets on a partition is behind. */
+  readonly behindFrom?: number
 }
+
+/** Over sixteen partitions as much as a pull waits for, at 28,000 events a second. */
+const BEHIND_FROM = 256
 
 export type Projector = {
   /** Partitions that are assigned here and not parked. */
@@ -42,6 +50,8 @@ export const startProjector = async (deps: ProjectorDeps): Promise<Projector> =>
   let superseded = false
   const workers = new Map<number, PartitionWorker>()
   const broken = new Map<number, string>()
+  /** Partitions that were behind when the watch asked last. */
+  const lagging = new Set<number>()
 
   const observer: WorkerDeps['observer'] = {
     ...deps.observer,
@@ -49,7 +59,15 @@ export const startProjector = async (deps: ProjectorDeps): Promise<Projector> =>
       if (broken.get(partition) === (why ?? undefined)) return
       if (why === null) broken.delete(partition)
       else broken.set(partition, why)
+      if (why !== null) deps.scout?.leave(partition)
       deps.observer.logBroken(partition, why)
+    },
+    // However few they are: what waits for so long makes pulls wait.
+    lag: (partition, records) => {
+      if (records > 0 && lagging.has(partition)) deps.scout?.behind(partition)
+      if (records > 0) lagging.add(partition)
+      else lagging.delete(partition)
+      deps.observer.lag(partition, records)
     },
   }
 
@@ -76,6 +94,9 @@ export const startProjector = async (deps: ProjectorDeps): Promise<Projector> =>
     ...deps,
     observer,
     generation: follow,
+    onBacklog: (partition, records) => {
+      if (records >= (deps.behindFrom ?? BEHIND_FROM)) deps.scout?.behind(partition)
+    },
     reroutedAlready: reroutedAlready(deps.log, deps.store, deps.topic, follow),
   }
   consumer = await deps.log.consume(deps.topic, deps.group, {
@@ -87,6 +108,8 @@ export const startProjector = async (deps: ProjectorDeps): Promise<Projector> =>
     revoked: (partition) => {
       workers.delete(partition)
       broken.delete(partition)
+      lagging.delete(partition)
+      deps.scout?.leave(partition)
       deps.observer.revoked(partition)
     },
     batch: async (batch) => {
@@ -99,6 +122,7 @@ export const startProjector = async (deps: ProjectorDeps): Promise<Projector> =>
   const owned = (): readonly number[] => [...workers.keys()].filter((partition) => !broken.has(partition))
   const watch = startLeaseRenewal({
     ...deps,
+    observer,
     topicProblem: deps.topicProblem ?? (() => null),
     mayProve: deps.mayProve ?? (() => true),
     follow,

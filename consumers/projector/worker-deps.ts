@@ -17,6 +17,8 @@ export type WorkerDeps = CheckpointDeps & {
   readonly partitionOf: (identifier: StudentId) => number
   readonly reroutedAlready: ReroutedAlready
   readonly observer: ProjectorObserver
+  /** Hears with each batch how many offsets its partition has not applied yet. */
+  readonly onBacklog?: (partition: number, records: number) => void
   /** Unix milliseconds, for what is measured only. */
   readonly clock: () => number
   /** How long a change of an answer counts, where answers are recorded. */

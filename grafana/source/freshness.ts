@@ -1,3 +1,4 @@
+import { backlog } from './backlog.ts'
 import type { Dashboard } from './dashboard.ts'
 import { increase, rate } from './expressions.ts'
 import type { Panel, Query } from './panel.ts'
@@ -189,6 +190,7 @@ export const freshness: Dashboard = {
         },
       ],
     },
+    backlog,
     publishers,
     projectors,
   ],

@@ -41,6 +41,27 @@ export const projectorTable = {
     labels: ['partition'],
     initial: perPartition,
   },
+  pullgate_scouted_records_total: {
+    kind: 'counter',
+    roles: projector,
+    help: 'Records that were read ahead of what is applied, to tell which students have events there.',
+    labels: [],
+    initial: one,
+  },
+  pullgate_scout_partitions: {
+    kind: 'gauge',
+    roles: projector,
+    help: 'Partitions that are behind and read ahead by this projector.',
+    labels: [],
+    initial: one,
+  },
+  pullgate_scout_marks: {
+    kind: 'gauge',
+    roles: projector,
+    help: 'Students who have events ahead of what is applied, as the store holds them, in the partitions of this projector.',
+    labels: [],
+    initial: one,
+  },
   pullgate_partition_fresh_age_seconds: {
     kind: 'gauge',
     roles: projector,

@@ -9,6 +9,7 @@ import type { Check } from '../metrics/port-server.ts'
 import { foldDeps } from './fold-deps.ts'
 import { brokenText } from './log-standing.ts'
 import { projectorObserver } from './projector-observer.ts'
+import { type RunningScout, runScout } from './scout.ts'
 import { type SettingsWatch, watchSettings } from './settings-watch.ts'
 import { refuseMisfits, StartRefused } from './start-refused.ts'
 import { tellSuspectDetails } from './suspect-details.ts'
@@ -31,11 +32,12 @@ export const runProjector = (
   let waitingFor: string | null = null
   const observer = projectorObserver(metrics, log, now)
   const settings = watchSettings({ engine, topic: config.topic, metrics, log })
+  const scout = runScout({ engine, config, metrics, log, mayProve: settings.isSound })
 
   /** From one start to the end of its time: closed, or superseded by projectors of another fold or policy. */
   const serve = async (): Promise<void> => {
     await refuseMisfits(engine, config)
-    const deps = projectorDeps(engine, config, observer, settings)
+    const deps = projectorDeps(engine, config, observer, settings, scout)
     await takeOver({ deps, probe: engine.probe, log, signal: closing.signal, onWait: (what) => (waitingFor = what) })
     if (closing.signal.aborted) return
     const over = Promise.withResolvers<void>()
@@ -71,11 +73,13 @@ export const runProjector = (
         () => waitingFor,
       ),
       settings.check,
+      scout.check,
     ],
     close: async () => {
       settings.close()
       closing.abort()
       await ended
+      await scout.close()
     },
   }
 }
@@ -111,9 +115,11 @@ const projectorDeps = (
   config: Config,
   observer: ProjectorObserver,
   { topicProblem, isSound }: SettingsWatch,
+  scout: RunningScout,
 ): ProjectorDeps => ({
   ...foldDeps(engine, config),
   observer,
+  scout,
   topicProblem,
   mayProve: isSound,
   group: `pullgate.${config.topic.name}`,
