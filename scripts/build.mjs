@@ -34,11 +34,12 @@ const renameSources = async () => {
   }
 }
 
-/** What the program reads beside its code: Lua, the status page. */
+/** What the program reads beside its code: Lua, the status page, the runbook. */
 const copyAssets = async () => {
   for (const folder of ['src', 'consumers', 'projections'])
     for (const file of await readdir(join(ROOT, folder), { recursive: true }))
       if (/\.(lua|html|css|svg)$/.test(file)) await cp(join(ROOT, folder, file), join(DIST, folder, file))
+  await cp(join(ROOT, 'docs/runbook.md'), join(DIST, 'docs/runbook.md'))
 }
 
 /** `src/version.ts` reads it beside the compiled code, as it reads the project's own in a checkout. */

@@ -12,6 +12,7 @@ import { watchRuntime } from '../metrics/runtime.ts'
 import type { Role } from '../metrics/spec.ts'
 import { runGateway } from '../roles/gateway.ts'
 import { openEngines } from '../roles/open-engine.ts'
+import { projectionView } from '../roles/projection-view.ts'
 import { type RunningRole, runProjector } from '../roles/projector.ts'
 import type { StartRefused } from '../roles/start-refused.ts'
 import { EmbeddedFileError } from '../sqlite/file.ts'
@@ -51,12 +52,15 @@ export const runRole = async (name: RoleName, globals: Globals): Promise<ExitCod
     ),
   )
   const checks = running.flatMap((role) => role.checks)
-  const status = statusPage({ metrics, log, version: VERSION, checks })
+  const [anyEngine] = engines.values()
+  const projection = projectionView(anyEngine!, config.topic.name, () => performance.now())
+  const status = statusPage({ metrics, log, version: VERSION, checks, projection })
   const port = await startMetricsServer({
     host: config.http.metrics_host,
     port: config.http.metrics_port,
     metrics,
     checks,
+    verdict: status.verdict,
     pages: new Map([...status.pages, ['/openapi.json', jsonPage(async () => openApi(config.pull.path))]]),
     log,
   })

@@ -48,13 +48,21 @@ export const jsonPage =
   async (_request, response) =>
     sendJson(response, 200, await read())
 
-/** Failing checks are always named; with `?verbose` all are. */
-const readiness = async (response: ServerResponse, checks: readonly Check[], verbose: boolean): Promise<void> => {
-  const results = await runChecks(checks)
+/** One sentence for a person, and every problem with what mends it. */
+export type ReadinessVerdict = { readonly text: string; readonly problems: readonly object[] }
+
+/** Failing checks are always named; with `?verbose` all are, after the verdict. */
+const readiness = async (
+  response: ServerResponse,
+  checks: readonly Check[],
+  verdict: (() => Promise<ReadinessVerdict>) | null,
+): Promise<void> => {
+  const [results, judged] = await Promise.all([runChecks(checks), verdict?.()])
   const ready = results.every(({ ok, blocks }) => ok || blocks === false)
-  const shown = verbose ? results : results.filter((result) => !result.ok)
+  const shown = verdict ? results : results.filter((result) => !result.ok)
   sendJson(response, ready ? 200 : 503, {
     status: ready ? 'ready' : 'not ready',
+    ...(judged && { verdict: judged.text, problems: judged.problems }),
     ...(shown.length > 0 && { checks: shown }),
   })
 }
@@ -66,9 +74,11 @@ export const startMetricsServer = async (options: {
   readonly metrics: Metrics
   readonly checks: readonly Check[]
   readonly pages: ReadonlyMap<string, Page>
+  /** What is wrong and what mends it, for `/readyz?verbose`. */
+  readonly verdict: () => Promise<ReadinessVerdict>
   readonly log: Logger
 }): Promise<MetricsServer> => {
-  const { metrics, checks, pages, log } = options
+  const { metrics, checks, pages, verdict, log } = options
   const server = createServer({ requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 })
   server.maxConnections = 256
 
@@ -78,7 +88,8 @@ export const startMetricsServer = async (options: {
     if (page) await page(request, response)
     else if (path === '/metrics') send(response, 200, metrics.contentType, Buffer.from(await metrics.render()))
     else if (path === '/livez') sendJson(response, 200, { status: 'alive' })
-    else if (path === '/readyz') await readiness(response, checks, new URLSearchParams(query).has('verbose'))
+    else if (path === '/readyz')
+      await readiness(response, checks, new URLSearchParams(query).has('verbose') ? verdict : null)
     else sendJson(response, 404, { status: 'error', message: 'There is nothing at this path.', code: 'not_found' })
   }
 

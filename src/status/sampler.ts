@@ -1,4 +1,5 @@
 import type { CounterName, GaugeName, HistogramName, Metrics } from '../metrics/metrics.ts'
+import type { ProjectionView } from './projection-view.ts'
 import { type Sample, type StatusView, statusOf } from './status.ts'
 
 /** How the last minutes went, one point a step, oldest first: for the sparklines. */
@@ -10,19 +11,19 @@ export type History = {
 
 export type Sampler = {
   /** The metrics now, against those of some seconds ago. */
-  readonly status: (head: Pick<StatusView, 'version' | 'uptimeSeconds' | 'checks'>) => Promise<StatusView>
+  readonly status: (
+    head: Pick<StatusView, 'version' | 'uptimeSeconds' | 'checks'>,
+    projection: ProjectionView | null,
+  ) => Promise<StatusView>
   readonly history: () => History
   readonly stop: () => void
 }
 
 const PLAIN: readonly (CounterName | GaugeName)[] = [
   'pullgate_pull_fallback_total',
-  'pullgate_partition_lag',
-  'pullgate_partition_fresh_age_seconds',
   'pullgate_log_broken',
   'pullgate_erp_breaker_state',
   'pullgate_erp_in_flight',
-  'pullgate_students_suspect',
   'pullgate_dead_letters_open',
   'pullgate_dead_letters_total',
   'pullgate_publisher_heartbeat_age_seconds',
@@ -59,7 +60,7 @@ export const startSampler = (metrics: Metrics): Sampler => {
     const before = past.at(-1)
     past.push(now)
     if (past.length > WINDOW) past.shift()
-    if (before) points.push(statusOf(before, now, NOBODY).pulls)
+    if (before) points.push(statusOf(before, now, NOBODY, null).pulls)
     if (points.length > POINTS) points.shift()
   }
   const timer = setInterval(() => void step(), STEP_MS)
@@ -67,10 +68,10 @@ export const startSampler = (metrics: Metrics): Sampler => {
   void step()
 
   return {
-    status: async (head) => {
+    status: async (head, projection) => {
       await metrics.collect()
       const now = await look()
-      return statusOf(past[0] ?? now, now, head)
+      return statusOf(past[0] ?? now, now, head, projection)
     },
     history: () => ({ stepSeconds: STEP_MS / 1000, pulls: bySource(points) }),
     stop: () => clearInterval(timer),

@@ -1,41 +1,63 @@
 import { readFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 import type { Logger } from '../logging.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { type Check, jsonPage, type Page, runChecks } from '../metrics/port-server.ts'
+import type { ProjectionView } from './projection-view.ts'
+import { runbookPage } from './runbook.ts'
 import { startSampler } from './sampler.ts'
+import type { StatusView } from './status.ts'
 import { statusStream } from './stream.ts'
+import { type Verdict, verdicts } from './verdict.ts'
 
 /** The page for somebody who has no Grafana: `/` of the metrics port, and what it lives on. */
-export type StatusPage = { readonly pages: ReadonlyMap<string, Page>; readonly close: () => void }
+export type StatusPage = {
+  readonly pages: ReadonlyMap<string, Page>
+  /** What is wrong, for `/readyz?verbose`. */
+  readonly verdict: () => Promise<Verdict>
+  readonly close: () => void
+}
 
 /** Everything that the page needs is in it: no other address is ever asked. */
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:"
+
+const sendHtml = (response: ServerResponse, html: Buffer): void => {
+  response.writeHead(200, {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Length': html.length,
+    'Content-Security-Policy': POLICY,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  })
+  response.end(html)
+}
 
 export const statusPage = (options: {
   readonly metrics: Metrics
   readonly log: Logger
   readonly version: string
   readonly checks: readonly Check[]
+  readonly projection: () => Promise<ProjectionView>
 }): StatusPage => {
-  const { metrics, log, version, checks } = options
+  const { metrics, log, version, checks, projection } = options
   const html = readFileSync(new URL('page.html', import.meta.url))
   const sampler = startSampler(metrics)
-  const read = async (): Promise<unknown> => {
-    const head = { version, uptimeSeconds: Math.round(process.uptime()), checks: await runChecks(checks) }
-    return { ...(await sampler.status(head)), history: sampler.history() }
+  const judge = verdicts()
+  const view = async (): Promise<StatusView & { readonly verdict: Verdict }> => {
+    const [results, standing] = await Promise.all([runChecks(checks), projection().catch(() => null)])
+    const head = { version, uptimeSeconds: Math.round(process.uptime()), checks: results }
+    const status = await sampler.status(head, standing)
+    return { ...status, verdict: judge(status, performance.now()) }
   }
+  const read = async (): Promise<unknown> => ({ ...(await view()), history: sampler.history() })
   const stream = statusStream(read, (err) => log.warn({ err }, 'the status page could not be told'))
 
-  const page: Page = (_request, response) => {
-    response.writeHead(200, {
-      'Content-Type': 'text/html; charset=utf-8',
-      'Content-Length': html.length,
-      'Content-Security-Policy': POLICY,
-      'Cache-Control': 'no-store',
-      'X-Content-Type-Options': 'nosniff',
-    })
-    response.end(html)
+  const page: Page = (_request, response) => sendHtml(response, html)
+  let rendered: Buffer | null = null
+  const runbook: Page = (_request, response) => {
+    rendered ??= Buffer.from(runbookPage())
+    sendHtml(response, rendered)
   }
   const events: Page = (request, response) => {
     if (request.method === 'GET' && stream.add(response)) return
@@ -45,8 +67,10 @@ export const statusPage = (options: {
     pages: new Map([
       ['/', page],
       ['/status', jsonPage(read)],
+      ['/runbook', runbook],
       ['/status/events', events],
     ]),
+    verdict: async () => (await view()).verdict,
     close: () => {
       sampler.stop()
       stream.close()

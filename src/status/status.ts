@@ -1,5 +1,6 @@
 import type { HistogramReading } from '../metrics/histogram.ts'
 import type { Reading } from '../metrics/values.ts'
+import type { PartitionReading, ProjectionView } from './projection-view.ts'
 import { quantileOf } from './quantile.ts'
 
 /** What the status page shows, made of two looks at the metrics some seconds apart. Nothing here bears personal data. */
@@ -16,19 +17,15 @@ export type StatusView = {
   }[]
   readonly codes: readonly { readonly code: string; readonly perSecond: number }[]
   readonly fallbacks: readonly Counted<'reason'>[]
-  readonly partitions: readonly {
-    readonly partition: number
-    readonly lag: number
-    /** `null`: never proven fresh. */
-    readonly freshAgeSeconds: number | null
-    readonly broken: boolean
-  }[]
+  readonly partitions: readonly (PartitionReading & { readonly broken: boolean })[]
   readonly erps: readonly {
     readonly erp: string
     readonly breaker: 'closed' | 'half-open' | 'open'
     readonly inFlight: number
     readonly perSecond: number
     readonly failuresPerSecond: number
+    /** How most of its failing calls ended; `null`: none fails. */
+    readonly failing: string | null
     readonly p99Ms: number | null
   }[]
   readonly suspects: number | null
@@ -61,6 +58,7 @@ export const statusOf = (
   before: Sample,
   now: Sample,
   head: Pick<StatusView, 'version' | 'uptimeSeconds' | 'checks'>,
+  projection: ProjectionView | null,
 ): StatusView => {
   const seconds = Math.max(0.001, (now.atMs - before.atMs) / 1000)
   const rate = (difference: number): number => Math.max(0, difference) / seconds
@@ -87,15 +85,10 @@ export const statusOf = (
     }),
     codes: grouped(pulls, 'code').map(([code, group]) => ({ code, perSecond: rate(timedOf(group).count) })),
     fallbacks: counted('pullgate_pull_fallback_total', 'reason'),
-    partitions: (now.plain.get('pullgate_partition_lag') ?? []).map(({ labels, value }) => {
-      const { partition = '0' } = labels
-      return {
-        partition: Number(partition),
-        lag: value,
-        freshAgeSeconds: finite(gauge('pullgate_partition_fresh_age_seconds', { partition })),
-        broken: gauge('pullgate_log_broken', { partition }) === 1,
-      }
-    }),
+    partitions: (projection?.partitions ?? []).map((reading) => ({
+      ...reading,
+      broken: gauge('pullgate_log_broken', { partition: String(reading.partition) }) === 1,
+    })),
     erps: grouped(calls, 'erp').map(([erp, group]) => {
       const timed = timedOf(group.filter(({ labels }) => labels['outcome'] !== 'open' && labels['outcome'] !== 'busy'))
       const failed = timedOf(group.filter(({ labels }) => labels['outcome'] !== 'answer'))
@@ -105,10 +98,11 @@ export const statusOf = (
         inFlight: gauge('pullgate_erp_in_flight', { erp }) ?? 0,
         perSecond: rate(timedOf(group).count),
         failuresPerSecond: rate(failed.count),
+        failing: mostOf(group),
         p99Ms: timed.at(0.99),
       }
     }),
-    suspects: gauge('pullgate_students_suspect'),
+    suspects: projection?.suspects ?? null,
     deadLettersOpen: gauge('pullgate_dead_letters_open'),
     deadLetters: counted('pullgate_dead_letters_total', 'reason'),
     publishers: (now.plain.get('pullgate_publisher_heartbeat_age_seconds') ?? []).map(({ labels, value }) => ({
@@ -124,6 +118,16 @@ export const statusOf = (
     rewinds: gauge('pullgate_store_rewinds_total'),
     fenced: gauge('pullgate_fenced_writes_total'),
   }
+}
+
+/** The outcome of most calls that failed. */
+const mostOf = (group: readonly HistogramReading[]): string | null => {
+  const failed = grouped(
+    group.filter(({ labels }) => labels['outcome'] !== 'answer'),
+    'outcome',
+  ).map(([outcome, calls]) => ({ outcome, count: timedOf(calls).count }))
+  const most = failed.sort((a, b) => b.count - a.count)[0]
+  return most && most.count > 0 ? most.outcome : null
 }
 
 const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null)

@@ -133,6 +133,18 @@ describe('the status page in a browser', () => {
     await until('the page to say ready', async () => (await text('#state')) === 'ready')
   })
 
+  test('says on top what is wrong and links to the section of its own runbook', async () => {
+    await until('the doubts to be on top', async () =>
+      (await text('#verdict')).includes('1 student suspect, 1 dead letter open'),
+    )
+    const link = page.locator('#problems a').first()
+    expect(await link.getAttribute('href')).toBe('/runbook#pullgatesuspectsnothealing')
+    const runbook = await (await fetch(`${all.metricsUrl}/runbook`)).text()
+    expect(runbook).toContain('<h2 id="pullgatesuspectsnothealing">')
+    const readiness = (await (await fetch(`${all.metricsUrl}/readyz?verbose`)).json()) as { verdict: string }
+    expect(readiness.verdict).toContain('1 student suspect, 1 dead letter open')
+  })
+
   test('shows an open breaker first, as soon as it opens', async () => {
     await erp.behave({ kind: 'reset' })
     await until(
@@ -143,6 +155,7 @@ describe('the status page in a browser', () => {
       },
       60_000,
     )
+    await until('the top to name the ERP', async () => (await text('#verdict')).includes('The group’s ERP fails'))
   })
 
   test('tells nothing of any student, and asks no other address', async () => {

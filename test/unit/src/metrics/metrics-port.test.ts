@@ -18,8 +18,9 @@ afterEach(async () => {
   server = undefined
 })
 
+const verdict = async () => ({ text: 'All is well.', problems: [] })
 const start = async (checks: readonly Check[] = []) => {
-  server = await startMetricsServer({ host: '127.0.0.1', port: 0, metrics, checks, pages: new Map(), log })
+  server = await startMetricsServer({ host: '127.0.0.1', port: 0, metrics, checks, pages: new Map(), verdict, log })
   return (path: string, method = 'GET') => fetch(`http://127.0.0.1:${server!.port}${path}`, { method })
 }
 const good: Check = { name: 'store', check: () => ({ ok: true, detail: 'fine' }) }
@@ -47,6 +48,8 @@ test('/readyz is 200 when all is well, and tells all when asked', async () => {
   expect(await (await get('/readyz')).json()).toEqual({ status: 'ready' })
   expect(await (await get('/readyz?verbose')).json()).toEqual({
     status: 'ready',
+    verdict: 'All is well.',
+    problems: [],
     checks: [{ name: 'store', ok: true, detail: 'fine' }],
   })
 })
@@ -97,6 +100,7 @@ test('a port that is taken is an error, not a silence', async () => {
     metrics,
     checks: [],
     pages: new Map(),
+    verdict,
     log,
   })
   await expect(again).rejects.toThrow('EADDRINUSE')

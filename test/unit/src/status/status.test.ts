@@ -50,6 +50,7 @@ describe('the status', () => {
         [0, 0, 10, 0],
       ]),
       HEAD,
+      null,
     )
     expect(status.pulls).toEqual([{ source: 'projection', perSecond: 10, p50Ms: 1, p99Ms: expect.closeTo(98.2, 5) }])
     expect(status.codes).toEqual([
@@ -59,29 +60,28 @@ describe('the status', () => {
   })
 
   test('tells nothing of pulls that were before', () => {
-    const [status] = statusOf(sample(0, {}, [[100, 0, 0, 0]]), sample(2000, {}, [[100, 0, 0, 0]]), HEAD).pulls
+    const [status] = statusOf(sample(0, {}, [[100, 0, 0, 0]]), sample(2000, {}, [[100, 0, 0, 0]]), HEAD, null).pulls
     expect(status).toEqual({ source: 'projection', perSecond: 0, p50Ms: null, p99Ms: null })
   })
 
   test('knows a partition that was never proven from one that was, and a broken log', () => {
+    const partitions = [
+      { partition: 0, lag: 3, freshAgeSeconds: null, aliveAgeSeconds: null },
+      { partition: 1, lag: 0, freshAgeSeconds: 0.2, aliveAgeSeconds: 0.2 },
+    ]
     const now = sample(0, {
-      pullgate_partition_lag: [
-        [{ partition: '0' }, 3],
-        [{ partition: '1' }, 0],
-      ],
-      pullgate_partition_fresh_age_seconds: [
-        [{ partition: '0' }, Number.POSITIVE_INFINITY],
-        [{ partition: '1' }, 0.2],
-      ],
       pullgate_log_broken: [
         [{ partition: '0' }, 1],
         [{ partition: '1' }, 0],
       ],
     })
-    expect(statusOf(now, now, HEAD).partitions).toEqual([
-      { partition: 0, lag: 3, freshAgeSeconds: null, broken: true },
-      { partition: 1, lag: 0, freshAgeSeconds: 0.2, broken: false },
-    ])
+    expect(statusOf(now, now, HEAD, { partitions, suspects: 2 })).toMatchObject({
+      suspects: 2,
+      partitions: [
+        { partition: 0, freshAgeSeconds: null, broken: true },
+        { partition: 1, freshAgeSeconds: 0.2, broken: false },
+      ],
+    })
   })
 
   test('knows a publisher that was never heard of', () => {
@@ -90,13 +90,13 @@ describe('the status', () => {
       pullgate_publisher_heartbeat_limit_seconds: [[{ source: '/a' }, 30]],
       pullgate_misrouted_total: [[{ source: '/a' }, 2]],
     })
-    expect(statusOf(now, now, HEAD).publishers).toEqual([
+    expect(statusOf(now, now, HEAD, null).publishers).toEqual([
       { source: '/a', ageSeconds: null, limitSeconds: 30, misrouted: 2 },
     ])
   })
 
   test('of a role without projection says so by absence, not by zero', () => {
-    const status = statusOf(sample(0, {}), sample(1, {}), HEAD)
+    const status = statusOf(sample(0, {}), sample(1, {}), HEAD, null)
     expect([status.suspects, status.deadLettersOpen, status.rewinds]).toEqual([null, null, null])
     expect(status.partitions).toEqual([])
   })
