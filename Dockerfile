@@ -1,22 +1,43 @@
-# The program is TypeScript that Node runs as it is: there is nothing to build, only dependencies to install.
-FROM node:24.21.0-bookworm-slim AS dependencies
-WORKDIR /app
-COPY package.json package-lock.json .npmrc ./
-COPY bin bin
-COPY scripts/link-bin.mjs scripts/link-bin.mjs
-RUN npm ci --omit=dev && npm cache clean --force
+# The image is made of the package that `npm pack` makes, so that both run the same code.
+#
+#   docker build -t pullgate .
+#
+# BASE_IMAGE may be pinned by its digest: --build-arg BASE_IMAGE=node@sha256:…
+ARG BASE_IMAGE=node:24.21.0-bookworm-slim
 
-FROM node:24.21.0-bookworm-slim
-ENV NODE_ENV=production PULLGATE_CONFIG=/etc/pullgate/pullgate.yaml
+# Compiles and packs; nothing of this stage but the package gets on.
+FROM ${BASE_IMAGE} AS package
+ARG PULLGATE_COMMIT=unknown
+ARG SOURCE_DATE_EPOCH=
+ENV PULLGATE_COMMIT=${PULLGATE_COMMIT} SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH}
+WORKDIR /source
+COPY . .
+RUN npm ci --no-audit --no-fund && npm pack --pack-destination /tmp && mkdir /package \
+  && tar -xzf /tmp/pullgate-*.tgz -C /package --strip-components=1
+
+# The dependencies of the lock file, and the signer for Amazon MSK, which the package leaves to its user.
+FROM ${BASE_IMAGE} AS program
 WORKDIR /app
-COPY --from=dependencies /app/node_modules node_modules
-COPY package.json LICENSE ./
-COPY bin bin
-COPY projections projections
-COPY consumers consumers
-COPY src src
+COPY --from=package /package ./
+COPY package-lock.json .npmrc ./
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+  && npm install --no-save --omit=dev --ignore-scripts --no-audit --no-fund \
+    "aws-msk-iam-sasl-signer-js@$(node -p "require('./package.json').peerDependencies['aws-msk-iam-sasl-signer-js']")" \
+  && rm -f package-lock.json .npmrc
+
+FROM ${BASE_IMAGE}
+LABEL org.opencontainers.image.title="pullgate" \
+  org.opencontainers.image.description="Event-sourced gateway between school ERPs and a payment partner's fetch-student call" \
+  org.opencontainers.image.licenses="Apache-2.0"
+# The program needs no package manager, and an attacker should find none.
+RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /opt/yarn* \
+  /usr/local/bin/yarn /usr/local/bin/yarnpkg && ln -s /app/bin/pullgate.mjs /usr/local/bin/pullgate
+ENV NODE_ENV=production PULLGATE_CONFIG=/etc/pullgate/pullgate.yaml
+COPY --from=program /app /app
+WORKDIR /app
 USER node
 EXPOSE 8080 9090
+# Whether the process turns. Whether it does its work is `/readyz`, which compose and Kubernetes ask.
 HEALTHCHECK --start-period=30s --interval=5s --timeout=3s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.METRICS_PORT||9090}/livez`).then((r)=>process.exit(r.ok?0:1),()=>process.exit(1))"]
 # As the entry point itself, so that SIGTERM reaches it and it drains.

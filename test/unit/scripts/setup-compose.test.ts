@@ -44,9 +44,44 @@ describe('docker-compose.yml', () => {
   })
 })
 
-test('the image runs the Node that is pinned, as a user of its own', () => {
-  const lines = read('Dockerfile').split('\n')
-  const bases = lines.filter((line) => line.startsWith('FROM '))
-  for (const base of bases) expect(base).toContain(`node:${devDependencies['node']}-`)
-  expect(lines).toContain('USER node')
+describe.each(['projector', 'gateway'])('the service %s', (name) => {
+  test('is asked whether it does its work', () => {
+    const { healthcheck } = services[name] as { healthcheck: { test: readonly string[] } }
+    expect(healthcheck.test.slice(0, 3)).toEqual(['CMD', 'node', '-e'])
+    expect(healthcheck.test[3]).toContain('/readyz')
+  })
+
+  test('starts with its profile alone', () => {
+    expect(services[name]?.profiles).toEqual(['app'])
+  })
+})
+
+describe('the image', () => {
+  const text = read('Dockerfile')
+  const lines = text.split('\n')
+  const stages = text.split(/^FROM /m)
+
+  test('runs the Node that is pinned, as a user of its own, on a base that may be pinned by digest', () => {
+    expect(lines).toContain(`ARG BASE_IMAGE=node:${devDependencies['node']}-bookworm-slim`)
+    for (const stage of stages.slice(1)) expect(stage).toMatch(/^\$\{BASE_IMAGE\}/)
+    expect(lines).toContain('USER node')
+  })
+
+  test('is made of the package, and ends without npm', () => {
+    expect(text).toContain('npm pack')
+    const last = stages.at(-1)!
+    expect(last).toContain('rm -rf /usr/local/lib/node_modules')
+    expect(last).not.toMatch(/npm (ci|install)/)
+    expect(last).not.toMatch(/^COPY (?!--from=)/m)
+  })
+
+  test('gets everything that its build reads', () => {
+    const taken = read('.dockerignore')
+      .split('\n')
+      .filter((line) => line.startsWith('!'))
+      .map((line) => line.slice(1))
+    const { files } = JSON.parse(read('package.json')) as { files: readonly string[] }
+    for (const file of [...files.filter((name) => name !== 'dist'), 'tsconfig.package.json', 'scripts', 'src'])
+      expect(taken).toContain(file)
+  })
 })

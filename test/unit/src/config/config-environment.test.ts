@@ -185,14 +185,6 @@ test.each<[Record<string, string>, string]>([
   expect(read({ ...BOTH, ...env }, () => 'z').problems).toEqual([expect.stringContaining(problem)])
 })
 
-test('the metrics port listens where the other does, unless METRICS_HOST says otherwise', () => {
-  expect(read({ HOST: '10.0.0.1' }).environment.http).toMatchObject({ host: '10.0.0.1', metrics_host: '10.0.0.1' })
-  expect(read({ METRICS_HOST: '127.0.0.1' }).environment.http).toMatchObject({
-    host: '0.0.0.0',
-    metrics_host: '127.0.0.1',
-  })
-})
-
 const node = (host: string, port: number) => ({ host, port })
 test.each<[string, object]>([
   ['redis://r', { kind: 'single', tls: false, db: 0, host: 'r', port: 6379 }],
