@@ -7,7 +7,7 @@
 
 import type { Log, NewRecord, Position } from '../../consumers/ports/log.ts'
 import { LogError } from '../../consumers/ports/log-error.ts'
-import type { BrokerConnections } from './broker-connections.ts'
+import type { Brokers } from './leader.ts'
 import { type Producer, recordBytesAtMost } from './protocol/write-batch.ts'
 import { sendBatch } from './send-batch.ts'
 
@@ -38,7 +38,7 @@ const BATCH_BYTES = 512 * 1024
 const QUEUED_BYTES_AT_MOST = 64 * 1024 * 1024
 const SEQUENCES = 2 ** 31
 
-export const logAppender = (link: BrokerConnections, deadlineMs: number): Log['append'] => {
+export const logAppender = (brokers: Brokers, deadlineMs: number): Log['append'] => {
   const lanes = new Map<string, AppendQueue>()
   let queuedBytes = 0
 
@@ -85,7 +85,7 @@ export const logAppender = (link: BrokerConnections, deadlineMs: number): Log['a
   const settle = async (lane: AppendQueue, items: readonly QueuedRecord[]): Promise<void> => {
     try {
       const sent = await sendBatch(
-        link,
+        brokers,
         lane,
         items.map(({ record }) => record),
         items[0]!.call.untilMs - performance.now(),

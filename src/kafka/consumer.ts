@@ -10,18 +10,18 @@
 import type { Consumer, ConsumerHandler } from '../../consumers/ports/log.ts'
 import { openPartitionQueue, type PartitionQueue } from '../log/partition-queue.ts'
 import { backoff, pause } from '../log/pause.ts'
-import type { BrokerConnections } from './broker-connections.ts'
 import { removeMembers } from './dead-members.ts'
 import { startFetching } from './fetcher.ts'
+import type { Brokers } from './leader.ts'
 import type { LinkLogger } from './logger.ts'
 import type { MemberName } from './member-name.ts'
 import { type Assignment, groupMembership, type MembershipState } from './membership.ts'
 
 export type ConsumerOptions = {
   /** Connects by the member's name. */
-  readonly link: BrokerConnections
+  readonly brokers: Brokers
   /** To take out members that have ended, while this one joins: a link of this consumer's own. */
-  readonly besides: BrokerConnections
+  readonly besides: Brokers
   readonly member: Pick<MemberName, 'hasEnded' | 'isPredecessor'>
   readonly logger: LinkLogger
   readonly topic: string
@@ -45,8 +45,8 @@ const JOIN_MS = 2000
 const DEAD_MS = 1000
 
 export const startConsumer = (options: ConsumerOptions): Consumer => {
-  const { link, besides, member, logger, topic, group, handler } = options
-  const membership = groupMembership(link, topic, group, TIMES)
+  const { brokers, besides, member, logger, topic, group, handler } = options
+  const membership = groupMembership(brokers, topic, group, TIMES)
   const stopping = new AbortController()
   const lanes = new Map<number, PartitionQueue>()
   const closing = new Map<number, Promise<void>>()
@@ -59,7 +59,7 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
   }
 
   const fetcher = startFetching({
-    link,
+    brokers,
     topic,
     lanes: () => [...lanes.values()],
     sign,
@@ -187,8 +187,8 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
     await flush()
     await membership.leave().catch(() => {})
     abandon()
-    link.close()
-    besides.close()
+    brokers.connections.close()
+    besides.connections.close()
     await belonging
     options.ended()
   }

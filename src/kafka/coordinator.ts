@@ -1,8 +1,12 @@
-import type { BrokerConnections } from './broker-connections.ts'
+import { askAny, type Brokers } from './leader.ts'
 import type { Address } from './protocol/metadata.ts'
 
 const GROUP = 0
 
 /** The broker that keeps this group's members. */
-export const findCoordinator = async (link: BrokerConnections, groupId: string): Promise<Address> =>
-  (await (await link.seed()).findGroupCoordinator({ groupId, coordinatorType: GROUP })).coordinator
+export const findCoordinator = async (brokers: Brokers, groupId: string, untilMs: number): Promise<Address> =>
+  askAny(
+    brokers,
+    untilMs,
+    async (broker) => (await broker.findGroupCoordinator({ groupId, coordinatorType: GROUP })).coordinator,
+  )

@@ -1,6 +1,7 @@
 import { LogError } from '../../consumers/ports/log-error.ts'
-import type { BrokerConnections } from './broker-connections.ts'
+import type { BrokerExchange } from './broker-connections.ts'
 import { findCoordinator } from './coordinator.ts'
+import type { Brokers } from './leader.ts'
 import type { LinkLogger } from './logger.ts'
 import { isProtocolError } from './protocol/protocol-errors.ts'
 
@@ -10,24 +11,26 @@ const DEADLINE_MS = 1000
  * Takes members out of a group that are dead by the client id that they joined with: the group would wait for each until
  * its session is over. One that was taken out by mistake is told so and joins again. Never rejects.
  *
- * @param link not the one that joins: a broker answers nothing else on a connection while a join waits there
+ * @param brokers not by the connections that join: a broker answers nothing else on a connection while a join waits there
  * @returns whether all of them could be asked for and taken out
  */
 export const removeMembers = async (
-  link: BrokerConnections,
+  brokers: Brokers,
   group: string,
   isDead: (clientId: string) => boolean,
   logger: LinkLogger,
 ): Promise<boolean> => {
   try {
-    const members = await link.run('describe group', DEADLINE_MS, async () => {
-      const { groups } = await (await coordinator(link, group)).describeGroups({ groupIds: [group] })
-      return groups.flatMap(({ members }) => members)
-    })
+    const members = await brokers.connections.run('describe group', DEADLINE_MS, (untilMs) =>
+      askCoordinator(brokers, group, untilMs, async (broker) => {
+        const { groups } = await broker.describeGroups({ groupIds: [group] })
+        return groups.flatMap(({ members }) => members)
+      }),
+    )
     for (const { memberId, clientId } of members.filter((member) => isDead(member.clientId))) {
-      await link
-        .run('leave group', DEADLINE_MS, async () =>
-          (await coordinator(link, group)).leaveGroup({ groupId: group, memberId }),
+      await brokers.connections
+        .run('leave group', DEADLINE_MS, (untilMs) =>
+          askCoordinator(brokers, group, untilMs, (broker) => broker.leaveGroup({ groupId: group, memberId })),
         )
         .then(() => logger.info({ group, member: clientId }, 'a member whose process is no more is out of the group'))
         .catch(unlessGone)
@@ -39,7 +42,12 @@ export const removeMembers = async (
   }
 }
 
-const coordinator = async (link: BrokerConnections, group: string) => link.broker(await findCoordinator(link, group))
+const askCoordinator = async <T>(
+  brokers: Brokers,
+  group: string,
+  untilMs: number,
+  exchange: BrokerExchange<T>,
+): Promise<T> => brokers.connections.ask(await findCoordinator(brokers, group, untilMs), untilMs, exchange)
 
 /** Somebody else was faster. */
 const unlessGone = (error: unknown): void => {

@@ -9,15 +9,16 @@
 
 import type { FetchPosition, PartitionQueue } from '../log/partition-queue.ts'
 import { pause } from '../log/pause.ts'
-import type { BrokerConnections } from './broker-connections.ts'
+import type { Brokers } from './leader.ts'
 import type { LinkLogger } from './logger.ts'
 import { type FetchedPartition, fetchRequest } from './protocol/fetch.ts'
-import { type Address, identityOf } from './protocol/metadata.ts'
+import { identityOf } from './protocol/metadata.ts'
 import { CODE, isAway, isMoved } from './protocol/protocol-errors.ts'
 import { readBatches } from './protocol/read-batches.ts'
+import type { TopicView } from './topic-view.ts'
 
 export type FetchDeps = {
-  readonly link: BrokerConnections
+  readonly brokers: Brokers
   readonly topic: string
   readonly lanes: () => readonly PartitionQueue[]
   readonly sign: () => void
@@ -36,13 +37,13 @@ const TRANSFER_MS = 5000
 const PARTITION_BYTES = 1024 * 1024
 const RESPONSE_BYTES = 10 * 1024 * 1024
 const RETRY_MS = 200
-
-type Leader = Address & { readonly epoch: number; readonly topicId: string }
+const STEER_MS = 500
 
 type RequestedPartition = FetchPosition & { readonly lane: PartitionQueue; readonly identity: string }
 
 export const startFetching = (deps: FetchDeps): Fetcher => {
-  const { link, topic, lanes, signal } = deps
+  const { topic, lanes, signal } = deps
+  const { cluster, connections } = deps.brokers
   const loops = new Map<number, Promise<void>>()
   /** The election under which a lane reads. */
   const epochs = new WeakMap<PartitionQueue, number>()
@@ -54,45 +55,43 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
   }
   signal.addEventListener('abort', wake)
 
-  const leaders = async (): Promise<ReadonlyMap<number, Leader>> => {
-    const { brokers, partitions, topicId } = await link.run('metadata', TRANSFER_MS, () => link.topic(topic))
-    const found = new Map<number, Leader>()
-    for (const { partition, leader, epoch } of partitions) {
-      const address = brokers.find(({ nodeId }) => nodeId === leader)
-      if (address !== undefined) found.set(partition, { ...address, epoch, topicId })
-    }
-    return found
-  }
+  const look = (): Promise<TopicView> => cluster.topic(topic, performance.now() + TRANSFER_MS)
+  const nodeOf = (view: TopicView | null, lane: PartitionQueue): number | undefined =>
+    view?.leaders.get(lane.partition)?.address.nodeId
 
-  /** Sees to it that every lane's leader has a loop; looks again while a lane has none. */
+  /** Sees to it that every lane's leader has a loop; looks again now and then, as a leader that hangs tells of no other. */
   const steer = async (): Promise<void> => {
     while (!signal.aborted) {
       const seen = changed.promise
-      const known = await leaders().catch(() => null)
-      const homeless = lanes().filter((lane) => !known?.has(lane.partition))
-      for (const lane of lanes()) {
-        const address = known?.get(lane.partition)
-        if (address !== undefined && !loops.has(address.nodeId)) loops.set(address.nodeId, loop(address.nodeId))
+      if (lanes().length === 0) {
+        await seen
+        continue
       }
-      if (homeless.length > 0) {
-        link.stale(topic)
-        await pause(RETRY_MS, signal)
-      } else await seen
+      const view = await look().catch(() => null)
+      const nodes = lanes().map((lane) => nodeOf(view, lane))
+      for (const node of nodes) if (node !== undefined && !loops.has(node)) loops.set(node, loop(node))
+      const isHomeless = nodes.includes(undefined)
+      if (isHomeless) cluster.doubt(topic)
+      const over = new AbortController()
+      const wait = pause(isHomeless ? RETRY_MS : STEER_MS, over.signal)
+      await (isHomeless ? wait : Promise.race([seen, wait]))
+      over.abort()
     }
   }
 
   const loop = async (node: number): Promise<void> => {
     while (!signal.aborted) {
       try {
-        const known = await leaders()
-        if (lanes().some((lane) => !loops.has(known.get(lane.partition)?.nodeId ?? node))) wake()
+        const view = await look()
+        if (lanes().some((lane) => !loops.has(nodeOf(view, lane) ?? node))) wake()
         // After our own call, which is no news to us: with the leaders known and no lane asking, we would turn for ever.
         const seen = changed.promise
-        const own = lanes().filter((lane) => known.get(lane.partition)?.nodeId === node)
+        const own = lanes().filter((lane) => nodeOf(view, lane) === node)
         if (own.length === 0) break
-        if (!(await round(own, known))) await seen
+        if (!(await round(own, view))) await seen
       } catch (error) {
         deps.logger.debug({ err: error }, 'a fetch failed')
+        cluster.doubt(topic)
         await pause(RETRY_MS, signal)
       }
     }
@@ -101,7 +100,7 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
   }
 
   /** The lane's wish, unless another election has taken place since its last one. */
-  const askOf = (lane: PartitionQueue, { epoch }: Leader): FetchPosition | 'later' | 'never' => {
+  const askOf = (lane: PartitionQueue, epoch: number): FetchPosition | 'later' | 'never' => {
     const before = epochs.get(lane)
     epochs.set(lane, epoch)
     if (before !== undefined && before !== epoch) lane.recheck()
@@ -109,29 +108,29 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
   }
 
   /** One fetch; false where no lane wants any. All of the lanes have the same leader. */
-  const round = async (own: readonly PartitionQueue[], known: ReadonlyMap<number, Leader>): Promise<boolean> => {
+  const round = async (own: readonly PartitionQueue[], { topicId, leaders }: TopicView): Promise<boolean> => {
     const asked = new Map<number, RequestedPartition>()
-    const leader = known.get(own[0]!.partition)!
+    const { address } = leaders.get(own[0]!.partition)!
     let later = false
     for (const lane of own) {
-      const ask = askOf(lane, known.get(lane.partition)!)
+      const { epoch } = leaders.get(lane.partition)!
+      const ask = askOf(lane, epoch)
       if (ask === 'later') later = true
       else if (ask !== 'never')
         asked.set(lane.partition, {
           lane,
           ...ask,
-          identity: identityOf(leader.topicId, known.get(lane.partition)!.epoch),
+          identity: identityOf(topicId, epoch),
         })
     }
     if (asked.size === 0) return false
     const maxWaitMs = later ? BUSY_WAIT_MS : IDLE_WAIT_MS
     const asks = [...asked.values()].map(({ lane: { partition }, offset }) => {
-      return { partition, offset, maxBytes: PARTITION_BYTES, leaderEpoch: known.get(partition)!.epoch }
+      return { partition, offset, maxBytes: PARTITION_BYTES, leaderEpoch: leaders.get(partition)!.epoch }
     })
-    const answer = await link.run('fetch', maxWaitMs + TRANSFER_MS, async () => {
-      const broker = await link.broker(leader)
-      return broker.connectionPool.send(fetchRequest(leader.topicId, asks, { maxWaitMs, maxBytes: RESPONSE_BYTES }))
-    })
+    const request = fetchRequest(topicId, asks, { maxWaitMs, maxBytes: RESPONSE_BYTES })
+    const until = performance.now() + maxWaitMs + TRANSFER_MS
+    const answer = await connections.ask(address, until, (broker) => broker.connectionPool.send(request))
     deps.sign()
     for (const part of answer) {
       const to = asked.get(part.partition)
@@ -147,7 +146,7 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
       return
     }
     if (part.code !== CODE.none) {
-      if (isMoved(part.code)) link.stale(topic)
+      if (isMoved(part.code)) cluster.doubt(topic)
       if (isAway(part.code)) lane.recheck()
       else deps.logger.warn({ topic, partition: lane.partition, code: part.code }, 'a partition cannot be fetched')
       return

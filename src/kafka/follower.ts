@@ -1,12 +1,12 @@
 import type { Follower, FollowHandler } from '../../consumers/ports/log.ts'
 import { followedPartitions } from '../log/followed-partitions.ts'
-import type { BrokerConnections } from './broker-connections.ts'
 import { type Fetcher, startFetching } from './fetcher.ts'
+import type { Brokers } from './leader.ts'
 import type { LinkLogger } from './logger.ts'
 
 export type FollowerOptions = {
-  /** A link of this follower's own: its long polls hold up nobody else's requests. */
-  readonly link: BrokerConnections
+  /** By connections of this follower's own: its long polls hold up nobody else's requests. */
+  readonly brokers: Brokers
   readonly logger: LinkLogger
   readonly topic: string
   readonly handler: FollowHandler
@@ -14,7 +14,7 @@ export type FollowerOptions = {
 }
 
 /** Nothing is connected before the first partition is followed, and nothing is asked while none is. */
-export const kafkaFollower = ({ link, logger, topic, handler, ended }: FollowerOptions): Follower => {
+export const kafkaFollower = ({ brokers, logger, topic, handler, ended }: FollowerOptions): Follower => {
   const stopping = new AbortController()
   let fetcher: Fetcher | null = null
   const followed = followedPartitions({
@@ -28,7 +28,7 @@ export const kafkaFollower = ({ link, logger, topic, handler, ended }: FollowerO
       if (stopping.signal.aborted) return
       followed.follow(partition)
       fetcher ??= startFetching({
-        link,
+        brokers,
         topic,
         lanes: followed.queues,
         sign: () => {},
@@ -41,7 +41,7 @@ export const kafkaFollower = ({ link, logger, topic, handler, ended }: FollowerO
     stop: async () => {
       stopping.abort()
       await followed.stop()
-      link.close()
+      brokers.connections.close()
       ended()
     },
   }

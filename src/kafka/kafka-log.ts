@@ -1,13 +1,14 @@
 import { connect as connectTcp, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type ISocketFactory, type KafkaConfig, logLevel } from 'kafkajs'
-import { oneDomain } from '../../consumers/ports/domains.ts'
 import type { Consumer, Follower, Log } from '../../consumers/ports/log.ts'
 import { LogError } from '../../consumers/ports/log-error.ts'
 import { logAppender } from './appender.ts'
 import { openBrokerConnections } from './broker-connections.ts'
+import { openCluster } from './cluster.ts'
 import { startConsumer } from './consumer.ts'
 import { kafkaFollower } from './follower.ts'
+import type { Brokers } from './leader.ts'
 import { kafkajsLogs, type LinkLogger } from './logger.ts'
 import { openSasl, type Sasl, type SaslSettings } from './login/sasl.ts'
 import { memberName } from './member-name.ts'
@@ -41,10 +42,10 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
   const { logger } = options
   const sasl = options.sasl && openSasl(options.sasl)
   const makeBroker = brokerFactory(kafkajsConfig(options, sasl))
-  // One link per purpose: a broker answers a connection's requests in turn, so a long one would hold up a short one.
-  const asking = openBrokerConnections(makeBroker, logger)
-  const reading = openBrokerConnections(makeBroker, logger)
-  const writing = openBrokerConnections(makeBroker, logger)
+  const cluster = openCluster(openBrokerConnections(makeBroker, logger))
+  // One set per purpose: a broker answers a connection's requests in turn, so a long one would hold up a short one.
+  const open = (factory = makeBroker): Brokers => ({ cluster, connections: openBrokerConnections(factory, logger) })
+  const [asking, reading, writing] = [open(), open(), open()]
   const member = memberName(options.clientId)
   const makeMembersBroker = brokerFactory({ ...kafkajsConfig(options, sasl), clientId: member.name })
   const consumers = new Set<Consumer>()
@@ -57,8 +58,8 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
   const consume: Log['consume'] = async (topic, group, handler) => {
     if (closed) throw new LogError('refused', 'consume: the log is closed')
     const consumer = startConsumer({
-      link: openBrokerConnections(makeMembersBroker, logger),
-      besides: openBrokerConnections(makeBroker, logger),
+      brokers: open(makeMembersBroker),
+      besides: open(),
       member,
       logger,
       topic,
@@ -72,8 +73,7 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
 
   const follow: Log['follow'] = (topic, handler) => {
     if (closed) throw new LogError('refused', 'follow: the log is closed')
-    const link = openBrokerConnections(makeBroker, logger)
-    const follower = kafkaFollower({ link, logger, topic, handler, ended: () => followers.delete(follower) })
+    const follower = kafkaFollower({ brokers: open(), logger, topic, handler, ended: () => followers.delete(follower) })
     followers.add(follower)
     return follower
   }
@@ -83,7 +83,7 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
     endOffsets: offsets.end,
     startOffsets: offsets.start,
     ends: offsets.ends,
-    domains: oneDomain(),
+    domains: offsets.domains,
     read: logReader(reading),
     append: logAppender(writing, options.appendDeadlineMs ?? APPEND_DEADLINE_MS),
     consume,
@@ -91,7 +91,8 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
     close: async () => {
       closed = true
       await Promise.all([...consumers, ...followers].map((reader) => reader.stop()))
-      for (const link of [asking, reading, writing]) link.close()
+      for (const { connections } of [asking, reading, writing]) connections.close()
+      cluster.close()
       sasl?.close()
     },
   }

@@ -6,8 +6,8 @@
 
 import kafkajs from 'kafkajs'
 import { LogError } from '../../consumers/ports/log-error.ts'
-import type { BrokerConnections } from './broker-connections.ts'
 import { findCoordinator } from './coordinator.ts'
+import type { Brokers } from './leader.ts'
 import type { Broker } from './protocol/kafkajs-internals.ts'
 import type { Address } from './protocol/metadata.ts'
 import { isProtocolError } from './protocol/protocol-errors.ts'
@@ -36,28 +36,33 @@ export type Membership = {
 const ASSIGNER = 'RoundRobinAssigner'
 const REQUEST_MS = 3000
 
-export const groupMembership = (
-  link: BrokerConnections,
-  topic: string,
-  groupId: string,
-  times: GroupTimes,
-): Membership => {
+export const groupMembership = (brokers: Brokers, topic: string, groupId: string, times: GroupTimes): Membership => {
   let memberId = ''
   let generation = -1
   let coordinator: Address | null = null
 
   /** One exchange with the coordinator, looked up again where it has moved. */
-  const ask = <T>(what: string, deadlineMs: number, exchange: (broker: Broker) => Promise<T>): Promise<T> =>
-    link.run(what, deadlineMs, async () => {
-      coordinator ??= await findCoordinator(link, groupId)
-      try {
-        return await exchange(await link.broker(coordinator))
-      } catch (error) {
-        const stays = isProtocolError(error) && !error.retriable
-        if (!stays) coordinator = null
-        throw error
-      }
-    })
+  const ask = <T>(
+    what: string,
+    deadlineMs: number,
+    exchange: (broker: Broker) => Promise<T>,
+    attemptMs = deadlineMs,
+  ): Promise<T> =>
+    brokers.connections.run(
+      what,
+      deadlineMs,
+      async (untilMs) => {
+        coordinator ??= await findCoordinator(brokers, groupId, untilMs)
+        try {
+          return await brokers.connections.ask(coordinator, untilMs, exchange)
+        } catch (error) {
+          const stays = isProtocolError(error) && !error.retriable
+          if (!stays) coordinator = null
+          throw error
+        }
+      },
+      attemptMs,
+    )
 
   const standing = async (exchange: Promise<unknown>): Promise<MembershipState> => {
     try {
@@ -92,11 +97,10 @@ export const groupMembership = (
   }
 
   const deal = async (memberIds: readonly string[]) => {
-    const { partitions } = await link.run('metadata', REQUEST_MS, () => {
-      link.stale(topic)
-      return link.topic(topic)
-    })
-    const numbers = partitions.map(({ partition }) => partition).sort((a, b) => a - b)
+    const { count } = await brokers.connections.run('metadata', REQUEST_MS, (untilMs) =>
+      brokers.cluster.refresh(topic, untilMs),
+    )
+    const numbers = Array.from({ length: count }, (_, partition) => partition)
     return [...memberIds].sort().map((id, seat) => {
       const dealt = numbers.filter((_, index) => index % memberIds.length === seat)
       const assignment = dealt.length === 0 ? {} : { [topic]: dealt }

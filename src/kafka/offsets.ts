@@ -1,10 +1,13 @@
+import { type Domains, oneDomain } from '../../consumers/ports/domains.ts'
 import type { LogEnd } from '../../consumers/ports/log.ts'
 import { LogError } from '../../consumers/ports/log-error.ts'
-import type { BrokerConnections } from './broker-connections.ts'
+import { isFinal, logError } from './broker-connections.ts'
+import type { Brokers } from './leader.ts'
 import { sendTogether } from './protocol/kafkajs-internals.ts'
 import { type ListedOffset, listOffsetsRequest, OFFSET_AT } from './protocol/list-offsets.ts'
-import { identityOf, topicShapeRequest } from './protocol/metadata.ts'
+import { type Address, identityOf, topicShapeRequest } from './protocol/metadata.ts'
 import { CODE, isMoved, PartitionMoved } from './protocol/protocol-errors.ts'
+import type { TopicView } from './topic-view.ts'
 
 export type OffsetLookup = (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>
 
@@ -12,6 +15,146 @@ export type OffsetLookups = {
   readonly end: OffsetLookup
   readonly start: OffsetLookup
   readonly ends: (topic: string, partitions: readonly number[]) => Promise<ReadonlyMap<number, LogEnd>>
+  readonly domains: (topic: string, partitions: readonly number[]) => Domains
+}
+
+/** The partitions of one look-up that one broker leads. */
+type Led = { readonly address: Address; readonly partitions: readonly number[]; readonly view: TopicView }
+
+type Told<T> = readonly (readonly [partition: number, told: T])[]
+/** One exchange with the leader of these partitions; leaves out those of which it cannot tell now. */
+type AskLeader<T> = (topic: string, led: Led, untilMs: number) => Promise<Told<T>>
+
+const RETRY_PAUSE_MS = 50
+
+/**
+ * One ListOffsets per leading broker (kafkajs's admin call asks twice, and for all partitions), with a short deadline:
+ * pulls wait for it. Each broker is asked by itself: one that fails or hangs costs its own partitions only.
+ */
+export const offsetLookups = ({ cluster, connections }: Brokers, deadlineMs: number): OffsetLookups => {
+  const groups = ledPartitions()
+  const domains = domainsOfView()
+
+  /** What was told until all of it is known or the time is over; rejects where nothing is, or where an answer is final. */
+  const lookUp = async <T>(
+    what: string,
+    topic: string,
+    partitions: readonly number[],
+    ask: AskLeader<T>,
+  ): Promise<ReadonlyMap<number, T>> => {
+    const until = performance.now() + deadlineMs
+    const found = new Map<number, T>()
+    let failure: unknown = new Error('no leader has answered')
+    for (let left = partitions; ; ) {
+      const view = await cluster.topic(topic, until).catch((error: unknown) => {
+        failure = error
+        return null
+      })
+      const answers = await Promise.allSettled(
+        view === null ? [] : groups(view, left).map((led) => ask(topic, led, until)),
+      )
+      for (const answer of answers) {
+        if (answer.status === 'rejected') failure = answer.reason
+        else for (const [partition, told] of answer.value) found.set(partition, told)
+      }
+      if (found.size === partitions.length) return found
+      if (isFinal(failure)) throw failure instanceof LogError ? failure : logError('refused', what, failure)
+      if (performance.now() + RETRY_PAUSE_MS >= until) break
+      left = partitions.filter((partition) => !found.has(partition))
+      cluster.doubt(topic)
+      await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS))
+    }
+    if (found.size > 0) return found
+    throw logError('unavailable', what, failure)
+  }
+
+  const listed =
+    (timestamp: number): AskLeader<number> =>
+    async (topic, { address, partitions }, untilMs) => {
+      const request = listOffsetsRequest(topic, partitions, timestamp)
+      const answers = await connections.ask(address, untilMs, (broker) => broker.connectionPool.send(request))
+      return answers.flatMap((answer) => {
+        const offset = offsetOf(topic, answer)
+        return offset === null ? [] : [[answer.partition, offset]]
+      })
+    }
+
+  const whole =
+    (what: string, timestamp: number): OffsetLookup =>
+    async (topic, partitions) => {
+      const found = await lookUp(what, topic, partitions, listed(timestamp))
+      const missing = partitions.filter((partition) => !found.has(partition))
+      if (missing.length > 0)
+        throw new LogError('unavailable', `${what}: the leader of partition ${missing.join(', ')} does not answer`)
+      return found
+    }
+
+  const requestsOf = endRequests()
+  /**
+   * Both requests go out on one connection, whose broker answers them in turn, and a broker knows of a new topic before it
+   * leads any of its partitions. So the id is that of the log that told its end, or of a younger one. What the leader
+   * says of itself counts only if another broker vouches for it.
+   */
+  const askEnds: AskLeader<LogEnd> = async (topic, led, untilMs) => {
+    const askedMs = performance.now()
+    const requests = requestsOf(topic, led)
+    const [answers, shape] = await connections.ask(led.address, untilMs, (broker) =>
+      sendTogether(broker, requests.ending, requests.naming),
+    )
+    if (shape.code !== CODE.none) throw new PartitionMoved(topic, shape.code)
+    const { topicId } = shape
+    const { nodeId } = led.address
+    const isVouched = ({ partition, epoch }: ListedOffset): boolean =>
+      cluster.isVouched(topic, { nodeId, topicId, partition, epoch }, askedMs)
+    if (!answers.every(isVouched)) await cluster.confirm(topic, untilMs)
+    // A broker may hear of new partitions later than another.
+    const partitions = Math.max(shape.count, cluster.known(topic)?.count ?? 0)
+    return answers.flatMap((answer) => {
+      const next = offsetOf(topic, answer)
+      if (next === null || !isVouched(answer)) return []
+      return [[answer.partition, { next, identity: identityOf(topicId, answer.epoch), partitions }]]
+    })
+  }
+
+  return {
+    end: whole('end offsets', OFFSET_AT.end),
+    start: whole('start offsets', OFFSET_AT.start),
+    ends: (topic, partitions) => lookUp('ends', topic, partitions, askEnds),
+    domains: (topic, partitions) => domains(cluster.known(topic), partitions),
+  }
+}
+
+/** By the list of partitions, as long as their leaders stay: pulls ask for the same ones all the time. */
+const ledPartitions = () => {
+  const made = new WeakMap<TopicView, WeakMap<readonly number[], readonly Led[]>>()
+  return (view: TopicView, partitions: readonly number[]): readonly Led[] => {
+    const known = made.get(view)?.get(partitions)
+    if (known !== undefined) return known
+    const byNode = Map.groupBy(
+      partitions.filter((partition) => view.leaders.has(partition)),
+      (partition) => view.leaders.get(partition)!.address,
+    )
+    const groups = [...byNode].map(([address, led]): Led => ({ address, partitions: led, view }))
+    made.set(view, (made.get(view) ?? new WeakMap()).set(partitions, groups))
+    return groups
+  }
+}
+
+/** The view's own lists where all partitions are asked for; nothing is known before the first look-up. */
+const domainsOfView = () => {
+  const unknown = oneDomain()
+  const made = new WeakMap<TopicView, WeakMap<readonly number[], Domains>>()
+  return (view: TopicView | null, partitions: readonly number[]): Domains => {
+    if (view === null) return unknown('', partitions)
+    const known = made.get(view)?.get(partitions)
+    if (known !== undefined) return known
+    const asked = new Set(partitions)
+    const parts = view.domains.map((domain) => domain.filter((partition) => asked.has(partition)))
+    const beyond = partitions.filter((partition) => partition >= view.count)
+    const domains = [...parts, beyond].filter(({ length }) => length > 0)
+    made.set(view, (made.get(view) ?? new WeakMap()).set(partitions, domains))
+    return domains
+  }
 }
 
 type EndRequests = {
@@ -19,64 +162,24 @@ type EndRequests = {
   readonly naming: ReturnType<typeof topicShapeRequest>
 }
 
-/**
- * One ListOffsets per leading broker (kafkajs's admin call asks twice, and for all partitions), with a short deadline:
- * pulls wait for it.
- */
-export const offsetLookups = (link: BrokerConnections, deadlineMs: number): OffsetLookups => {
-  /** By the list of what a broker leads, which is of one topic and one state of its metadata: pulls ask the same all the time. */
-  const written = new WeakMap<readonly number[], EndRequests>()
-  const requestsOf = (topic: string, led: readonly number[]): EndRequests => {
+/** Written once for each list that one broker leads, in one state of its topic. */
+const endRequests = () => {
+  const written = new WeakMap<Led, EndRequests>()
+  return (topic: string, led: Led): EndRequests => {
     const known = written.get(led)
     if (known !== undefined) return known
-    const requests = { ending: listOffsetsRequest(topic, led, OFFSET_AT.end), naming: topicShapeRequest(topic) }
+    const requests = {
+      ending: listOffsetsRequest(topic, led.partitions, OFFSET_AT.end),
+      naming: topicShapeRequest(topic),
+    }
     written.set(led, requests)
     return requests
   }
-
-  const lookup =
-    (what: string, timestamp: number): OffsetLookup =>
-    (topic, partitions) =>
-      link.run(what, deadlineMs, async () => {
-        const leaders = await link.leaders(topic, partitions)
-        const answers = [...leaders].map(([broker, led]) =>
-          broker.connectionPool.send(listOffsetsRequest(topic, led, timestamp)),
-        )
-        const listed = (await Promise.all(answers)).flat()
-        return new Map(listed.map((answer) => [answer.partition, offsetOf(topic, answer)]))
-      })
-
-  /**
-   * Both requests go out on one connection, whose broker answers them in turn, and a broker knows of a new topic before it
-   * leads any of its partitions. So the id is that of the log that told its end, or of a younger one.
-   */
-  const ends: OffsetLookups['ends'] = (topic, asked) =>
-    link.run('ends', deadlineMs, async () => {
-      const leaders = await link.leaders(topic, asked)
-      const answers = Array.from(leaders, async ([broker, led]) => {
-        const requests = requestsOf(topic, led)
-        const [listed, shape] = await sendTogether(broker, requests.ending, requests.naming)
-        if (shape.code !== CODE.none) throw new PartitionMoved(topic, shape.code)
-        return { listed, ...shape }
-      })
-      const told = await Promise.all(answers)
-      // A broker may hear of new partitions later than another.
-      const partitions = Math.max(...told.map(({ count }) => count))
-      return new Map(
-        told.flatMap(({ listed, topicId }) =>
-          listed.map((answer): [number, LogEnd] => [
-            answer.partition,
-            { next: offsetOf(topic, answer), identity: identityOf(topicId, answer.epoch), partitions },
-          ]),
-        ),
-      )
-    })
-
-  return { end: lookup('end offsets', OFFSET_AT.end), start: lookup('start offsets', OFFSET_AT.start), ends }
 }
 
-const offsetOf = (topic: string, { code, offset }: ListedOffset): number => {
-  if (isMoved(code)) throw new PartitionMoved(topic, code)
+/** `null`: the broker does not lead this partition, or not yet. */
+const offsetOf = (topic: string, { code, offset }: ListedOffset): number | null => {
+  if (isMoved(code)) return null
   if (code !== CODE.none) throw new LogError('refused', `offsets of ${topic}: Kafka error ${code}`)
   if (!Number.isSafeInteger(offset)) throw new LogError('refused', `an offset of ${topic} is beyond 2^53 − 1`)
   return offset

@@ -1,6 +1,6 @@
 import type { NewRecord } from '../../consumers/ports/log.ts'
 import { LogError } from '../../consumers/ports/log-error.ts'
-import type { BrokerConnections } from './broker-connections.ts'
+import { askAny, askLeader, type Brokers } from './leader.ts'
 import { produceRequest } from './protocol/produce.ts'
 import { CODE, isMoved, PartitionMoved } from './protocol/protocol-errors.ts'
 import { type Producer, writeBatch } from './protocol/write-batch.ts'
@@ -37,7 +37,7 @@ const TRANSACTION_TIMEOUT_MS = 60_000
 
 /** Rejects with a `LogError` once the outcome is not known in time, or is a refusal. */
 export const sendBatch = async (
-  link: BrokerConnections,
+  brokers: Brokers,
   sender: BatchSender,
   records: readonly NewRecord[],
   deadlineMs: number,
@@ -46,11 +46,11 @@ export const sendBatch = async (
   let { producer, sequence } = sender
   for (;;) {
     if (producer === null) {
-      producer = await newProducer(link, until - performance.now())
+      producer = await newProducer(brokers, until - performance.now())
       sequence = 0
     }
     const bytes = writeBatch(records, producer, sequence, Date.now())
-    const { code, baseOffset } = await produce(link, sender, bytes, until - performance.now())
+    const { code, baseOffset } = await produce(brokers, sender, bytes, until - performance.now())
     if (code === CODE.none) return { kind: 'written', baseOffset, sequence, producer }
     if (code === CODE.messageTooLarge || code === CODE.recordListTooLarge) return { kind: 'too-large', producer }
     if (!BROKEN_SEQUENCE.has(code)) throw new LogError('refused', `append: Kafka error ${code} on ${sender.topic}`)
@@ -58,19 +58,28 @@ export const sendBatch = async (
   }
 }
 
-const newProducer = (link: BrokerConnections, deadlineMs: number): Promise<Producer> =>
-  link.run('producer id', deadlineMs, async () => {
-    const broker = await link.seed()
-    const { producerId, producerEpoch } = await broker.initProducerId({ transactionTimeout: TRANSACTION_TIMEOUT_MS })
-    return { id: BigInt(producerId), epoch: producerEpoch }
-  })
+/** Silence of a broker is no reason to wait for it all the time: its partition may have another leader by now. */
+const ATTEMPT_MS = 1500
 
-const produce = (link: BrokerConnections, { topic, partition }: BatchSender, bytes: Buffer, deadlineMs: number) =>
-  link.run('append', deadlineMs, async () => {
-    const [broker] = (await link.leaders(topic, [partition])).keys()
-    const request = produceRequest([{ topic, partition, bytes }], Math.ceil(deadlineMs))
-    const [part] = await broker!.connectionPool.send(request)
-    if (part === undefined) throw new PartitionMoved(topic, CODE.unknownTopicOrPartition)
-    if (isMoved(part.code) || TRANSIENT.has(part.code)) throw new PartitionMoved(topic, part.code)
-    return part
-  })
+const newProducer = (brokers: Brokers, deadlineMs: number): Promise<Producer> =>
+  brokers.connections.run('producer id', deadlineMs, (untilMs) =>
+    askAny(brokers, untilMs, async (broker) => {
+      const { producerId, producerEpoch } = await broker.initProducerId({ transactionTimeout: TRANSACTION_TIMEOUT_MS })
+      return { id: BigInt(producerId), epoch: producerEpoch }
+    }),
+  )
+
+const produce = (brokers: Brokers, { topic, partition }: BatchSender, bytes: Buffer, deadlineMs: number) =>
+  brokers.connections.run(
+    'append',
+    deadlineMs,
+    (untilMs) =>
+      askLeader(brokers, topic, partition, untilMs, async (broker) => {
+        const request = produceRequest([{ topic, partition, bytes }], Math.ceil(deadlineMs))
+        const [part] = await broker.connectionPool.send(request)
+        if (part === undefined) throw new PartitionMoved(topic, CODE.unknownTopicOrPartition)
+        if (isMoved(part.code) || TRANSIENT.has(part.code)) throw new PartitionMoved(topic, part.code)
+        return part
+      }),
+    ATTEMPT_MS,
+  )

@@ -5,8 +5,10 @@ import kafkajs from 'kafkajs'
 import { describe, expect, it } from 'vitest'
 import type { ConsumerHandler } from '../../consumers/ports/log.ts'
 import { openBrokerConnections } from '../../src/kafka/broker-connections.ts'
+import { openCluster } from '../../src/kafka/cluster.ts'
 import { startConsumer } from '../../src/kafka/consumer.ts'
 import { kafkaLog } from '../../src/kafka/kafka-log.ts'
+import type { Brokers } from '../../src/kafka/leader.ts'
 import { brokerFactory } from '../../src/kafka/protocol/kafkajs-internals.ts'
 import { collector, consuming, newName } from '../contract/log-harness.ts'
 import { until } from '../support/until.ts'
@@ -107,10 +109,14 @@ describe('a group whose member goes', () => {
     const [topic, group] = [newName('t'), newName('g')]
     await log.ensureTopics([{ name: topic, partitions: 4, settings: new Map() }])
     const makeBroker = brokerFactory({ brokers: [...kafkaBrokers()], logLevel: kafkajs.logLevel.NOTHING })
+    const openBrokers = (): Brokers => ({
+      cluster: openCluster(openBrokerConnections(makeBroker, quiet)),
+      connections: openBrokerConnections(makeBroker, quiet),
+    })
     const open = (handler: ConsumerHandler) =>
       startConsumer({
-        link: openBrokerConnections(makeBroker, quiet),
-        besides: openBrokerConnections(makeBroker, quiet),
+        brokers: openBrokers(),
+        besides: openBrokers(),
         member: { hasEnded: () => false, isPredecessor: () => true },
         logger: quiet,
         topic,

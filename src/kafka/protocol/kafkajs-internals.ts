@@ -23,7 +23,8 @@ export type Connection = {
   connectionStatus: string
   connect: () => Promise<unknown>
   readonly rejectRequests: (error: Error) => void
-  readonly requestQueue: { readonly destroy: () => void }
+  /** `throttledUntil`: Unix milliseconds; the broker reads nothing more of this connection before. */
+  readonly requestQueue: { readonly destroy: () => void; readonly throttledUntil: number }
 }
 
 export type ConnectionPool = {
@@ -161,6 +162,10 @@ export const sendTogether = <A, B>(
   })
   return Promise.all([connectionPool.send(one), connectionPool.send(other)])
 }
+
+/** The broker has asked for a pause: its silence says nothing about the connection. */
+export const isThrottled = (broker: Broker | null): boolean =>
+  broker?.connectionPool.pool.some(({ requestQueue }) => requestQueue.throttledUntil > Date.now()) ?? false
 
 /**
  * Ends a broker's connections at once, for good. kafkajs's own `disconnect` waits for the answers of a broker that is

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { BrokerConnections } from '../../../../src/kafka/broker-connections.ts'
 import { startFetching } from '../../../../src/kafka/fetcher.ts'
+import type { Brokers } from '../../../../src/kafka/leader.ts'
 import type { PartitionQueue } from '../../../../src/log/partition-queue.ts'
 
 /** A lane that has no wish at the moment. */
@@ -22,24 +22,23 @@ test('while one partition has no leader and another got a new one, nothing turns
     [1, 1],
   ])
   let asked = 0
-  const link = {
-    topic: async () => ({
-      topicId: 'id',
-      brokers: [1, 2].map((nodeId) => ({ nodeId, host: 'localhost', port: nodeId })),
-      partitions: [0, 1, 2].map((partition) => ({ partition, leader: leaderOf.get(partition) ?? -1, epoch: 0 })),
-    }),
-    stale: () => {},
-    run: async (_what: string, _deadlineMs: number, work: () => Promise<unknown>) => {
+  const cluster = {
+    topic: async () => {
       asked += 1
       // So that a loop in place ends the test instead of hanging it.
       if (asked > 10_000) throw new Error('turned in place')
-      return work()
+      const leaders = [...leaderOf].map(([partition, nodeId]) => {
+        return [partition, { address: { nodeId, host: 'localhost', port: nodeId }, epoch: 0 }] as const
+      })
+      return { topicId: 'id', count: 3, leaders: new Map(leaders), domains: [] }
     },
-  } as unknown as BrokerConnections
+    doubt: () => {},
+  }
+  const brokers = { cluster, connections: {} } as unknown as Brokers
   const ending = new AbortController()
   const lanes = [0, 1, 2].map(quietLane)
   const fetcher = startFetching({
-    link,
+    brokers,
     topic: 'events',
     lanes: () => lanes,
     sign: () => {},
