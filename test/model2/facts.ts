@@ -47,8 +47,8 @@ export const effectOf = (enrolments: Enrolments, payload: Payload, context: Cont
 const changeAll = (enrolments: Enrolments, changes: readonly Change[], context: Context): Effect => {
   let changed = enrolments
   let kind: 'applied' | 'ignored' = 'ignored'
-  for (const one of changes) {
-    const effect = change(changed, one, context)
+  for (const [index, one] of changes.entries()) {
+    const effect = change(changed, one, { ...context, count: context.count + index / changes.length })
     if (effect.kind === 'orphan' || effect.kind === 'poison') return effect
     if (effect.kind === 'applied') kind = 'applied'
     changed = effect.enrolments

@@ -1,6 +1,6 @@
 import { isAfter } from './clock.ts'
 import { endOfInterval } from './intervals.ts'
-import { cappedTime, type Item, peekSource, type Student } from './student.ts'
+import { cappedTime, type Heard, type Item, peekSource, type Student } from './student.ts'
 import type { Bad, DetailFamily, Event } from './types.ts'
 
 /** The same record again, by id and content, is a duplicate of its dead letter, settled or not. */
@@ -58,10 +58,16 @@ const judgeTime = (student: Student, { event, record }: Item): 'accept' | Detail
   const { payload } = event
   if (payload.type !== 'snapshot') return 'accept'
   const lists = new Set(event.about)
-  const wouldUndo = student.heard.some((heard) => {
-    if (!isAfter(heard.time, time)) return false
+  const wouldUndo = heardOf(student).some((heard) => {
+    if (!isAfter(cappedTime(heard.time, heard.record), time)) return false
     if (heard.source === event.source) return event.sequence === null
     return heard.about === 'all' || heard.about.some((key) => lists.has(key))
   })
   return wouldUndo ? 'stale_snapshot' : 'accept'
 }
+
+/** What a snapshot must not undo: what was applied, what waits, and open dead letters. */
+const heardOf = ({ heard, letters, uncounted }: Student): readonly Heard[] => [
+  ...heard,
+  ...[...letters, ...uncounted].filter(({ settled }) => !settled),
+]

@@ -1,6 +1,5 @@
 import { passOver } from './numbers.ts'
 import {
-  cappedTime,
   hasRoomFor,
   type Item,
   type Letter,
@@ -19,15 +18,8 @@ export const enrolsAnew = ({ payload }: Event): boolean => {
   return payload.type === 'enrolled' || (payload.type === 'changed' && payload.changes[0]?.type === 'enrolled')
 }
 
-/** What a later snapshot must not undo. */
-export const hear = (student: Student, { record, source, about, time }: Letter | HeardEvent): void => {
-  student.heard = [...student.heard, { record, source, about, time: cappedTime(time, record) }]
-}
-type HeardEvent = Pick<Letter, 'record' | 'source' | 'about' | 'time'>
-
 /** A dead letter is known by itself while there is room; beyond that its source is flooded. */
 export const addLetter = (student: Student, letter: Letter): void => {
-  hear(student, letter)
   const flooded = student.flooded.has(letter.source) || openLetters(student).length >= MOST_LETTERS
   if (flooded) {
     student.flooded.add(letter.source)

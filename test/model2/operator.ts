@@ -4,7 +4,7 @@ import { addLetter, settleFlood } from './letters.ts'
 import { letGo } from './numbers.ts'
 import { accept, drain } from './order.ts'
 import { letGoOne } from './settle.ts'
-import { hasRoomFor, isHeld, type Letter, openLetters, peekSource, type Student } from './student.ts'
+import { forgetHeard, hasRoomFor, isHeld, type Letter, openLetters, peekSource, type Student } from './student.ts'
 import type { Decision, Event } from './types.ts'
 
 /** An operator's decision reaches the student whose dead letters, numbers or waiting events it names. */
@@ -23,6 +23,7 @@ export const decide = (student: Student, decision: Decision, arrival: number, ti
     for (const { item, as } of student.waiting.filter((one) => isNamed(one.item, decision.waiting ?? []))) {
       const { source, sequence } = item.event
       student.waiting = student.waiting.filter((one) => one.item !== item)
+      forgetHeard(student, [item])
       if (as === 'held' && sequence !== null) letGo(student, source, sequence, sequence)
     }
   }

@@ -1,4 +1,4 @@
-import { effectOf } from './facts.ts'
+import { awaits } from './awaited.ts'
 import { hasTwin, judge, known } from './judge.ts'
 import { addLetter, refuse } from './letters.ts'
 import { noteNumber, passOver, skipNumbers } from './numbers.ts'
@@ -72,7 +72,7 @@ export const accept = (student: Student, item: Item, timezone: string): void => 
 /** After each applied event: first the orphans whose enrolment now exists, in order of arrival, then the next held one. */
 export const drain = (student: Student, timezone: string): void => {
   for (;;) {
-    const orphan = student.waiting.find(({ item, as }) => as === 'orphan' && !isOrphan(student, item, timezone))
+    const orphan = student.waiting.find((one) => one.as === 'orphan' && awaits(student.enrolments, one).length === 0)
     if (orphan !== undefined) {
       applyOrphan(student, orphan.item, timezone)
       continue
@@ -84,9 +84,4 @@ export const drain = (student: Student, timezone: string): void => {
     if (next === undefined) return
     takeTurn(student, next.item, timezone)
   }
-}
-
-const isOrphan = (student: Student, { event }: Item, timezone: string): boolean => {
-  const context = { source: event.source, time: event.time, timezone, count: 0 }
-  return effectOf(student.enrolments, event.payload, context).kind === 'orphan'
 }

@@ -1,8 +1,8 @@
-import type { Enrolments } from './facts.ts'
+import { awaits } from './awaited.ts'
 import { settleFlood } from './letters.ts'
 import { letGo, missingNumbers, passOver } from './numbers.ts'
 import { keyOf } from './payload-place.ts'
-import { type Item, type Letter, openLetters, type Student, sourceOf, type Waiting } from './student.ts'
+import { forgetHeard, type Item, type Letter, openLetters, type Student, sourceOf } from './student.ts'
 import type { Event, Payload } from './types.ts'
 
 type Snapshot = Extract<Payload, { readonly type: 'snapshot' }>
@@ -25,11 +25,16 @@ export const settleBySnapshot = (student: Student, { event }: Item, { listed, re
     .map((name) => endSettled(student, name, event, settled))
   for (const letter of settled) letter.settled = true
   settleFlood(student, [null, ...sources])
-  student.waiting = student.waiting.filter((waiting) => {
+  const dropped = student.waiting.filter((waiting) => {
     const { source, sequence } = waiting.item.event
-    if (sources.includes(source) && isBefore(source, sequence)) return false
-    return !awaits(student.enrolments, waiting).some((key) => keys.has(key))
+    if (sources.includes(source) && isBefore(source, sequence)) return true
+    return awaits(student.enrolments, waiting).some((key) => keys.has(key))
   })
+  student.waiting = student.waiting.filter((waiting) => !dropped.includes(waiting))
+  forgetHeard(
+    student,
+    dropped.map(({ item }) => item),
+  )
   for (const end of ends) end()
   const own = sourceOf(student, event.source)
   own.anyFirst = event.sequence === null && own.highest === 0n ? event.time : null
@@ -54,28 +59,16 @@ const endSettled = (student: Student, name: string, event: Event, settled: reado
   }
 }
 
-/** The enrolments that an orphan waits for. */
-const awaits = (enrolments: Enrolments, { item, as }: Waiting): readonly string[] => {
-  const { payload } = item.event
-  if (as !== 'orphan' || !('changes' in payload || 'place' in payload)) return []
-  const changes = payload.type === 'changed' ? payload.changes : 'place' in payload ? [payload] : []
-  const exists = new Set(enrolments.keys())
-  return changes.flatMap((change) => {
-    const key = keyOf(change.place)
-    const isMissing = change.type !== 'enrolled' && !exists.has(key)
-    exists.add(key)
-    if (change.type === 'transferred') exists.add(keyOf(change.to))
-    return isMissing ? [key] : []
-  })
-}
-
 /** The person is forgotten; only ids and numbers stay, and what the erasing source sent after it by number. */
-export const erase = (student: Student, event: Event): void => {
+export const erase = (student: Student, erasure: Item): void => {
+  const { event } = erasure
   const { sequence } = event
   const stays = (name: string, number: bigint | null) =>
     sequence !== null && name === event.source && number !== null && number > sequence
   const letters = openLetters(student)
   student.waiting = student.waiting.filter(({ item }) => stays(item.event.source, item.event.sequence))
+  const remain = [erasure, ...student.waiting.map(({ item }) => item)]
+  student.heard = student.heard.filter(({ record }) => remain.some((item) => item.record === record))
   for (const { source, sequence: number } of letters) {
     if (source !== null && typeof number === 'bigint' && stays(source, number)) passOver(student, source, number)
   }

@@ -57,13 +57,8 @@ export type Source = {
   floor: { readonly below: bigint; readonly time: Instant } | null
 }
 
-/** An event that a later snapshot must not undo. The source is null where it is unknown. */
-export type Heard = {
-  readonly record: LogRecord
-  readonly source: string | null
-  readonly about: About
-  readonly time: Instant
-}
+/** What a later snapshot must not undo. The source is null where it is unknown, the time where it cannot be read. */
+export type Heard = Pick<Letter, 'record' | 'source' | 'about' | 'time'>
 
 export type Remembered = {
   readonly source: string
@@ -88,6 +83,7 @@ export type Student = {
   readonly flooded: Set<string | null>
   /** Sources that a snapshot has replaced. */
   readonly replaced: Set<string>
+  /** Events that were applied, or wait. */
   heard: readonly Heard[]
   erased: boolean
   /** The time of the event that enrolled the student anew after an erasure. */
@@ -142,6 +138,10 @@ export const sourceOf = (student: Student, name: string): Source => {
 export const cappedTime = (time: Instant | null, { timestampMs }: LogRecord): Instant => {
   const published = instantOf(timestampMs)
   return time === null ? published : earlier(time, published)
+}
+
+export const forgetHeard = (student: Student, gone: readonly Item[]): void => {
+  student.heard = student.heard.filter(({ record }) => !gone.some((item) => item.record === record))
 }
 
 export const openLetters = (student: Student): Letter[] => student.letters.filter((letter) => !letter.settled)

@@ -1,8 +1,17 @@
 import { later } from './clock.ts'
 import { effectOf } from './facts.ts'
-import { enrolsAnew, hear, isIgnored, isSame, refuse } from './letters.ts'
+import { enrolsAnew, isIgnored, isSame, refuse } from './letters.ts'
 import { erase, settleBySnapshot } from './settle.ts'
-import { cappedTime, hasRoomFor, type Item, MOST_REMEMBERED, MOST_WAITING, type Student, sourceOf } from './student.ts'
+import {
+  cappedTime,
+  forgetHeard,
+  hasRoomFor,
+  type Item,
+  MOST_REMEMBERED,
+  MOST_WAITING,
+  type Student,
+  sourceOf,
+} from './student.ts'
 
 type Effect = ReturnType<typeof effectOf>
 
@@ -24,8 +33,7 @@ export const remember = (student: Student, item: Item): void => {
     const same = letter.id === id || (sequence !== null && letter.sequence === sequence)
     if (letter.reason !== 'conflict' && letter.source === source && same) letter.settled = true
   }
-  const counts = event.payload.type === 'erased' || !isIgnored(student, event)
-  if (counts && event.payload.type !== 'foreign') hear(student, { ...event, record: item.record })
+  student.heard = [...student.heard, { ...event, record: item.record }]
 }
 
 export const takeTurn = (student: Student, item: Item, timezone: string): void => {
@@ -47,10 +55,10 @@ export const takeTurn = (student: Student, item: Item, timezone: string): void =
     return
   }
   if (!wasHeld) remember(student, item)
-  else if (ignored) student.heard = student.heard.filter(({ record }) => record !== item.record)
+  if (ignored || payload.type === 'foreign') forgetHeard(student, [item])
   stopWaiting(student, item)
   if (payload.type === 'snapshot') settleBySnapshot(student, item, payload)
-  if (payload.type === 'erased') erase(student, event)
+  if (payload.type === 'erased') erase(student, item)
   if (hasRoomFor(student, event.source) || payload.type === 'snapshot') {
     const source = sourceOf(student, event.source)
     if (sequence !== null && sequence > source.applied) source.applied = sequence
@@ -89,9 +97,9 @@ const finish = (student: Student, item: Item, effect: Extract<Effect, { enrolmen
 }
 
 /** It is poison after all: its id is not remembered as seen. */
-const forget = (student: Student, { event, record }: Item): void => {
-  student.remembered = student.remembered.filter((one) => !isSame(one, event))
-  student.heard = student.heard.filter((heard) => heard.record !== record)
+const forget = (student: Student, item: Item): void => {
+  student.remembered = student.remembered.filter((one) => !isSame(one, item.event))
+  forgetHeard(student, [item])
 }
 
 const stopWaiting = (student: Student, item: Item): void => {

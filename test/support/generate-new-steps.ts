@@ -102,6 +102,24 @@ const replaceErp: Step = (erp, publisher) => {
   erp.publishers.splice(erp.publishers.indexOf(publisher), 1, successor)
 }
 
+/** A leaving is announced and the child is let go in the list before its day; sometimes the office decides. */
+const letGoEarly: Step = (erp, publisher, held) => {
+  const effective_on = erp.random.pick(['2026-05-02', '2026-06-20', '2027-01-01'])
+  Object.assign(held, { status: 'discontinued', effectiveOn: null })
+  sayOf(erp, publisher, held, 'erp.student.discontinued.v1', { effective_on })
+  saySnapshot(erp, publisher)
+  if (erp.random.chance(0.4)) erp.random.pick([comeBack, leave, transfer])(erp, publisher, held)
+}
+
+/** One that was moved away is moved again: to the same place, or to another one. */
+const moveAgain: Step = (erp, publisher, held) => {
+  const gone = erp.held.find(({ status }) => status === 'transferred')
+  if (gone === undefined) return transfer(erp, publisher, held)
+  const last = erp.said.findLast(({ type }) => type === 'erp.student.transferred.v1')
+  const { to } = (last?.data ?? { to: { grade: '9' } }) as { to: object }
+  sayOf(erp, publisher, gone, 'erp.student.transferred.v1', { to })
+}
+
 const newYear: Step = (erp, publisher, held) => {
   transfer(erp, publisher, held)
   const reached = erp.held.at(-1)
@@ -122,5 +140,7 @@ export const NEW_STEPS: readonly (readonly [weight: number, Step])[] = [
   [1, lateList],
   [2, partialList],
   [1, replaceErp],
+  [3, letGoEarly],
+  [4, moveAgain],
   [3, leave],
 ]
