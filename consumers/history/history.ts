@@ -1,20 +1,18 @@
 import type { LogPosition } from '../../projections/events/event.ts'
-import { fold } from '../../projections/sequence/fold.ts'
 import type { DeadLetter, RecordOutcome } from '../../projections/sequence/incoming-record.ts'
-import { type Student, UNKNOWN_STUDENT } from '../../projections/state/student.ts'
+import type { Student } from '../../projections/state/student.ts'
 import type { Calendar } from '../../projections/values/calendar.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import { type RawEvent, readRecord } from '../events/envelope.ts'
 import type { Log, LogRecord, Position } from '../ports/log.ts'
 import { partitionOf } from '../ports/partition.ts'
-import { scan } from '../ports/scan.ts'
-import { sortBatch } from '../projector/sort-batch.ts'
 import { reroutedFrom } from '../rerouting/reroute.ts'
-import { newMetadata } from '../stored/checkpoint-metadata.ts'
+import { studentSteps } from './student-steps.ts'
 
 /** One record of a student's: what the fold made of it, and the student before and after. */
 export type HistoryStep = {
   readonly place: LogPosition
+  readonly record: LogRecord
   readonly timestampMs: number
   readonly attributes: RawEvent['attributes'] | null
   /** It was published to a wrong partition, and lay there. */
@@ -44,36 +42,23 @@ export async function* historyOf(deps: HistoryDeps, identifier: StudentId): Asyn
   const partition = partitionOf(identifier, partitions)
   const [starts, ends] = await Promise.all([log.startOffsets(topic, [partition]), log.endOffsets(topic, [partition])])
   const [start, end] = [starts.get(partition)!, ends.get(partition)!]
-  const mayBeIts = filterFor(identifier)
-  let metadata = newMetadata('', '')
-  let student: Student = UNKNOWN_STUDENT
-
-  for await (const batch of scan(log, topic, partition, start, end)) {
-    for (const record of batch.records) {
-      // Moved records of others matter as well: their order tells what is a repetition.
-      if (!(record.headers.length > 0 && reroutedFrom(record, topic)) && !mayBeIts(record)) continue
-      const plan = sortBatch([record], metadata, topic, (id) => partitionOf(id, partitions))
-      metadata = { ...plan.metadata, last: null }
-      const [item] = plan.shares.get(identifier) ?? []
-      if (!item) continue
-      const { content, rerouted } = item
-      const arrival = content.kind === 'event' ? { ...content, place: content.event.place, rerouted } : content
-      const before = student
-      const folded = fold(before, arrival, calendar)
-      student = folded.student
-      const read = readRecord(record)
-      yield {
-        place: { partition, offset: record.offset },
-        timestampMs: record.timestampMs,
-        attributes: read.kind === 'raw' ? read.raw.attributes : read.attributes,
-        movedFrom: reroutedFrom(record, topic),
-        noted: folded.noted,
-        deadLetters: folded.deadLetters,
-        before,
-        after: student,
-      }
+  const steps = studentSteps(
+    { log, topic, partitions, calendar, onProgress: (done) => onProgress(done, end - start) },
+    { partition, start, end, isWanted: (id) => id === identifier, mayConcern: filterFor(identifier) },
+  )
+  for await (const { record, noted, deadLetters, before, after } of steps) {
+    const read = readRecord(record)
+    yield {
+      place: { partition, offset: record.offset },
+      record,
+      timestampMs: record.timestampMs,
+      attributes: read.kind === 'raw' ? read.raw.attributes : read.attributes,
+      movedFrom: reroutedFrom(record, topic),
+      noted,
+      deadLetters,
+      before,
+      after,
     }
-    onProgress(batch.next - start, end - start)
   }
 }
 

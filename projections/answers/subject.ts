@@ -11,14 +11,15 @@ export type AnswerSubject =
 
 /**
  * What these answers say on the same subject at a moment. An enrolment that is not there is not found. `null`: nothing is
- * said, because the facts do not add up or several enrolments match.
+ * said, because the student is suspect, the facts do not add up, or several enrolments match.
  */
 export const summaryAt = (
-  { enrolments }: Pick<StudentAnswers, 'enrolments'>,
+  { suspect, enrolments }: Pick<StudentAnswers, 'suspect' | 'enrolments'>,
   identifier: StudentId,
   subject: AnswerSubject,
   nowMs: number,
 ): AnswerSummary | null => {
+  if (suspect) return null
   const view = subject.kind === 'enrolment' ? enrolments.find((one) => isOf(one, subject.key)) : undefined
   if (subject.kind === 'enrolment') return view === undefined ? NOT_FOUND : summaryOfView(view, nowMs)
   const match = findMatch([{ id: identifier, enrolments }], subject.filter, subject.scope, nowMs)

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Header, LogRecord } from '../../consumers/ports/log.ts'
 
 /**
@@ -6,7 +7,7 @@ import type { Header, LogRecord } from '../../consumers/ports/log.ts'
  * Each gateway process numbers its answers from 1 on, over all partitions: a number that comes twice is a repetition, and
  * a missing one is a lost answer. `sent at` is the gateway's clock when it was sent to the log, to compare with the
  * brokers'. `key` and `signature` tell whether the same key, and the same policy and version, are in use still. `applied`
- * is the first event that was not applied when it was answered; empty where the version says so.
+ * is the first offset of the student's partition that was not applied when it was answered; empty where that is not known.
  */
 export type RecorderMark = {
   readonly recorder: string
@@ -39,3 +40,6 @@ export const markOf = ({ headers }: Pick<LogRecord, 'headers'>): RecorderMark | 
     applied: applied === '' ? null : Number(applied),
   }
 }
+
+/** Tells two signatures apart in few bytes. */
+export const signatureFingerprint = (signature: string): string => hash('sha256', signature, 'hex').slice(0, 8)

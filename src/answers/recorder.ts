@@ -1,4 +1,4 @@
-import { hash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Log } from '../../consumers/ports/log.ts'
 import { LogError } from '../../consumers/ports/log-error.ts'
 import { partitionOf } from '../../consumers/ports/partition.ts'
@@ -7,7 +7,7 @@ import type { AnsweredPull } from '../pull/port.ts'
 import { type AnswerQueue, answerQueue, type QueuedAnswer } from './answer-queue.ts'
 import { encodeAnswer } from './encode-answer.ts'
 import { keyedHash, keyFingerprint } from './keyed-hash.ts'
-import { recorderHeader } from './recorder-header.ts'
+import { recorderHeader, signatureFingerprint } from './recorder-header.ts'
 
 export type RecorderDeps = {
   /** The topic of answers. */
@@ -53,7 +53,7 @@ export const recorder = (deps: RecorderDeps): Recorder => {
   const mark = {
     recorder: name,
     key: keyFingerprint(hashed),
-    signature: hash('sha256', deps.signature, 'hex').slice(0, 8),
+    signature: signatureFingerprint(deps.signature),
   }
   const queue: AnswerQueue = answerQueue(deps.partitions)
   let pending: { readonly answered: AnsweredPull; readonly number: number; readonly atMs: number }[] = []
@@ -74,7 +74,8 @@ export const recorder = (deps: RecorderDeps): Recorder => {
       try {
         const { identifier, ...encoded } = encodeAnswer(answered, hashed, atMs)
         const partition = identifier === null ? number % deps.partitions : partitionOf(identifier, deps.partitions)
-        const applied = answered.answer.about.applied.get(partition) ?? null
+        const view = answered.answer.about.partitions.find((one) => one.partition === partition)
+        const applied = view?.checkpoint?.next ?? null
         queue.push(partition, { ...encoded, number, applied, isKept: false }, performance.now())
       } catch (error) {
         lose(1)

@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { safeError } from '../logging.ts'
+import { answersOf } from './answers/of.ts'
+import { answersSuperseded } from './answers/superseded.ts'
 import { audit } from './audit/audit.ts'
 import { backfill } from './audit/backfill.ts'
 import { studentDiff } from './audit/diff.ts'
@@ -41,6 +43,8 @@ const COMMANDS: readonly Register[] = [
   dlqList,
   dlqShow,
   dlqDecide,
+  answersOf,
+  answersSuperseded,
   rebuildCommand,
   doctor,
   hashSecretCommand,
@@ -52,6 +56,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   events: 'events as publishers see them',
   student: 'what is known of a student, and why',
   dlq: 'dead letters, and the decisions about them',
+  answers: 'what was answered, and what has changed since',
 }
 
 /** Parses the command line and runs one command to its end. Data goes to stdout, everything else to stderr. */
@@ -119,9 +124,11 @@ export const buildProgram = (): { readonly program: Command; readonly code: () =
   }
   const cli: Cli = {
     program,
-    command: (usage, description, examples) => {
+    command: (usage, description, examples, options = {}) => {
       const [first = '', ...rest] = usage.split(' ')
-      const command = Object.hasOwn(GROUPS, first) ? groupOf(first).command(rest.join(' ')) : program.command(usage)
+      const command = Object.hasOwn(GROUPS, first)
+        ? groupOf(first).command(rest.join(' '), options)
+        : program.command(usage)
       const heading = examples.length === 1 ? 'Example' : 'Examples'
       return command
         .description(description)

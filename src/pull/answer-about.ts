@@ -1,3 +1,4 @@
+import type { PartitionView } from '../../consumers/ports/store.ts'
 import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import type { EnrolmentKey } from '../../projections/events/enrolment-key.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
@@ -9,26 +10,15 @@ export type AnswerAbout = {
   readonly id: StudentId | null
   /** The enrolment that the projection found; an ERP may have answered about another one. */
   readonly enrolment: EnrolmentKey | null
-  /** The first event of each partition that was not applied when the projection was read; empty where it was not read. */
-  readonly applied: ReadonlyMap<number, number>
+  /** The partitions as they were when the projection was read; empty where it was not read. */
+  readonly partitions: readonly PartitionView[]
 }
 
 export const answerAbout = (query: PullQuery, read: EnrolmentMatch | null): AnswerAbout => {
   const match = read?.match.kind === 'one' ? read.match : null
-  const applied = new Map<number, number>()
-  for (const { partition, checkpoint } of read?.partitions ?? [])
-    if (checkpoint) applied.set(partition, checkpoint.next)
   return {
     id: match?.id ?? (query.identifier as StudentId | undefined) ?? null,
-    enrolment: match && enrolmentOf(match.enrolment),
-    applied,
+    enrolment: match?.enrolment ?? null,
+    partitions: read?.partitions ?? [],
   }
 }
-
-export const NOTHING_APPLIED: AnswerAbout['applied'] = new Map()
-
-export const enrolmentOf = ({ grade, yearStart, collectorCode }: EnrolmentKey): EnrolmentKey => ({
-  grade,
-  yearStart,
-  collectorCode,
-})

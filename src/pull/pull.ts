@@ -3,7 +3,7 @@ import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import type { ErpDirectory } from '../erp/directory.ts'
 import type { ErpOutcome } from '../erp/port.ts'
 import { envelope } from '../errors.ts'
-import { type AnswerAbout, answerAbout, enrolmentOf, NOTHING_APPLIED } from './answer-about.ts'
+import { type AnswerAbout, answerAbout } from './answer-about.ts'
 import type { Proven } from './check-freshness.ts'
 import { type Decision, decide, type ErpChoice, type ProjectionFinding, type Situation } from './decide.ts'
 import type { KnownAnswer, LastKnownGood } from './last-known-good.ts'
@@ -116,7 +116,7 @@ const absentErp = ({ config }: PullDeps, branch: string | null): Exclude<ErpChoi
   return branch === null ? 'unnamed' : 'other_branches_only'
 }
 
-const projectionAnswer = ({ read: { match, version }, asOfMs }: Proven<EnrolmentMatch>): PullResult => {
+const projectionAnswer = ({ read: { match, version, partitions }, asOfMs }: Proven<EnrolmentMatch>): PullResult => {
   if (match.kind !== 'one' || match.phase.body === null) throw new TypeError('an answer without a match')
   const { status, body } = match.phase
   return {
@@ -126,7 +126,7 @@ const projectionAnswer = ({ read: { match, version }, asOfMs }: Proven<Enrolment
     source: 'projection',
     asOfMs,
     ...(version !== null && { version }),
-    about: { id: match.id, enrolment: enrolmentOf(match.enrolment), applied: NOTHING_APPLIED },
+    about: { id: match.id, enrolment: match.enrolment, partitions },
   }
 }
 

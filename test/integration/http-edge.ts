@@ -59,7 +59,7 @@ export const ANSWER: PullAnswer = {
   source: 'projection',
   asOfMs: Date.UTC(2026, 6, 17, 8, 30, 0, 250),
   version: '7:104',
-  about: { id: null, enrolment: null, applied: new Map() },
+  about: { id: null, enrolment: null, partitions: [] },
 }
 
 export type Edge = {

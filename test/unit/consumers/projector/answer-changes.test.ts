@@ -48,6 +48,7 @@ const changes = (
 }
 
 const tellView = ({ answers }: ReturnType<typeof tell>) => ({
+  suspect: answers.suspect,
   enrolments: answers.enrolments.map((one) => ({
     ...one,
     now: { ...one.now, body: one.now.body?.toString() ?? null },

@@ -22,7 +22,7 @@ const answered = (answer: Partial<PullAnswer>, query: AnsweredPull['query'] = { 
     source: 'projection',
     asOfMs: AT - 5,
     version: '7:104',
-    about: { id: ID, enrolment: ENROLMENT, applied: new Map() },
+    about: { id: ID, enrolment: ENROLMENT, partitions: [] },
     ...answer,
   },
 })
@@ -67,7 +67,7 @@ const fromErp = (over: Partial<PullAnswer>): Partial<PullAnswer> => {
 }
 
 test("an ERP's answer is about the enrolment that it names itself, and about whom it names", () => {
-  const about = { id: null, enrolment: { ...ENROLMENT, grade: '6' }, applied: new Map() }
+  const about = { id: null, enrolment: { ...ENROLMENT, grade: '6' }, partitions: [] }
   const { version: _, ...pull } = answered(fromErp({ about }), { custom_identifier: 'C-1' }).answer
   const { json, identifier, enrolment } = recordedAnswer({ client: 'c', requestId: 'r', query: {}, answer: pull }, AT)
   expect(identifier).toBe(ID)
@@ -84,7 +84,7 @@ test("an ERP's refusal names no enrolment", () => {
 })
 
 test('an enrolment without a branch has none in the record', () => {
-  const about = { id: ID, enrolment: { ...ENROLMENT, collectorCode: null }, applied: new Map() }
+  const about = { id: ID, enrolment: { ...ENROLMENT, collectorCode: null }, partitions: [] }
   expect(JSON.parse(recordedAnswer(answered({ about }), AT).json).enrolment).toEqual({
     grade: '5',
     academic_year_start: '2026',

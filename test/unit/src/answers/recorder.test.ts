@@ -18,6 +18,13 @@ const KEY = 'a key of the tests'
 const TOPIC = answersName('t')
 const BODY = '{"status":"success","data":{"student":{},"fee_components":[{"component_type":"A","fee_amount":5}]}}'
 
+const view = (partition: number) => ({
+  generation: 1,
+  partition,
+  checkpoint: { next: 17, metadata: '' },
+  lease: null,
+})
+
 const pull = (identifier: string, body: string | Uint8Array = BODY): AnsweredPull => ({
   client: 'jodo',
   requestId: 'r',
@@ -31,7 +38,7 @@ const pull = (identifier: string, body: string | Uint8Array = BODY): AnsweredPul
     about: {
       id: identifier as StudentId,
       enrolment: { collectorCode: null, grade: '5', yearStart: '2026' },
-      applied: new Map([[partitionOf(identifier, PARTITIONS), 17]]),
+      partitions: [view(partitionOf(identifier, PARTITIONS))],
     },
   },
 })
@@ -178,7 +185,7 @@ describe('a recorder', () => {
     const { record } = start()
     const nobody = pull('x')
     const body = '{"status":"error","message":"m","code":"student_not_found"}'
-    const about = { id: null, enrolment: null, applied: new Map() }
+    const about = { id: null, enrolment: null, partitions: [] }
     record({ ...nobody, answer: { ...nobody.answer, status: 422, source: 'erp', reason: 'miss', body, about } })
     await until('it to be recorded', () => counts.recorded === 1)
     expect((await recorded())[0]?.key).toBeNull()

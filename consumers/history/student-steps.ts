@@ -1,0 +1,79 @@
+import { fold } from '../../projections/sequence/fold.ts'
+import type { DeadLetter, RecordOutcome } from '../../projections/sequence/incoming-record.ts'
+import { type Student, UNKNOWN_STUDENT } from '../../projections/state/student.ts'
+import type { Calendar } from '../../projections/values/calendar.ts'
+import type { StudentId } from '../../projections/values/ids.ts'
+import type { Content } from '../events/decoded.ts'
+import type { Log, LogRecord } from '../ports/log.ts'
+import { partitionOf } from '../ports/partition.ts'
+import { scan } from '../ports/scan.ts'
+import { sortBatch } from '../projector/sort-batch.ts'
+import { reroutedFrom } from '../rerouting/reroute.ts'
+import { newMetadata } from '../stored/checkpoint-metadata.ts'
+
+/** One record of one student: what the fold made of it, and the student before and after. */
+export type StudentStep = {
+  readonly identifier: StudentId
+  readonly record: LogRecord
+  /** Of this record, and of what had waited and had its turn now. */
+  readonly noted: readonly RecordOutcome[]
+  readonly deadLetters: readonly DeadLetter[]
+  readonly before: Student
+  readonly after: Student
+}
+
+export type StepsDeps = {
+  readonly log: Pick<Log, 'read'>
+  readonly topic: string
+  readonly partitions: number
+  readonly calendar: Calendar
+  readonly onProgress: (done: number) => void
+}
+
+/** Which records of a partition, up to which offset, and whose. */
+export type StepsWanted = {
+  readonly partition: number
+  readonly start: number
+  readonly end: number
+  readonly isWanted: (identifier: StudentId) => boolean
+  /** Whether a record may be of somebody who is wanted, by a look at its bytes: never a false no. */
+  readonly mayConcern: (record: LogRecord) => boolean
+}
+
+/**
+ * The way of some students through their partition of the log, by the very steps that the projector takes. The other
+ * records are passed over by a look at their bytes, so that a few students among millions of events cost little more than
+ * the reading.
+ */
+export async function* studentSteps(deps: StepsDeps, wanted: StepsWanted): AsyncGenerator<StudentStep> {
+  const { log, topic, partitions, calendar, onProgress } = deps
+  const { partition, start, end, isWanted, mayConcern } = wanted
+  const students = new Map<StudentId, Student>()
+  let metadata = newMetadata('', '')
+
+  for await (const batch of scan(log, topic, partition, start, end)) {
+    // Moved records of others matter as well: their order tells what is a repetition.
+    const records = batch.records.filter(
+      (record) => (record.headers.length > 0 && reroutedFrom(record, topic)) || mayConcern(record),
+    )
+    const byOffset = new Map(records.map((record) => [record.offset, record]))
+    const sorted = sortBatch(records, metadata, topic, (id) => partitionOf(id, partitions))
+    metadata = { ...sorted.metadata, last: null }
+    for (const [identifier, items] of sorted.shares) {
+      if (!isWanted(identifier)) continue
+      let student = students.get(identifier) ?? UNKNOWN_STUDENT
+      for (const { content, rerouted } of items) {
+        const arrival = content.kind === 'event' ? { ...content, place: content.event.place, rerouted } : content
+        const before = student
+        const { student: after, noted, deadLetters } = fold(before, arrival, calendar)
+        student = after
+        yield { identifier, record: byOffset.get(offsetOf(content))!, noted, deadLetters, before, after }
+      }
+      students.set(identifier, student)
+    }
+    onProgress(batch.next - start)
+  }
+}
+
+const offsetOf = (content: Content): number =>
+  content.kind === 'event' ? content.event.place.offset : content.place.offset

@@ -1,0 +1,7 @@
+/** Cells as a line that spreadsheets read (RFC 4180). */
+export const csvLine = (cells: readonly string[]): string => `${cells.map(quotedCell).join(',')}\r\n`
+
+const quotedCell = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)
+
+/** Somebody else's text: a spreadsheet runs what begins like a formula, and a quote before it keeps it text. */
+export const csvText = (value: string): string => (/^[=+\-@\t\r]/.test(value) ? `'${value}` : value)
