@@ -23,6 +23,7 @@ import { roles } from './roles.ts'
 import { studentHistory } from './student/history.ts'
 import { studentShow } from './student/show.ts'
 import { topics } from './topics.ts'
+import { totals } from './totals.ts'
 import { versionText } from './version-text.ts'
 
 /** In the order of the help. A new command is one file that registers itself, and one line here. */
@@ -45,6 +46,7 @@ const COMMANDS: readonly Register[] = [
   dlqDecide,
   answersOf,
   answersSuperseded,
+  totals,
   rebuildCommand,
   doctor,
   hashSecretCommand,
