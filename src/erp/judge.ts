@@ -40,7 +40,10 @@ const judgeSuccess = (asked: PullQuery, { body, saidAtMs }: ErpResponse, value: 
   const wrong = mismatch(asked, student)
   if (wrong !== null) return bad(`another ${wrong} than asked for`, true)
   const collectorCode = student.collector_code == null ? null : String(student.collector_code)
-  return { outcome: { kind: 'answer', status: 200, body, saidAtMs, collectorCode }, sound: true }
+  return {
+    outcome: { kind: 'answer', status: 200, body, saidAtMs, collectorCode, identifier: String(student.identifier) },
+    sound: true,
+  }
 }
 
 const judgeRefusal = ({ body, saidAtMs }: ErpResponse, value: unknown): JudgedAnswer => {

@@ -30,6 +30,8 @@ export type ErpOutcome =
       readonly saidAtMs: number
       readonly code?: string
       readonly collectorCode?: string | null
+      /** Of the student that a 200 is about. */
+      readonly identifier?: string
     }
   | { readonly kind: 'bad_response'; readonly detail: string }
   | {

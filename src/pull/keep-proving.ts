@@ -5,15 +5,15 @@ import type { LastKnownGood } from './last-known-good.ts'
 const EVERY_MS = 1_000
 
 /**
- * Proves each partition once a second, so that an answer last known is dated by when the projection was last complete,
- * and not by when somebody last pulled. For gateways that may give such answers; it costs one look-up of the log's end
- * and a read for each partition. Returns the end of it.
+ * Looks at each partition once a second and proves it. So an answer last known is dated by when the projection was last
+ * complete, and not by when somebody last pulled. For gateways that may give such answers; it costs one look-up of the
+ * log's end and a read for each partition. Returns the end of it.
  */
 export const keepProving = (
   proof: FreshnessDeps,
   reader: Pick<ProjectionReader, 'partitions'>,
   partitions: readonly number[],
-  known: Pick<LastKnownGood, 'proven'>,
+  known: Pick<LastKnownGood, 'seen' | 'proven' | 'forgetOld'>,
 ): (() => void) => {
   // No pull waits for these.
   const unseen: FreshnessDeps = { ...proof, onWait: () => {} }
@@ -25,12 +25,14 @@ export const keepProving = (
       freshness,
       asOfMs,
     } = await checkFreshness(unseen, { wanted: partition, read, partitionsOf: (all) => all }, deadline)
+    known.seen(views)
     if (freshness === 'proven') known.proven(views, asOfMs)
   }
   let busy = false
   const round = async (): Promise<void> => {
     if (busy) return
     busy = true
+    known.forgetOld(Date.now())
     // A store or log that cannot be asked proves nothing, and pulls tell of it.
     await Promise.allSettled(partitions.map(proveOne))
     busy = false

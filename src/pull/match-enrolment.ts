@@ -30,6 +30,8 @@ export type EnrolmentMatch = {
   readonly sources: readonly string[]
   /** The partitions that this rests on. */
   readonly partitions: readonly PartitionView[]
+  /** The students that the lookup touches, whether they match or not. */
+  readonly students: readonly KnownStudent[]
 }
 
 export type MatchDeps = {
@@ -42,7 +44,7 @@ export type MatchDeps = {
   readonly clock: () => number
 }
 
-type KnownStudent = {
+export type KnownStudent = {
   readonly id: StudentId
   readonly answers: StudentAnswers<Buffer>
   readonly record: Uint8Array
@@ -118,5 +120,6 @@ const found = (
     version: last ? `${last.partition}:${last.offset}` : null,
     sources: known.flatMap(({ answers }) => answers.sources),
     partitions,
+    students: known,
   }
 }

@@ -6,20 +6,21 @@ import { envelope } from '../errors.ts'
 import { type AnswerAbout, answerAbout } from './answer-about.ts'
 import type { Proven } from './check-freshness.ts'
 import { type Decision, decide, type ErpChoice, type ProjectionFinding, type Situation } from './decide.ts'
-import type { KnownAnswer, LastKnownGood } from './last-known-good.ts'
+import { type KnownDeps, recallAnswer, rememberAnswer } from './known-answers.ts'
+import type { KnownAnswer } from './last-known-good.ts'
 import type { EnrolmentMatch } from './match-enrolment.ts'
 import type { Pull, PullAsker, PullResult } from './port.ts'
 import { branchOf, heardAtMs, type ReadProjectionDeps, readProjection } from './read-projection.ts'
 import type { FallbackReason } from './reasons.ts'
 import { refusalMessage } from './refusal-message.ts'
 
-export type PullDeps = ReadProjectionDeps & {
-  readonly erps: Pick<ErpDirectory, 'forBranch'>
-  readonly known: LastKnownGood
-  readonly onFallback: (reason: FallbackReason) => void
-  /** The projection answers although the student's partition is behind. */
-  readonly onAhead: () => void
-}
+export type PullDeps = ReadProjectionDeps &
+  KnownDeps & {
+    readonly erps: Pick<ErpDirectory, 'forBranch'>
+    readonly onFallback: (reason: FallbackReason) => void
+    /** The projection answers although the student's partition is behind. */
+    readonly onAhead: () => void
+  }
 
 const RETRY_AFTER_SECONDS = 5
 
@@ -36,6 +37,7 @@ const pull = async (
   deadline: number,
 ): Promise<PullResult> => {
   const proven = await lookInTime(deps, query, scope, deadline)
+  if (proven) deps.known.seen(proven.read.partitions)
   if (proven?.freshness === 'proven' && proven.covers === 'partitions')
     deps.known.proven(proven.read.partitions, proven.asOfMs)
   const branch = branchOf(proven?.read ?? null, query)
@@ -60,16 +62,15 @@ const pull = async (
   const outcome = first.kind === 'ask_erp' ? await erp!.fetch(query, username, deadline) : null
   if (outcome?.kind === 'answer') {
     const { status, body, saidAtMs } = outcome
-    deps.known.remember(query, { status, body, saidAtMs })
+    await rememberAnswer(deps, query, proven?.read ?? null, outcome)
     const about = answerAbout(query, proven?.read ?? null)
     return { kind: 'answer', status, body, source: 'erp', asOfMs: saidAtMs, reason: first.reason, about }
   }
   const heardMs = await heardAtMs(deps, branch)
-  const nowMs = deps.clock()
-  const known = deps.known.recall(query, proven?.read ?? null, heardMs, nowMs)
+  const known = await recallAnswer(deps, query, scope, heardMs, deadline)
   const last = decide({ ...before, asked: outcome?.kind ?? 'not_yet', lastKnown: known !== null })
   if (known && last.kind === 'last_known_good')
-    return lastKnownAnswer(known, last.reason, nowMs, answerAbout(query, proven?.read ?? null))
+    return lastKnownAnswer(known, last.reason, deps.clock(), answerAbout(query, proven?.read ?? null))
   if (last.kind !== 'fail') throw new TypeError(`${last.kind} after the ERP was asked`)
   return { kind: 'failure', code: last.code, reason: last.reason, retryAfterSeconds: retryAfter(outcome) }
 }

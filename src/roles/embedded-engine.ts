@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Engine } from '../../consumers/ports/engine.ts'
 import type { TopicSpec } from '../../consumers/ports/log.ts'
@@ -6,7 +6,7 @@ import { specsOf } from '../answers/topic-specs.ts'
 import type { Config } from '../config/load.ts'
 import { openEmbedded } from '../sqlite/embedded.ts'
 import { EmbeddedFileError, fileFailure, inTransaction, openFile } from '../sqlite/file.ts'
-import { isLocked, lockFile } from '../sqlite/lock.ts'
+import { isLocked, lockFile, makeLockFile } from '../sqlite/lock.ts'
 import type { LogLogger } from '../sqlite/log/sqlite-log.ts'
 import { logWrites } from '../sqlite/log/writes.ts'
 
@@ -22,7 +22,11 @@ export const embeddedEngine = (config: Config, use: EmbeddedUse, logger: LogLogg
   const named = config.embedded.path
   if (use !== 'beside') makeFile(resolve(named), use === 'topics' ? [] : specsOf(config))
   const path = use === 'beside' ? resolve(named) : realpathSync(resolve(named))
-  const lock = use === 'serve' ? lockFile(path) : null
+  const onLost = (): never => {
+    logger.warn({ file: named }, 'another process of Pullgate runs on the file: this one ends')
+    process.exit(1)
+  }
+  const lock = use === 'serve' ? lockFile(path, onLost) : null
   if (use === 'serve' && lock === null)
     throw new EmbeddedFileError(`another process of Pullgate runs on ${named}: one file serves one process`)
   const { log, store, close } = openEmbedded(path, topic.partitions, { logger })
@@ -44,7 +48,9 @@ export const embeddedEngine = (config: Config, use: EmbeddedUse, logger: LogLogg
 
 /** A topic that is there with other settings is left as it is; the projector says what is wrong with it. */
 const makeFile = (path: string, topics: readonly TopicSpec[]): void => {
+  const isNew = !existsSync(path)
   const db = openFile(path)
+  if (isNew) makeLockFile(realpathSync(path))
   try {
     inTransaction(db, () => logWrites(db).ensureTopics(topics))
   } catch (error) {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { LOG_TABLES } from './log/tables.ts'
+import { makeOwnerOnly } from './owner-only.ts'
 import { RECENT_ANSWERS_TABLES, STORE_TABLES } from './store/tables.ts'
 
 /** The file is not there, not ours, or cannot be opened; the message is for a person and names it. */
@@ -17,8 +18,13 @@ PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${TABLES_VERSIO
 /** How long one process waits for the short writes of another; less than a caller waits, who then knows what became of it. */
 const BUSY_MS = 2000
 
-/** Opens the file for writing, and makes it first where it is not there. */
+/** Opens the file for writing, and makes it first where it is not there. It and its journal are its owner's alone. */
 export const openFile = (path: string): DatabaseSync => {
+  try {
+    makeOwnerOnly(path)
+  } catch (error) {
+    throw fileFailure(path, error)
+  }
   const db = opened(path)
   try {
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864')

@@ -5,6 +5,7 @@ import { active, type FakeStudents, refusal, studentBody } from '../support/fake
 import { type Expected, expectAnswer } from '../support/pull-expectations.ts'
 import { hitBody, SILENT, type StudentState, schoolEvents } from '../support/pull-students.ts'
 import { credentials, openPullWorld, PATIENT_MS, type PullWorld, WORLD_PARTITIONS } from '../support/pull-world.ts'
+import { publisher } from '../support/school.ts'
 import { until } from '../support/until.ts'
 import { type Answer, call } from './http-edge.ts'
 
@@ -108,6 +109,35 @@ describe('last known good', () => {
     expectAnswer(said, { from: 'erp', status: 422, body: left, reason: 'stale' })
     behaviours.set('silent and left', { kind: 'hang' })
     expectAnswer(await pull('identifier=silent+and+left'), known(left, 'stale', 422))
+  })
+
+  test.each([
+    ['an erasure', 'erp.student.erased.v1', {}],
+    ['a change', 'erp.fee.changed.v1', { component_type: 'TUITION', amount: 7 }],
+  ])('is not what %s of the student has overtaken, whatever the lookup', async (name, type, data) => {
+    const identifier = `overtaken by ${name}`
+    const custom = `C ${identifier}`
+    const fields = { identifier, collector_code: SILENT }
+    students.set(identifier, [active(fields)])
+    const body = asBody(fields)
+    const { of } = schoolEvents(world.topic, WORLD_PARTITIONS)
+    await world.publish(of('stale', identifier, { branch: SILENT, custom }))
+    const asked = [`identifier=${encodeURIComponent(identifier)}`, `custom_identifier=${encodeURIComponent(custom)}`]
+    students.set(identifier, [active(fields), { ...active(fields), custom }])
+    for (const query of asked) {
+      await until('the ERP to be asked', async () => (await pull(query)).headers['x-pullgate-reason'] === 'stale')
+      expectAnswer(await pull(query), { from: 'erp', status: 200, body, reason: 'stale' })
+    }
+    behaviours.set(identifier, FAILS)
+    behaviours.set('', FAILS)
+    for (const query of asked) expectAnswer(await pull(query), known(body, 'stale'))
+    const student = { identifier, grade: '5', academic_year_start: '2026', collector_code: SILENT }
+    const { event } = publisher(world.topic, WORLD_PARTITIONS, '/erp/eraser')
+    await world.publish([event(identifier, type, { ...data, student })])
+    for (const query of asked) {
+      await until('the event to be applied', async () => (await pull(query)).status === 503)
+      expectAnswer(await pull(query), nobody('temporarily_unavailable'))
+    }
   })
 
   test('is nothing where the operator does not allow it, or nothing is known', async () => {

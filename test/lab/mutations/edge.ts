@@ -4,6 +4,7 @@ const LOGINS = tests('test/hostile/neighbours-login.test.ts')
 const LOGIN_QUEUE = tests('test/unit/src/http/login-queue.test.ts')
 const USED_CONNECTIONS = tests('test/hostile/erp-used-connections.test.ts')
 const ERP_NEIGHBOURS = tests('test/hostile/erp-neighbours.test.ts')
+const EMBEDDED_LOCK = tests('test/fault/embedded-lock.test.ts')
 const UPLOADS = tests('test/hostile/upload-places.test.ts')
 
 /** The guards of the ports and of the ERPs' edge. */
@@ -141,5 +142,33 @@ export const EDGE_MUTATIONS: readonly Mutation[] = [
     search: ' && countOf(client) < share',
     replace: '',
     catcher: ERP_NEIGHBOURS,
+  },
+  {
+    guard: 'an applied event of its student voids what was last known',
+    file: 'src/pull/last-known-good.ts',
+    search: 'if (mark !== null) return !isSameLast(entry.mark, mark)',
+    replace: 'if (mark !== null) return false',
+    catcher: tests('test/unit/src/pull/last-known-good.test.ts'),
+  },
+  {
+    guard: 'what was last known is void where its partition moved on unseen',
+    file: 'src/pull/last-known-good.ts',
+    search: 'return entry.mark.next < (seenNext.get(entry.mark.partition) ?? 0)',
+    replace: 'return false',
+    catcher: tests('test/unit/src/pull/last-known-good.test.ts'),
+  },
+  {
+    guard: 'the embedded file is its owner’s alone',
+    file: 'src/sqlite/owner-only.ts',
+    search: 'chmodSync(file, OWNER_ONLY)',
+    replace: 'void file',
+    catcher: EMBEDDED_LOCK,
+  },
+  {
+    guard: 'a removed lock file lets no second process in',
+    file: 'src/sqlite/lock.ts',
+    search: '    waitSync(OWNER_MS)\n',
+    replace: '',
+    catcher: EMBEDDED_LOCK,
   },
 ]

@@ -17,6 +17,8 @@ test('each partition is dated by its own proofs, whether anybody pulls or not', 
     onWait: () => {},
   }
   const stop = keepProving(proof, script.reader, [...script.next.keys()], {
+    seen: () => {},
+    forgetOld: () => {},
     proven: (views, atMs) => {
       for (const { partition } of views) dates.set(partition, [...(dates.get(partition) ?? []), atMs])
     },
