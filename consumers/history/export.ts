@@ -4,6 +4,7 @@ import type { Log, LogRecord } from '../ports/log.ts'
 import { scan } from '../ports/scan.ts'
 import { reroutedFrom, wasReroutedEarlier } from '../rerouting/reroute.ts'
 import { isKnown, NOTHING_REROUTED, type Watermark, withKnown } from '../stored/watermark.ts'
+import { erasedBy, type Forgetting, forgetting } from './forget-erased.ts'
 import { toLine } from './ndjson.ts'
 
 export type ExportDeps = {
@@ -11,6 +12,8 @@ export type ExportDeps = {
   readonly topic: string
   readonly partitions: number
   readonly partitionOf: (identifier: StudentId) => number
+  /** Leaves out all of erased students but their erasure. */
+  readonly forgetErased?: boolean
   /** How many records have been read, of how many. */
   readonly onProgress: (done: number, total: number) => void
 }
@@ -26,6 +29,7 @@ export async function* exportLines(deps: ExportDeps): AsyncGenerator<string> {
   const [starts, ends] = await Promise.all([log.startOffsets(topic, all), log.endOffsets(topic, all)])
   const total = all.reduce((sum, partition) => sum + ends.get(partition)! - starts.get(partition)!, 0)
   const moves = movesOf(topic)
+  const forgotten = deps.forgetErased ? await readErased(deps, starts, ends) : FORGETS_NOBODY
   let done = 0
 
   for (const partition of all) {
@@ -33,8 +37,13 @@ export async function* exportLines(deps: ExportDeps): AsyncGenerator<string> {
       for (const record of batch.records) {
         const to = rightPartition(record, partitionOf)
         if (to === null || !moves.isFirst(record)) continue
-        if (to === partition) yield toLine(record, wasMoved(record, topic))
-        else moves.sawMisrouted(record, to)
+        if (to !== partition) {
+          moves.sawMisrouted(record, to)
+          continue
+        }
+        if (!forgotten.keeps(record)) continue
+        yield toLine(record, wasMoved(record, topic))
+        for (const more of forgotten.behind(record)) yield toLine(more, false)
       }
       done += batch.next - batch.from
       onProgress(Math.min(done, total), total)
@@ -44,9 +53,46 @@ export async function* exportLines(deps: ExportDeps): AsyncGenerator<string> {
     for await (const batch of scan(log, topic, partition, Math.max(from, starts.get(partition)!), ends.get(partition)!))
       for (const record of batch.records) {
         const to = rightPartition(record, partitionOf)
-        if (to !== null && to !== partition && !moves.hasCopy(record, to)) yield toLine(record, true)
+        if (to !== null && to !== partition && !moves.hasCopy(record, to) && forgotten.keeps(record))
+          yield toLine(record, true)
       }
   }
+}
+
+const FORGETS_NOBODY: Pick<Forgetting, 'keeps' | 'behind'> = { keeps: () => true, behind: () => [] }
+
+/** Reads the log twice: for whom it erases, then for all events of those, misrouted ones after the others. */
+const readErased = async (
+  { log, topic, partitionOf }: ExportDeps,
+  starts: ReadonlyMap<number, number>,
+  ends: ReadonlyMap<number, number>,
+): Promise<Forgetting> => {
+  const each = async (see: (record: LogRecord) => void): Promise<void> => {
+    for (const [partition, end] of ends)
+      for await (const batch of scan(log, topic, partition, starts.get(partition)!, end)) batch.records.forEach(see)
+  }
+  const erased = new Set<StudentId>()
+  await each((record) => {
+    const identifier = erasedBy(record)
+    if (identifier !== null) erased.add(identifier)
+  })
+  const forgotten = forgetting(erased)
+  if (erased.size === 0) return forgotten
+  const moves = movesOf(topic)
+  const misrouted: { readonly record: LogRecord; readonly to: number }[] = []
+  await each((record) => {
+    const to = rightPartition(record, partitionOf)
+    if (to === null || !moves.isFirst(record)) return
+    if (to === record.partition) forgotten.add(record)
+    else if (isOf(erased, record)) misrouted.push({ record, to })
+  })
+  for (const { record, to } of misrouted) if (!moves.hasCopy(record, to)) forgotten.add(record)
+  return forgotten
+}
+
+const isOf = (students: ReadonlySet<StudentId>, record: LogRecord): boolean => {
+  const decoded = decode(record)
+  return decoded.kind === 'student' && students.has(decoded.identifier)
 }
 
 /** Where the projector applies it; a record of no student applies wherever it lies. `null`: a tombstone, which does nothing. */

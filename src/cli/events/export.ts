@@ -12,11 +12,14 @@ export const eventsExport: Register = (cli) =>
       'npx pullgate events export > log.ndjson',
       'npx pullgate events export --config old.yaml | npx pullgate events publish - --config new.yaml',
     ])
-    .action(cli.run(() => runExport(cli.globals())))
+    .option('--forget-erased', 'leaves out all of erased students but their erasure')
+    .action(cli.run((options: Options) => runExport(cli.globals(), options)))
+
+type Options = { readonly forgetErased?: boolean }
 
 const CHUNK = 64 * 1024
 
-const runExport = (globals: Globals): Promise<ExitCode> =>
+const runExport = (globals: Globals, { forgetErased = false }: Options): Promise<ExitCode> =>
   withLog(globals, async ({ log }, { topic }) => {
     if ((await log.describe(topic.name)) === null)
       throw new CliFailure(`There is no topic ${topic.name}; "npx pullgate topics" creates it`)
@@ -24,6 +27,7 @@ const runExport = (globals: Globals): Promise<ExitCode> =>
     const lines = exportLines({
       log,
       topic: topic.name,
+      forgetErased,
       partitions: topic.partitions,
       partitionOf: (identifier) => partitionOf(identifier, topic.partitions),
       onProgress: bar.at,
