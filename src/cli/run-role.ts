@@ -21,8 +21,11 @@ import { VERSION } from '../version.ts'
 import type { ExitCode, Globals } from './command/cli.ts'
 import { CliFailure } from './command/failure.ts'
 import { loadSettings, reload } from './command/settings.ts'
+import { listenFailure } from './listen-failure.ts'
 
 export type RoleName = Role | 'all'
+
+const GIVE_UP_MS = 5_000
 
 /** Runs until SIGTERM or SIGINT, which drain and end it with 0; what forbids a start ends it with 1. */
 export const runRole = async (name: RoleName, globals: Globals): Promise<ExitCode> => {
@@ -43,14 +46,31 @@ export const runRole = async (name: RoleName, globals: Globals): Promise<ExitCod
   if (!roles.includes('gateway')) process.on('SIGHUP', onHangup)
   let refused: StartRefused | null = null
 
-  const running = await Promise.all(
-    roles.map((role) =>
-      startRole(role, engines.get(role)!, config, globals, metrics, log, (problem) => {
-        refused = problem
-        ending.end()
-      }),
-    ),
-  )
+  /** Closed in the order of their start. */
+  const running: RunningRole[] = []
+  const closeAll = async (): Promise<void> => {
+    await Promise.all(running.map((role) => role.close()))
+    await Promise.all([...new Set(engines.values())].map((engine) => engine.close()))
+    runtime.stop()
+  }
+  /** A start that cannot listen ends, whatever still hangs. */
+  const giveUp = async (error: unknown): Promise<never> => {
+    setTimeout(() => process.exit(1), GIVE_UP_MS).unref()
+    await closeAll()
+    throw listenFailure(error, config)
+  }
+  // The gateway comes first: a projector must not begin to work where the gateway cannot listen.
+  for (const role of roles) {
+    const onRefused = (problem: StartRefused): void => {
+      refused = problem
+      ending.end()
+    }
+    try {
+      running.push(await startRole(role, engines.get(role)!, config, globals, metrics, log, onRefused))
+    } catch (error) {
+      await giveUp(error)
+    }
+  }
   const checks = running.flatMap((role) => role.checks)
   const [anyEngine] = engines.values()
   const projection = projectionView(anyEngine!, config.topic.name, () => performance.now())
@@ -63,16 +83,17 @@ export const runRole = async (name: RoleName, globals: Globals): Promise<ExitCod
     verdict: status.verdict,
     pages: new Map([...status.pages, ['/openapi.json', jsonPage(async () => openApi(config.pull.path))]]),
     log,
+  }).catch((error: unknown) => {
+    status.close()
+    return giveUp(error)
   })
   log.info({ roles, metricsPort: port.port, version: VERSION }, 'started')
 
   await ending.ended
   log.info('draining')
-  await Promise.all(running.map((role) => role.close()))
-  await Promise.all([...new Set(engines.values())].map((engine) => engine.close()))
+  await closeAll()
   status.close()
   await port.close()
-  runtime.stop()
   if (refused !== null) throw new CliFailure((refused as StartRefused).message)
   log.info('stopped')
   return 0

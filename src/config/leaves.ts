@@ -55,6 +55,7 @@ export const pullPath = z
   .regex(/^(\/[A-Za-z0-9._~-]+)+$/, 'expected a path like /fetch-student of letters, digits and . _ ~ -')
   .refine((path) => !path.split('/').some((part) => part === '.' || part === '..'), 'no . or .. in the path')
   .refine((path) => path !== '/events', '/events is taken: publishers post there')
+  .refine((path) => path !== '/healthz', '/healthz is taken: load balancers ask there')
 
 /** An address block as `10.0.0.0/8` or `fd00::/8`; a lone address is a block of one. */
 export const cidr = z.string().refine((text) => {

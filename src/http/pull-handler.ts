@@ -92,7 +92,10 @@ export const pullHandler = (deps: PullHandlerDeps) => {
     }
     const { code, reason, retryAfterSeconds } = result
     if (code !== 'forbidden') log.warn({ requestId: exchange.requestId, code, reason }, 'a pull was not answered')
-    fail(exchange, code, retryAfterSeconds === undefined ? {} : { retryAfterSeconds })
+    fail(exchange, code, {
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+      ...(reason !== undefined && { reason }),
+    })
   }
 
   const answer = async (exchange: Exchange, request: FastifyRequest, reply: FastifyReply): Promise<void> => {

@@ -10,6 +10,8 @@ export type ErrorOptions = {
   readonly message?: string
   readonly retryAfterSeconds?: number
   readonly allow?: string
+  /** Why the projection did not answer. */
+  readonly reason?: string
   /** The media types that would have been taken, for a 415. */
   readonly takes?: readonly string[]
   /** All that is wrong, for a machine: the envelope's `errors`. */
@@ -43,12 +45,16 @@ export const send = (exchange: Exchange, status: number, extra: readonly string[
   response.end(body)
 }
 
+/** 1 to 60: an ERP that asks for a day must not keep the partner away for one. */
+const retryAfter = ({ retryAfterSeconds = 1 }: ErrorOptions): number => Math.min(60, Math.max(1, retryAfterSeconds))
+
 const errorHeaders = (status: number, options: ErrorOptions): readonly string[] => {
   const headers: string[] = []
   if (status === 401) headers.push('WWW-Authenticate', CHALLENGE)
   if (options.allow !== undefined) headers.push('Allow', options.allow)
   if (options.takes !== undefined) headers.push('Accept', options.takes.join(', '), 'Accept-Encoding', 'identity')
-  if (status === 429 || status === 503) headers.push('Retry-After', String(options.retryAfterSeconds ?? 1))
+  if (options.reason !== undefined) headers.push('X-Pullgate-Reason', options.reason)
+  if (status === 429 || status === 503) headers.push('Retry-After', String(retryAfter(options)))
   return headers
 }
 

@@ -13,7 +13,7 @@ import { frameworkError } from './framework-error.ts'
 import { defaultLimits, type HttpLimits } from './limits.ts'
 import { type RequestLogin, requestLogin } from './login.ts'
 import { type PullHandlerDeps, pullHandler } from './pull-handler.ts'
-import { rawError, sendError } from './reply.ts'
+import { rawError, send, sendError } from './reply.ts'
 import { requestIds } from './request-id.ts'
 import { refuseSocket, socketErrors } from './socket-errors.ts'
 import { type SocketStates, socketStates } from './sockets.ts'
@@ -54,6 +54,8 @@ export type HttpServer = {
 
 /** Where publishers without Kafka post their events. */
 const EVENTS_PATH = '/events'
+/** What load balancers ask, without credentials: whether to send requests here. */
+const HEALTH_PATH = '/healthz'
 
 /** The partner's port, listening. Every answer, the framework's own too, is in the envelope and bears a request id. */
 export const buildServer = async (deps: ServerDeps): Promise<HttpServer> => {
@@ -78,6 +80,8 @@ export const buildServer = async (deps: ServerDeps): Promise<HttpServer> => {
   const post = mountIngest({ login: verify, tables, open, deadlineMs, maxBodyBytes, maxBytesInFlight })
   app.route({ method: 'POST', url: EVENTS_PATH, onRequest: post, handler: () => {} })
   refuseOtherMethods(app, EVENTS_PATH, 'POST', open)
+  app.route({ method: ['GET', 'HEAD'], url: HEALTH_PATH, onRequest: health(open), handler: () => {} })
+  refuseOtherMethods(app, HEALTH_PATH, 'GET, HEAD', open)
   await app.register(async (scope) => refuseOtherPaths(scope, open))
 
   const closeUnused = unusedConnections(app.server)
@@ -99,6 +103,7 @@ const fastify = ({ live, log }: ServerDeps, limits: HttpLimits, states: SocketSt
   const allowed = new Map([
     [live.current().pull.path, 'GET'],
     [EVENTS_PATH, 'POST'],
+    [HEALTH_PATH, 'GET, HEAD'],
   ])
   const app = Fastify({
     logger: false,
@@ -147,9 +152,16 @@ const unusedConnections = (server: Server): (() => void) => {
   }
 }
 
+const health = (open: OpenExchange) => (request: FastifyRequest, reply: FastifyReply) => {
+  reply.hijack()
+  const exchange = open(request.raw, reply.raw, request.id)
+  if (exchange.draining.value) sendError(exchange, 'temporarily_unavailable', { message: 'This gateway is ending.' })
+  else send(exchange, 200, [], '{"status":"ok"}')
+}
+
 /** Before a body is read or a credential is looked at. */
-const refuseOtherMethods = (app: FastifyInstance, path: string, allow: 'GET' | 'POST', open: OpenExchange): void => {
-  const others = METHODS.filter((method) => method !== allow && method !== 'CONNECT')
+const refuseOtherMethods = (app: FastifyInstance, path: string, allow: string, open: OpenExchange): void => {
+  const others = METHODS.filter((method) => !allow.split(', ').includes(method) && method !== 'CONNECT')
   for (const method of others) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
   const onRequest = (request: FastifyRequest, reply: FastifyReply): void => {
     reply.hijack()

@@ -92,6 +92,15 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
 
   const recording = recordAnswers(engine, config, signature, metrics, log)
   const stopWatching = watchOwner(engine, topic.name, deps.onRefused)
+  const closeParts = async (): Promise<void> => {
+    await recording.close()
+    stopProving()
+    await erps.close()
+  }
+  const stopLooking = (): void => {
+    stopWatching()
+    settings.close()
+  }
   const server = await buildServer({
     live,
     pull,
@@ -99,6 +108,10 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
     mountIngest: (edge) => ingestHandler({ ...edge, append: engine.log.append, topic, metrics, log }),
     metrics,
     log,
+  }).catch(async (error: unknown) => {
+    stopLooking()
+    await closeParts()
+    throw error
   })
   const tellReloaded = () =>
     metrics.set('pullgate_config_last_reload_success_timestamp_seconds', {}, Math.round(Date.now() / 1000))
@@ -147,12 +160,9 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
     ],
     close: async () => {
       process.off('SIGHUP', onHangup)
-      stopWatching()
-      settings.close()
+      stopLooking()
       await server.close()
-      await recording.close()
-      stopProving()
-      await erps.close()
+      await closeParts()
     },
   }
 }

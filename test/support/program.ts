@@ -24,11 +24,12 @@ export type Program = {
   readonly file: string
   readonly start: (role: 'gateway' | 'projector' | 'all') => Promise<Running>
   /** Runs a command to its end. */
-  readonly run: (args: readonly string[], input?: string) => Promise<Ended>
+  readonly run: (args: readonly string[], input?: string, env?: NodeJS.ProcessEnv) => Promise<Ended>
   /** The same, for who may want to kill it. */
   readonly begin: (
     args: readonly string[],
     input?: string,
+    env?: NodeJS.ProcessEnv,
   ) => { readonly ended: Promise<Ended>; readonly kill: () => void }
   readonly rewrite: (config: string) => Promise<void>
   /** Kills what still runs and removes the files. */
@@ -79,8 +80,8 @@ export const openProgram = async ({ brokers, redisUrl, config, env: own = {} }: 
     return child
   }
 
-  const begin: Program['begin'] = (args, input = '') => {
-    const child = launch(args, { PORT: '0', METRICS_PORT: '0' })
+  const begin: Program['begin'] = (args, input = '', env = {}) => {
+    const child = launch(args, { PORT: '0', METRICS_PORT: '0', ...env })
     let [stdout, stderr] = ['', '']
     child.stdout?.on('data', (chunk) => (stdout += chunk))
     child.stderr?.on('data', (chunk) => (stderr += chunk))
@@ -121,7 +122,7 @@ export const openProgram = async ({ brokers, redisUrl, config, env: own = {} }: 
         exited,
       }
     },
-    run: (args, input) => begin(args, input).ended,
+    run: (args, input, env) => begin(args, input, env).ended,
     rewrite: (text) => writeFile(file, text),
     close: async () => {
       const ends = [...running].map((child) => once(child, 'exit'))
