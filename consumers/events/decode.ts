@@ -13,7 +13,8 @@ import type { StudentId } from '../../projections/values/ids.ts'
 import type { LogRecord } from '../ports/log.ts'
 import { brokenOf } from './broken.ts'
 import type { Decoded } from './decoded.ts'
-import { readRecord } from './envelope.ts'
+import { isBinary, readRecord } from './envelope.ts'
+import { isForeignType } from './foreign-type.ts'
 import { identifierIn, namedStudent } from './named-student.ts'
 import { readEnvelope } from './read-envelope.ts'
 import type { RejectReason } from './reject-reasons.ts'
@@ -45,11 +46,14 @@ export const decode = (record: LogRecord, ignoresSequence = false, upcasts: read
   }
   const oversized = (record.value?.length ?? 0) > MAX_VALUE_BYTES && type !== RESOLVED
   if (oversized) return fail('too_large')
-  const foreign = type !== null && type !== '' && !type.startsWith('erp.') && !type.startsWith('pullgate.')
+  const foreign = type !== null && isForeignType(type)
   if (read.kind === 'unreadable' && foreign) return { kind: 'foreign' }
   // A heartbeat has no data: whatever a client writes that cannot write a null value.
   if (read.kind === 'unreadable' && type !== HEARTBEAT) return fail(read.detail)
   if (attributes === null) return fail('bad_envelope')
+  // A binary heartbeat's value says nothing, whatever it is.
+  const isUnread = type === HEARTBEAT && isBinary(record)
+  if (read.kind === 'raw' && read.raw.hasDuplicateKeys && !isUnread) return fail('duplicate_key')
 
   if (foreign && attributes.sequence === undefined && identifierIn(data) === null) return { kind: 'foreign' }
   const envelope = readEnvelope(attributes, data, type === HEARTBEAT || ignoresSequence)

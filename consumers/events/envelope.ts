@@ -1,9 +1,15 @@
 import { isUtf8 } from 'node:buffer'
+import { hasDuplicateKeys } from '../../projections/values/duplicate-keys.ts'
 import type { Header, LogRecord } from '../ports/log.ts'
 import type { RejectReason } from './reject-reasons.ts'
 
 /** A record's CloudEvents attributes as they stand, not yet validated, and its data. */
-export type RawEvent = { readonly attributes: Readonly<Record<Attribute, unknown>>; readonly data: unknown }
+export type RawEvent = {
+  readonly attributes: Readonly<Record<Attribute, unknown>>
+  readonly data: unknown
+  /** An object of it has two members of one name: the last one was read, and others may read the first. */
+  readonly hasDuplicateKeys: boolean
+}
 
 export const ATTRIBUTES = ['specversion', 'id', 'source', 'type', 'time', 'sequence', 'traceparent'] as const
 export type Attribute = (typeof ATTRIBUTES)[number]
@@ -23,22 +29,24 @@ export const readRecord = (record: LogRecord): RawResult => {
   const json = parseValue(record.value)
   if (headers) {
     if (json.kind === 'bad') return { kind: 'unreadable', detail: json.detail, attributes: headers }
-    return { kind: 'raw', raw: { attributes: headers, data: json.value } }
+    return { kind: 'raw', raw: { attributes: headers, data: json.value, hasDuplicateKeys: json.hasDuplicateKeys } }
   }
   if (json.kind === 'bad') return { kind: 'unreadable', detail: json.detail, attributes: null }
   const event = json.value
   if (event === null || typeof event !== 'object' || Array.isArray(event))
     return { kind: 'unreadable', detail: 'not_an_object', attributes: null }
-  return { kind: 'raw', raw: fromObject(event as Record<string, unknown>) }
+  return { kind: 'raw', raw: fromObject(event as Record<string, unknown>, json.hasDuplicateKeys) }
 }
 
 const own = (object: Record<string, unknown>, name: string): unknown =>
   Object.hasOwn(object, name) ? object[name] : undefined
 
-const fromObject = (event: Record<string, unknown>): RawEvent => {
+const fromObject = (event: Record<string, unknown>, hasDuplicateKeys: boolean): RawEvent => {
   const attributes = pick((name) => own(event, name))
   const data = own(event, 'data')
-  return { attributes, data: data === undefined ? fromBase64(own(event, 'data_base64')) : data }
+  if (data !== undefined) return { attributes, data, hasDuplicateKeys }
+  const inner = fromBase64(own(event, 'data_base64'))
+  return { attributes, data: inner?.value, hasDuplicateKeys: hasDuplicateKeys || inner?.hasDuplicateKeys === true }
 }
 
 const pick = (read: (name: Attribute) => unknown): Readonly<Record<Attribute, unknown>> => ({
@@ -51,11 +59,13 @@ const pick = (read: (name: Attribute) => unknown): Readonly<Record<Attribute, un
   traceparent: read('traceparent'),
 })
 
-const fromBase64 = (text: unknown): unknown => {
-  if (typeof text !== 'string') return undefined
+const fromBase64 = (text: unknown): ReadJson | null => {
+  if (typeof text !== 'string') return null
   const json = parseValue(Buffer.from(text, 'base64'))
-  return json.kind === 'ok' ? json.value : undefined
+  return json.kind === 'ok' ? json : null
 }
+
+export const isBinary = (record: LogRecord): boolean => attributeHeaders(record) !== null
 
 /** The attributes of a binary event; `null` where the record is none. One that is no UTF-8 is no text, so it is invalid. */
 const attributeHeaders = (record: LogRecord): RawEvent['attributes'] | null => {
@@ -86,7 +96,8 @@ export const headerText = (headers: readonly Header[], name: string): string | n
   return value && isUtf8(value) ? text(value) : null
 }
 
-type Parsed = { readonly kind: 'ok'; readonly value: unknown } | { readonly kind: 'bad'; readonly detail: RejectReason }
+type ReadJson = { readonly kind: 'ok'; readonly value: unknown; readonly hasDuplicateKeys: boolean }
+type Parsed = ReadJson | { readonly kind: 'bad'; readonly detail: RejectReason }
 
 const parseValue = (value: Uint8Array | null): Parsed => {
   if (value === null || value.length === 0) return { kind: 'bad', detail: 'not_json' }
@@ -95,7 +106,9 @@ const parseValue = (value: Uint8Array | null): Parsed => {
   const bad = (detail: RejectReason): Parsed => ({ kind: 'bad', detail: framed ? 'schema_registry_payload' : detail })
   if (!isUtf8(bytes)) return bad('not_utf8')
   try {
-    return { kind: 'ok', value: JSON.parse(text(bytes)) }
+    const json = text(bytes)
+    const value: unknown = JSON.parse(json)
+    return { kind: 'ok', value, hasDuplicateKeys: hasDuplicateKeys(json, value) }
   } catch {
     return bad('not_json')
   }

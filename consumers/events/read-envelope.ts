@@ -15,7 +15,7 @@ export const readEnvelope = (
   if (attributes.specversion !== '1.0') return 'specversion'
   if (!isAttribute(id)) return 'id'
   if (!isAttribute(source)) return 'source'
-  if (typeof type !== 'string' || type === '') return 'type'
+  if (!isAttribute(type)) return 'type'
   const time = parseMoment(attributes.time)
   if (time === null) return 'time'
   const sequence = ignoresSequence ? null : parseSequence(attributes.sequence)

@@ -7,6 +7,7 @@ export const REJECT_REASONS = {
   not_utf8: 'the value is not UTF-8',
   not_json: 'the value is not JSON',
   not_an_object: 'the value is JSON, but no object',
+  duplicate_key: 'an object has two members of one name',
   bad_envelope: 'an attribute of the envelope is missing or invalid',
   unknown_type: 'an erp. or pullgate. type that this version does not know',
   invalid_data: 'the data does not fit its type',

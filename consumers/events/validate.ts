@@ -7,6 +7,7 @@ import type { LogRecord } from '../ports/log.ts'
 import { partitionOf } from '../ports/partition.ts'
 import { decode } from './decode.ts'
 import { type RawEvent, readRecord } from './envelope.ts'
+import { isForeignType } from './foreign-type.ts'
 import { parseSequence } from './read-envelope.ts'
 import { inWords, REJECT_REASONS } from './reject-reasons.ts'
 
@@ -66,7 +67,7 @@ const envelopeProblems = (attributes: RawEvent['attributes']): EventProblem[] =>
   check('specversion', attributes.specversion === '1.0', 'must be "1.0"')
   check('id', isAttribute(attributes.id), 'must be text of 1 to 256 characters')
   check('source', isAttribute(attributes.source), 'must be text of 1 to 256 characters')
-  check('type', typeof type === 'string' && type !== '', 'must be text')
+  check('type', isAttribute(type), 'must be text of 1 to 256 characters')
   check('time', parseMoment(attributes.time) !== null, 'must be an RFC 3339 moment with an offset')
   const counts = type !== HEARTBEAT && parseSequence(attributes.sequence) === 'unreadable'
   if (counts) problems.push(at('/sequence', 'must be digits, or an integer, from 1 to 2^63 - 1'))
@@ -76,7 +77,7 @@ const envelopeProblems = (attributes: RawEvent['attributes']): EventProblem[] =>
 const dataProblems = ({ attributes, data }: RawEvent): readonly EventProblem[] => {
   const { type, source } = attributes
   if (typeof type !== 'string' || type === '' || type === HEARTBEAT) return []
-  if (!type.startsWith('erp.') && !type.startsWith('pullgate.')) return []
+  if (isForeignType(type)) return []
   if (type === RESOLVED && source === OPERATOR) return []
   const newest = upcast({ type, data })
   if (!isEventType(newest.type)) return [at('/type', 'is not a type of event that this version knows')]

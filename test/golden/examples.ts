@@ -6,6 +6,7 @@ import { instalmentExamples } from './instalment-examples.ts'
 import { leavingExamples } from './leaving-examples.ts'
 import { orderExamples } from './order-examples.ts'
 import { paymentExamples } from './payment-examples.ts'
+import { schoolExamples } from './school-examples.ts'
 import { transferExamples } from './transfer-examples.ts'
 
 /** All examples, each computed by hand from its rule. */
@@ -18,4 +19,5 @@ export const examples: readonly Example[] = [
   ...leavingExamples,
   ...transferExamples,
   ...orderExamples,
+  ...schoolExamples,
 ]

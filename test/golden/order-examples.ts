@@ -153,9 +153,9 @@ export const orderExamples: readonly Example[] = [
     rule: 'It is a duplicate of its dead letter and changes nothing: the snapshot between has healed the student.',
     said: [
       enrolled(),
-      as(changed('TUITION', '1e2'), { id: 'x', time: '2026-06-01T10:00:00Z' }),
+      as(changed('TUITION', '1e2'), { id: 'x', time: '2026-06-01T03:31:00Z' }),
       snapshot(listed([['TUITION', 300]])),
-      as(changed('TUITION', '1e2'), { id: 'x', time: '2026-06-01T10:00:00Z' }),
+      as(changed('TUITION', '1e2'), { id: 'x', time: '2026-06-01T03:31:00Z' }),
     ],
     expect: { status: 200, fees: [['TUITION', 300]] },
   }),

@@ -118,7 +118,11 @@ const settled = async (): Promise<void> => {
 }
 
 const worldNow = async (): Promise<World> =>
-  modelOf(await modelLog(chain.log, chain.topic, PARTITIONS), { ...POLICY, timezone: TIMEZONE }, PARTITIONS)
+  modelOf(
+    await modelLog(chain.log, chain.topic, PARTITIONS),
+    { ...POLICY, timezone: TIMEZONE },
+    { name: chain.topic, partitions: PARTITIONS },
+  )
 
 /** Every answer that the model gives, and the gateway. */
 const compare = async (isAsked: (identifier: string) => boolean): Promise<number> => {

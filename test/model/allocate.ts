@@ -1,93 +1,88 @@
-import { percentOf } from './money.ts'
-import type { Discount, Enrolment, Fee, Instalment, Paise, Payment, Policy } from './types.ts'
+import { type Due, least } from './due.ts'
+import type { Fee, Instalment, Paise, Payment, Policy } from './types.ts'
 
-/** What is still to be paid: per component in the ERP's order and, where there is a schedule, per detail. */
-export type Due = { readonly components: readonly Fee[]; readonly schedule: readonly Instalment[] | null }
+/** What is still to be paid, as it is shown: per component and, where there is a schedule, per detail. */
+export type Shown = { readonly components: readonly Fee[]; readonly schedule: readonly Instalment[] | null }
 
-const least = (...amounts: Paise[]): Paise => amounts.toSorted((a, b) => Number(a - b))[0] ?? 0n
-
-/** Gross less discounts. Each percent is rounded by itself; together they are never more than the gross. */
-export const netOf = (fee: Fee, discounts: readonly Discount[]): Paise => {
-  const worth = discounts
-    .filter((discount) => discount.component === fee.component)
-    .reduce((sum, discount) => sum + (discount.amount ?? percentOf(fee.amount, discount.percent ?? 0n)), 0n)
-  return fee.amount - least(worth, fee.amount)
-}
-
-/** Assessed; and where a schedule is set, its sum over each component of either is that component's net. */
-export const isCoherent = ({ money }: Enrolment): boolean => {
-  if (!money.assessed || money.awaitsSnapshot) return false
-  if (money.schedule === null) return true
-  const details = money.schedule.flatMap((entry) => entry.details)
-  const components = new Set([...money.fees, ...details].map((fee) => fee.component))
-  return [...components].every((component) => {
-    const scheduled = details.filter((detail) => detail.component === component)
-    const fee = money.fees.find((one) => one.component === component)
-    const net = fee === undefined ? 0n : netOf(fee, money.discounts)
-    return scheduled.reduce((sum, detail) => sum + detail.amount, 0n) === net
-  })
-}
+/** `left` is what no payment has paid; `shown` is what no payment that counts has paid. */
+type Account = { readonly component: string; left: Paise; shown: Paise }
+type Detail = Account & { readonly referenceId: string | null; readonly dueDate: string; readonly position: number }
 
 const counts = (payment: Payment, basis: Policy['balance_basis']): boolean =>
   basis === 'outstanding' || (basis === 'net_of_direct' && payment.collectedBy === 'institute')
 
-/** Of a coherent enrolment. */
-export const allocate = ({ money }: Enrolment, basis: Policy['balance_basis']): Due => {
-  const left = new Map(money.fees.map((fee) => [fee.component, netOf(fee, money.discounts)]))
-  const details = (money.schedule ?? []).flatMap((entry, position) =>
-    entry.details.map((detail) => ({
-      component: detail.component,
-      referenceId: entry.referenceId,
-      dueDate: entry.dueDate,
-      position,
-      left: detail.amount,
-    })),
+/** Of something coherent: all payments are placed, and those that count are taken off. */
+export const allocate = (due: Due, payments: readonly Payment[], policy: Policy): Shown => {
+  const accounts = due.components.map(({ component, amount }): Account => ({ component, left: amount, shown: amount }))
+  const details = (due.schedule ?? []).flatMap(({ details: parts, referenceId, dueDate }, position) =>
+    parts.map(
+      ({ component, amount }): Detail => ({ component, left: amount, shown: amount, referenceId, dueDate, position }),
+    ),
   )
   // The sort is stable, so the details of one entry keep their order.
   const oldestFirst = details.toSorted(
     (a, b) => Number(a.dueDate > b.dueDate) - Number(a.dueDate < b.dueDate) || a.position - b.position,
   )
-  const pay = (detail: (typeof details)[number], most: Paise): Paise => {
-    const paid = least(most, detail.left, left.get(detail.component) ?? 0n)
-    detail.left -= paid
-    left.set(detail.component, (left.get(detail.component) ?? 0n) - paid)
-    return paid
-  }
-  const payComponent = (component: string, most: Paise): Paise => {
-    const paid = least(most, left.get(component) ?? 0n)
-    if (left.has(component)) left.set(component, (left.get(component) ?? 0n) - paid)
-    return paid
-  }
-  const payOldest = (chosen: typeof details, most: Paise): Paise =>
-    chosen.reduce((paid, detail) => paid + pay(detail, most - paid), 0n)
+  const accountOf = (component: string) => accounts.find((account) => account.component === component)
 
-  let rests = 0n
-  for (const payment of money.payments.filter((one) => counts(one, basis))) {
-    let placed = 0n
-    for (const { component, amount, referenceId } of payment.allocations) {
-      const named = details.find(
-        (detail) => referenceId !== null && detail.referenceId === referenceId && detail.component === component,
-      )
-      if (money.schedule === null) placed += payComponent(component, amount)
-      else if (named !== undefined) placed += pay(named, amount)
-      else
-        placed += payOldest(
-          oldestFirst.filter((detail) => detail.component === component),
-          amount,
-        )
-    }
-    rests += payment.amount - placed
+  for (const { payment, rest } of payExplicitly(payments, policy)) {
+    const paidByDate = payDetails(oldestFirst, rest, payment)
+    payAccounts(accounts, rest - paidByDate, payment)
   }
-  rests -= payOldest(oldestFirst, rests)
-  for (const fee of money.fees) rests -= payComponent(fee.component, rests)
-
-  const remaining = details.values()
+  const shown = details.values()
   return {
-    components: money.fees.map((fee) => ({ component: fee.component, amount: left.get(fee.component) ?? 0n })),
+    components: accounts.map(({ component, shown: amount }) => ({ component, amount })),
     schedule:
-      money.schedule?.map((entry) => ({
+      due.schedule?.map((entry) => ({
         ...entry,
-        details: entry.details.map((detail) => ({ ...detail, amount: remaining.next().value?.left ?? 0n })),
+        details: entry.details.map(({ component }) => ({ component, amount: shown.next().value?.shown ?? 0n })),
       })) ?? null,
+  }
+
+  /** Every payment's allocations, before any rest. */
+  function payExplicitly(all: readonly Payment[], { pending_payments }: Policy) {
+    return all
+      .filter(({ pending }) => !pending || pending_payments !== 'ignore')
+      .map((payment) => ({
+        payment,
+        rest: payment.allocations.reduce((rest, { component, amount, referenceId }) => {
+          if (due.schedule === null) {
+            return (
+              rest -
+              payAccounts(
+                accounts.filter((account) => account.component === component),
+                amount,
+                payment,
+              )
+            )
+          }
+          const ofComponent = oldestFirst.filter((detail) => detail.component === component)
+          const named = ofComponent.filter((detail) => referenceId !== null && detail.referenceId === referenceId)
+          return rest - payDetails(named.length > 0 ? named : ofComponent, amount, payment)
+        }, payment.amount),
+      }))
+  }
+
+  function payDetails(chosen: readonly Detail[], most: Paise, payment: Payment): Paise {
+    return chosen.reduce((paid, detail) => {
+      const account = accountOf(detail.component)
+      const amount = least(most - paid, detail.left, account?.left ?? 0n)
+      take(detail, amount, payment)
+      if (account) take(account, amount, payment)
+      return paid + amount
+    }, 0n)
+  }
+
+  function payAccounts(chosen: readonly Account[], most: Paise, payment: Payment): Paise {
+    return chosen.reduce((paid, account) => {
+      const amount = least(most - paid, account.left)
+      take(account, amount, payment)
+      return paid + amount
+    }, 0n)
+  }
+
+  function take(account: Account, amount: Paise, payment: Payment): void {
+    account.left -= amount
+    if (counts(payment, policy.balance_basis)) account.shown -= amount
   }
 }

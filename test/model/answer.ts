@@ -1,5 +1,7 @@
-import { allocate, isCoherent } from './allocate.ts'
+import { allocate } from './allocate.ts'
+import { type DueFault, dueOn } from './due.ts'
 import { writeRupees } from './money.ts'
+import { standingOn } from './standing.ts'
 import type { Enrolment, Instalment, Policy, Profile } from './types.ts'
 
 export type Answer =
@@ -12,16 +14,15 @@ export type Answer =
     }
   | 'incoherent'
 
-export type Standing =
-  | { readonly kind: 'active' }
-  | { readonly kind: 'discontinued' | 'transferred'; readonly message: string | null }
+/** Why there is no answer with money. */
+export type Wanting = 'unsettled' | 'not_assessed' | DueFault
 
-/** The last leaving whose day has come counts; before its day the standing is what it was. */
-export const standingOn = (enrolment: Enrolment, day: string): Standing => {
-  if (enrolment.transferred !== null) return { kind: 'transferred', message: enrolment.transferred.message }
-  const leaving = enrolment.leavings.findLast(({ from }) => from === null || from <= day)
-  return leaving === undefined ? { kind: 'active' } : { kind: 'discontinued', message: leaving.message }
-}
+/** What an answer with money wants; empty for a coherent enrolment. */
+export const wantingOn = ({ money, unsettled }: Enrolment, day: string): readonly Wanting[] => [
+  ...(unsettled.length > 0 ? ['unsettled' as const] : []),
+  ...(money.assessed ? [] : ['not_assessed' as const]),
+  ...dueOn(money, day).faults,
+]
 
 export const answerOf = (identifier: string, enrolment: Enrolment, policy: Policy, day: string): Answer => {
   const standing = standingOn(enrolment, day)
@@ -29,7 +30,8 @@ export const answerOf = (identifier: string, enrolment: Enrolment, policy: Polic
     const code = standing.kind === 'transferred' ? 'student_transferred' : 'student_discontinued'
     return { status: 422, code, ...(standing.message === null ? {} : { message: standing.message }) }
   }
-  return isCoherent(enrolment) ? { status: 200, body: bodyOf(identifier, enrolment, policy) } : 'incoherent'
+  if (wantingOn(enrolment, day).length > 0) return 'incoherent'
+  return { status: 200, body: bodyOf(identifier, enrolment, policy, day) }
 }
 
 type Member = readonly [name: string, json: string | null]
@@ -42,8 +44,8 @@ const list = (items: readonly string[]): string => `[${items.join(',')}]`
 
 const word = (value: string | boolean | null): string | null => (value === null ? null : JSON.stringify(value))
 
-const bodyOf = (identifier: string, enrolment: Enrolment, policy: Policy): string => {
-  const due = allocate(enrolment, policy.balance_basis)
+const bodyOf = (identifier: string, enrolment: Enrolment, policy: Policy, day: string): string => {
+  const due = allocate(dueOn(enrolment.money, day), enrolment.money.payments, policy)
   const { user } = enrolment.profile
   const components = due.components.map(({ component, amount }) =>
     object(['component_type', word(component)], ['fee_amount', writeRupees(amount)]),

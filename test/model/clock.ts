@@ -35,6 +35,19 @@ export const readInstant = (text: string): Instant | null => {
 export const isAfter = (a: Instant, b: Instant): boolean =>
   a.seconds > b.seconds || (a.seconds === b.seconds && a.decimals > b.decimals)
 
+export const instantOf = (ms: number): Instant => {
+  const seconds = Math.floor(ms / 1000)
+  return {
+    seconds,
+    decimals: String(ms - seconds * 1000)
+      .padStart(3, '0')
+      .replace(/0+$/, ''),
+  }
+}
+
+export const earlier = (a: Instant, b: Instant): Instant => (isAfter(a, b) ? b : a)
+export const later = (a: Instant, b: Instant): Instant => (isAfter(a, b) ? a : b)
+
 /** The calendar day of a moment in a timezone, as YYYY-MM-DD. */
 export const dayOf = (instant: Instant, timezone: string): string => {
   const parts = new Map(

@@ -5,7 +5,7 @@ import { readPercent, readRupees } from './money.ts'
 /** Data that breaks a rule. The text is for whoever reads a failing test. */
 export class Invalid extends Error {}
 
-const fail = (name: string, rule: string): never => {
+export const fail = (name: string, rule: string): never => {
   throw new Invalid(`${name}: ${rule}`)
 }
 

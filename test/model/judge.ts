@@ -1,5 +1,6 @@
 import { isAfter } from './clock.ts'
-import { type Item, isHeld, missingNumbers, type Student, sourceOf } from './student.ts'
+import { endOfInterval } from './intervals.ts'
+import { cappedTime, type Heard, type Item, peekSource, type Student } from './student.ts'
 import type { Bad, DetailFamily, Event } from './types.ts'
 
 /** The same record again, by id and content, is a duplicate of its dead letter, settled or not. */
@@ -15,36 +16,25 @@ export const known = (student: Student, { source, id }: Event) =>
     (one) => one.source === source && one.id === id,
   )
 
-/** A number of this source has been seen: it may be the first one, and it may show which number a dead letter had. */
-export const noteNumber = (student: Student, name: string, number: bigint): void => {
-  const source = sourceOf(student, name)
-  if (source.anyFirst !== null) {
-    source.applied = number - 1n
-    source.floor = { below: number, time: source.anyFirst }
-    source.anyFirst = null
-  }
-  if (number > source.highest) source.highest = number
-  if (number <= source.applied || source.owed === 0) return
-  for (const missing of missingNumbers(student, name, source.owed, number)) {
-    if (missing < number) source.letGo.add(missing)
-  }
-  source.owed = 0
-  skipNumbers(student)
+export const judge = (student: Student, item: Item): 'accept' | 'duplicate' | DetailFamily => {
+  const { event } = item
+  if (known(student, event).length > 0) return 'id_reused'
+  const byNumber = event.sequence === null ? judgeUnnumbered(student, item) : judgeNumber(student, event)
+  return byNumber === 'accept' ? judgeTime(student, item) : byNumber
 }
 
-export const judge = (student: Student, item: Item): 'accept' | 'duplicate' | DetailFamily => {
-  const { event, record } = item
-  if (known(student, event).length > 0) return 'id_reused'
-  const source = sourceOf(student, event.source)
-  const { sequence } = event
-  if (sequence === null) {
-    const needsSequence = event.payload.type !== 'snapshot' && event.payload.type !== 'erased'
-    if (needsSequence && source.highest > 0n) return 'sequence_missing'
-    const { newestTimestamp } = source
-    if (item.rerouted && newestTimestamp !== null && record.timestampMs < newestTimestamp) return 'overtaken'
-    return 'accept'
-  }
-  if (source.letGo.has(sequence)) return 'number_let_go'
+const judgeUnnumbered = (student: Student, { event, record, rerouted }: Item): 'accept' | DetailFamily => {
+  const { highest, newestTimestamp } = peekSource(student, event.source)
+  const needsSequence = event.payload.type !== 'snapshot' && event.payload.type !== 'erased'
+  if (needsSequence && highest > 0n) return 'sequence_missing'
+  const overtaken = rerouted && newestTimestamp !== null && record.timestampMs < newestTimestamp
+  return overtaken ? 'overtaken' : 'accept'
+}
+
+const judgeNumber = (student: Student, event: Event): 'accept' | 'duplicate' | DetailFamily => {
+  const source = peekSource(student, event.source)
+  const sequence = event.sequence as bigint
+  if (endOfInterval(source.letGo, sequence) !== null) return 'number_let_go'
   const taken = [
     ...student.remembered.filter((one) => one.source === event.source).map((one) => one.number),
     ...student.waiting.filter((one) => one.item.event.source === event.source).map((one) => one.item.event.sequence),
@@ -55,11 +45,29 @@ export const judge = (student: Student, item: Item): 'accept' | 'duplicate' | De
   return limit !== null && !isAfter(event.time, limit) ? 'duplicate' : 'late_number'
 }
 
-/** Numbers that were let go, or ignored before their turn, have it now. */
-export const skipNumbers = (student: Student): void => {
-  for (const [name, source] of student.sources) {
-    const isSkipped = (number: bigint) =>
-      (source.letGo.has(number) || (student.erased && source.passed.has(number))) && !isHeld(student, name, number)
-    while (isSkipped(source.applied + 1n)) source.applied += 1n
+/** Too late to tell. An erasure is too late only where it may be the one that a new enrolment has followed. */
+const judgeTime = (student: Student, { event, record }: Item): 'accept' | DetailFamily => {
+  const time = cappedTime(event.time, record)
+  if (event.payload.type === 'erased') {
+    const { enrolledAnew } = student
+    return enrolledAnew !== null && !isAfter(time, enrolledAnew) ? 'too_old' : 'accept'
   }
+  if (student.replaced.has(event.source)) return 'replaced_source'
+  const { forgotten } = peekSource(student, event.source)
+  if (event.sequence === null && forgotten !== null && !isAfter(time, forgotten)) return 'too_old'
+  const { payload } = event
+  if (payload.type !== 'snapshot') return 'accept'
+  const lists = new Set(event.about)
+  const wouldUndo = heardOf(student).some((heard) => {
+    if (!isAfter(cappedTime(heard.time, heard.record), time)) return false
+    if (heard.source === event.source) return event.sequence === null
+    return heard.about === 'all' || heard.about.some((key) => lists.has(key))
+  })
+  return wouldUndo ? 'stale_snapshot' : 'accept'
 }
+
+/** What a snapshot must not undo: what was applied, what waits, and open dead letters. */
+const heardOf = ({ heard, letters, uncounted }: Student): readonly Heard[] => [
+  ...heard,
+  ...[...letters, ...uncounted].filter(({ settled }) => !settled),
+]

@@ -1,7 +1,7 @@
-import { standingOn } from './answer.ts'
 import { dayOf, type Instant, isAfter } from './clock.ts'
+import { standingOn } from './standing.ts'
 import { doubts, type Student } from './student.ts'
-import type { Enrolment } from './types.ts'
+import type { Enrolment, Policy } from './types.ts'
 
 export type Query = {
   readonly identifier?: string
@@ -23,7 +23,7 @@ const sameYear = (a: string, b: string): boolean => (isDigits(a) && isDigits(b) 
 const isLaterYear = (a: string, b: string): boolean => (isDigits(a) && isDigits(b) ? BigInt(a) > BigInt(b) : a > b)
 
 /** Which enrolment a query means. The first reason why none is answered: suspect, then miss, then ambiguous. */
-export const lookUp = (students: readonly Student[], query: Query, day: string, timezone: string): Found => {
+export const lookUp = (students: readonly Student[], query: Query, day: string, policy: Policy): Found => {
   const bears = ({ profile }: Enrolment) =>
     query.custom_identifier === undefined || profile.customIdentifier === query.custom_identifier
   const touched = students.filter((student) =>
@@ -40,13 +40,15 @@ export const lookUp = (students: readonly Student[], query: Query, day: string, 
   if (matches.length === 0) return { kind: 'miss' }
   if (new Set(matches.map(({ student }) => student)).size > 1) return { kind: 'ambiguous' }
   const active = matches.filter(({ enrolment }) => standingOn(enrolment, day).kind === 'active')
+  const years = new Set(active.map(({ enrolment }) => enrolment.place.yearStart))
+  if (years.size > 1 && policy.several_years === 'ambiguous') return { kind: 'ambiguous' }
   const candidates = active.length > 0 ? active : matches
   const ofLatestYear = candidates.filter(
     ({ enrolment }) =>
       !candidates.some((other) => isLaterYear(other.enrolment.place.yearStart, enrolment.place.yearStart)),
   )
   if (active.length > 0 && ofLatestYear.length > 1) return { kind: 'ambiguous' }
-  const [match] = ofLatestYear.toSorted((a, b) => leftLater(a.enrolment, b.enrolment, day, timezone))
+  const [match] = ofLatestYear.toSorted((a, b) => leftLater(a.enrolment, b.enrolment, policy.timezone))
   return match === undefined ? { kind: 'miss' } : { kind: 'match', ...match }
 }
 
@@ -57,17 +59,15 @@ const agrees = ({ place, yearEnd }: Enrolment, query: Query): boolean =>
   (query.academic_year_end === undefined || sameYear(yearEnd, query.academic_year_end))
 
 /** By the day of leaving, then by the moment that the event happened, then by which was applied last. */
-const leftLater = (a: Enrolment, b: Enrolment, day: string, timezone: string): number => {
-  const [one, two] = [leftAt(a, day, timezone), leftAt(b, day, timezone)]
+const leftLater = (a: Enrolment, b: Enrolment, timezone: string): number => {
+  const [one, two] = [leftAt(a, timezone), leftAt(b, timezone)]
   if (one.day !== two.day) return one.day < two.day ? 1 : -1
   if (isAfter(two.at, one.at)) return 1
   return isAfter(one.at, two.at) ? -1 : b.leftAsNumber - a.leftAsNumber
 }
 
-const leftAt = (enrolment: Enrolment, day: string, timezone: string): { day: string; at: Instant } => {
-  const never = { from: null, at: { seconds: 0, decimals: '' } }
-  const leaving =
-    enrolment.transferred ?? enrolment.leavings.findLast(({ from }) => from === null || from <= day) ?? never
-  const from = 'from' in leaving ? leaving.from : null
-  return { day: from ?? dayOf(leaving.at, timezone), at: leaving.at }
+const leftAt = ({ transferred, leaving }: Enrolment, timezone: string): { day: string; at: Instant } => {
+  const { at } = transferred ?? leaving ?? { at: { seconds: 0, decimals: '' } }
+  const from = transferred === null ? leaving?.from : null
+  return { day: from ?? dayOf(at, timezone), at }
 }

@@ -1,11 +1,13 @@
-import { type Answer, answerOf, type Standing, standingOn } from './answer.ts'
-import { decode } from './decode.ts'
+import { type Answer, answerOf, type Wanting, wantingOn } from './answer.ts'
+import { decode, studentNamed } from './decode.ts'
 import { type Found, lookUp, type Query } from './lookup.ts'
 import { partitionOf } from './murmur2.ts'
 import { decide } from './operator.ts'
 import { arrive, arriveBad } from './order.ts'
+import { originsIn, type Topic } from './rerouted.ts'
+import { type Standing, standingOn } from './standing.ts'
 import { doubts, type Letter, newStudent, type Student } from './student.ts'
-import type { Decoded, DetailFamily, Enrolment, LogRecord, Outcome, Policy, Reason } from './types.ts'
+import type { DetailFamily, Enrolment, LogRecord, Outcome, Policy, Reason } from './types.ts'
 
 export type EnrolmentView = {
   readonly collectorCode: string | null
@@ -14,6 +16,7 @@ export type EnrolmentView = {
   readonly enrolment: Enrolment
   readonly standing: (day: string) => Standing
   readonly answer: (day: string) => Answer
+  readonly wanting: (day: string) => readonly Wanting[]
 }
 
 export type StudentView = {
@@ -40,14 +43,16 @@ export type World = {
   readonly lookUp: (query: Query, day: string) => Found
 }
 
-const REROUTED_FROM = 'pullgate-rerouted-from'
+const TOPIC: Topic = { name: 'erp.student-events', id: 'this-log', partitions: 16 }
 
 /** The whole log in, everything that can be known from it out. Records of one partition must come in its order. */
-export const modelOf = (log: readonly LogRecord[], policy: Policy, partitions = 16): World => {
+export const modelOf = (log: readonly LogRecord[], policy: Policy, given: Partial<Topic> = {}): World => {
+  const topic = { ...TOPIC, ...given }
   const students = new Map<string, Student>()
   const homeless: Letter[] = []
   const outcomes = new Map<string, Outcome[]>()
   const rerouted = new Set<string>()
+  const originOf = originsIn(log, topic)
 
   const studentOf = (identifier: string): Student => {
     const student = students.get(identifier) ?? newStudent(identifier)
@@ -79,12 +84,12 @@ export const modelOf = (log: readonly LogRecord[], policy: Policy, partitions = 
       tell('poison')
       return
     }
-    if (partitionOf(identifier, partitions) !== record.partition) {
+    if (partitionOf(identifier, topic.partitions) !== record.partition) {
       tell('misrouted')
       return
     }
-    const origin = record.headers.findLast(([name]) => name === REROUTED_FROM)?.[1]?.toString()
-    if (origin !== undefined) {
+    const origin = originOf(record, identifier)
+    if (origin !== null) {
       if (rerouted.has(origin)) {
         tell('duplicate')
         return
@@ -93,20 +98,18 @@ export const modelOf = (log: readonly LogRecord[], policy: Policy, partitions = 
     }
     const student = studentOf(identifier)
     if (decoded.kind === 'bad') arriveBad(student, decoded, record, tell, policy.timezone)
-    else arrive(student, { event: decoded, record, rerouted: origin !== undefined, arrival, tell }, policy.timezone)
+    else arrive(student, { event: decoded, record, rerouted: origin !== null, arrival, tell }, policy.timezone)
   })
 
   return {
     students: new Map([...students].map(([identifier, student]) => [identifier, viewOf(student, policy)])),
-    deadLetters: [...homeless, ...[...students.values()].flatMap((student) => student.letters)].map(describe),
+    deadLetters: [...homeless, ...[...students.values()].flatMap(lettersOf)].map(describe),
     outcomes,
-    lookUp: (query, day) => lookUp([...students.values()], query, day, policy.timezone),
+    lookUp: (query, day) => lookUp([...students.values()], query, day, policy),
   }
 }
 
-/** The student that a record is about, or null where it is about none. */
-export const studentNamed = (decoded: Decoded): string | null =>
-  decoded.kind === 'event' || decoded.kind === 'bad' ? decoded.student : null
+const lettersOf = ({ letters, uncounted }: Student): Letter[] => [...letters, ...uncounted]
 
 const viewOf = (student: Student, policy: Policy): StudentView => ({
   identifier: student.identifier,
@@ -119,6 +122,7 @@ const viewOf = (student: Student, policy: Policy): StudentView => ({
     enrolment,
     standing: (day) => standingOn(enrolment, day),
     answer: (day) => answerOf(student.identifier, enrolment, policy, day),
+    wanting: (day) => wantingOn(enrolment, day),
   })),
 })
 

@@ -1,5 +1,17 @@
 import type { Money, MoneyChange } from './types.ts'
 
+export const NO_MONEY: Money = {
+  assessed: false,
+  fees: [],
+  discounts: [],
+  charges: [],
+  payments: [],
+  schedule: null,
+}
+
+export const hasNoMoney = ({ assessed, schedule, ...lists }: Money): boolean =>
+  !assessed && schedule === null && Object.values(lists).every((list) => list.length === 0)
+
 /** The money after a change; null where something unknown was removed, revoked or reversed. */
 export const changeMoney = (money: Money, change: MoneyChange): Money | null => {
   switch (change.type) {
@@ -16,6 +28,12 @@ export const changeMoney = (money: Money, change: MoneyChange): Money | null => 
     case 'discount.revoked': {
       const discounts = without(money.discounts, (discount) => discount.id === change.id)
       return discounts && { ...money, discounts }
+    }
+    case 'charge.added':
+      return { ...money, charges: upsert(money.charges, change.charge, (charge) => charge.id) }
+    case 'charge.removed': {
+      const charges = without(money.charges, (charge) => charge.id === change.id)
+      return charges && { ...money, charges }
     }
     case 'payment.recorded':
       return { ...money, payments: upsert(money.payments, change.payment, (payment) => payment.id) }

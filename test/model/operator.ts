@@ -1,20 +1,35 @@
 import { decode } from './decode.ts'
-import { accept, drain, replayItem } from './order.ts'
+import { endOfInterval } from './intervals.ts'
+import { addLetter, settleFlood } from './letters.ts'
+import { letGo } from './numbers.ts'
+import { accept, drain } from './order.ts'
 import { letGoOne } from './settle.ts'
-import { isHeld, type Letter, openLetters, type Student, sourceOf } from './student.ts'
-import type { Decision } from './types.ts'
+import { forgetHeard, hasRoomFor, isHeld, type Letter, openLetters, peekSource, type Student } from './student.ts'
+import type { Decision, Event } from './types.ts'
 
-/** An operator's decision reaches the student whose dead letters it names. Settled letters can be neither. */
+/** An operator's decision reaches the student whose dead letters, numbers or waiting events it names. */
 export const decide = (student: Student, decision: Decision, arrival: number, timezone: string): void => {
-  for (const { partition, offset } of decision.letters) {
-    const letter = openLetters(student).find(({ record }) => record.partition === partition && record.offset === offset)
+  const isNamed = ({ record: { partition, offset } }: Pick<Letter, 'record'>, by = decision.letters) =>
+    by.some((one) => one.partition === partition && one.offset === offset)
+  for (const named of decision.letters) {
+    const letter = openLetters(student).find((one) => isNamed(one, [named]))
     if (letter === undefined) continue
     if (decision.kind === 'discard') discard(student, letter)
     else replay(student, letter, decision.force, arrival, timezone)
     drain(student, timezone)
   }
-  for (const { source, number } of decision.force ? (decision.letGo ?? []) : []) {
-    if (number > sourceOf(student, source).applied) sourceOf(student, source).letGo.add(number)
+  if (decision.all && decision.force && decision.kind === 'discard') settleFlood(student)
+  if (decision.kind === 'settle') {
+    for (const { item, as } of student.waiting.filter((one) => isNamed(one.item, decision.waiting ?? []))) {
+      const { source, sequence } = item.event
+      student.waiting = student.waiting.filter((one) => one.item !== item)
+      forgetHeard(student, [item])
+      if (as === 'held' && sequence !== null) letGo(student, source, sequence, sequence)
+    }
+  }
+  const names = decision.kind === 'settle' || (decision.kind === 'discard' && decision.force)
+  for (const { source, from, to } of names ? (decision.letGo ?? []) : []) {
+    if (hasRoomFor(student, source)) letGo(student, source, from, to)
   }
   drain(student, timezone)
 }
@@ -23,13 +38,14 @@ export const decide = (student: Student, decision: Decision, arrival: number, ti
 const discard = (student: Student, letter: Letter): void => {
   letter.settled = true
   letGoOne(student, letter)
-  if (hasPlace(student, letter)) sourceOf(student, letter.source as string).letGo.add(letter.sequence as bigint)
+  const { source, sequence } = letter
+  if (hasPlace(student, letter)) letGo(student, source as string, sequence as bigint, sequence as bigint)
 }
 
 const hasPlace = (student: Student, { source: name, sequence }: Letter): boolean => {
-  if (name === null || typeof sequence !== 'bigint') return false
-  const source = sourceOf(student, name)
-  return sequence > source.applied && !source.letGo.has(sequence) && !isHeld(student, name, sequence)
+  if (name === null || typeof sequence !== 'bigint' || !student.sources.has(name)) return false
+  const { applied, letGo: gone } = peekSource(student, name)
+  return sequence > applied && endOfInterval(gone, sequence) === null && !isHeld(student, name, sequence)
 }
 
 /** What is still bad is open again. Nothing is a repeat or a conflict here: the operator has decided that. */
@@ -40,6 +56,13 @@ const replay = (student: Student, letter: Letter, force: boolean, arrival: numbe
   if (decoded.kind === 'bad') return letter.tell('poison')
   letter.settled = true
   if (decoded.kind !== 'event') return letter.tell('ignored')
+  if (!hasRoomFor(student, decoded.source) && !needsNoRoom(decoded)) return reopen(student, letter)
   letGoOne(student, letter)
-  accept(student, replayItem(letter, decoded, arrival), timezone)
+  const { record, tell } = letter
+  accept(student, { event: decoded, record, rerouted: false, arrival, tell }, timezone)
 }
+
+const needsNoRoom = ({ payload }: Event): boolean => payload.type === 'snapshot' || payload.type === 'erased'
+
+const reopen = (student: Student, letter: Letter): void =>
+  addLetter(student, { ...letter, reason: 'overflow', family: 'overflow', settled: false })

@@ -1,6 +1,6 @@
 import { code, date, flag, list, must, oneOf, optional, percent, rupees, unique } from './fields.ts'
 import type { JsonObject } from './json.ts'
-import type { Allocation, Discount, Fee, Instalment, Payment } from './types.ts'
+import type { Allocation, Charge, Discount, Fee, Instalment, Payment } from './types.ts'
 
 export const readFee = (object: JsonObject): Fee => ({
   component: code(object, 'component_type'),
@@ -24,6 +24,18 @@ export const readDiscount = (object: JsonObject): Discount => {
   return { id: code(object, 'discount_id'), component: code(object, 'component_type'), amount, percent: share }
 }
 
+export const readCharge = (object: JsonObject): Charge => {
+  const referenceId = optional(code, object, 'reference_id')
+  const dueDate = optional(date, object, 'due_date')
+  must((referenceId === null) !== (dueDate === null), 'charge', 'must have one of reference_id and due_date')
+  return {
+    id: code(object, 'charge_id'),
+    ...readFee(object),
+    at: referenceId === null ? { dueDate: dueDate as string } : { referenceId },
+    from: optional(date, object, 'effective_on'),
+  }
+}
+
 const readAllocation = (object: JsonObject): Allocation => ({
   ...readFee(object),
   referenceId: optional(code, object, 'reference_id'),
@@ -36,7 +48,14 @@ export const readPayment = (object: JsonObject): Payment => {
   must(allocated <= amount, 'allocations', 'must not be more than the payment')
   date(object, 'paid_on')
   const collectedBy = optional((at, name) => oneOf(at, name, ['institute', 'jodo'] as const), object, 'collected_by')
-  return { id: code(object, 'payment_id'), amount, collectedBy: collectedBy ?? 'institute', allocations }
+  const status = optional((at, name) => oneOf(at, name, ['cleared', 'pending'] as const), object, 'status')
+  return {
+    id: code(object, 'payment_id'),
+    amount,
+    pending: status === 'pending',
+    collectedBy: collectedBy ?? 'institute',
+    allocations,
+  }
 }
 
 const readInstalment = (object: JsonObject): Instalment => ({

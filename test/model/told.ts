@@ -8,10 +8,13 @@ export const DAY = '2026-06-15'
 
 type Entry = Said | Buffer | Omit<Decision, 'identifier'>
 
+/** Later than every `time` that a test gives, unless it is about that. */
+const PUBLISHED = Date.parse('2026-07-01T00:00:00Z')
+
 /** One partition, one record after the other. Bytes lie under the key S-1. */
 export const logOf = (entries: readonly Entry[]): LogRecord[] =>
   entries.map((entry, offset) => {
-    const at = { partition: 0, offset, timestampMs: offset, key: Buffer.from('S-1'), headers: [] }
+    const at = { partition: 0, offset, timestampMs: PUBLISHED + offset, key: Buffer.from('S-1'), headers: [] }
     if (Buffer.isBuffer(entry)) return { ...at, value: entry }
     if ('kind' in entry) return { ...at, value: null, decision: { ...entry, identifier: 'S-1' } }
     const time = `2026-06-01T09:${String(offset % 60).padStart(2, '0')}:00Z`
@@ -19,7 +22,7 @@ export const logOf = (entries: readonly Entry[]): LogRecord[] =>
     return { ...at, value: Buffer.from(JSON.stringify(event)) }
   })
 
-export const worldOf = (...entries: Entry[]): World => modelOf(logOf(entries), POLICY, 1)
+export const worldOf = (...entries: Entry[]): World => modelOf(logOf(entries), POLICY, { partitions: 1 })
 export const nth = (sequence: number | string, said: Said, attributes: Partial<Said> = {}) =>
   as(said, { sequence, ...attributes })
 export const studentOf = (world: World) => world.students.get('S-1')!
@@ -32,9 +35,18 @@ export const feesOf = (world: World, place = 0): unknown => {
   return Object.fromEntries(fee_components.map((fee) => [fee.component_type, fee.fee_amount]))
 }
 export const outcomes = (world: World) => [...world.outcomes.values()].map((told) => told.join('+'))
-export const decision = (kind: Decision['kind'], offset: number, force = false, letGo: Decision['letGo'] = []) => ({
+export const decision = (kind: 'replay' | 'discard', offset: number, force = false, letGo: Decision['letGo'] = []) => ({
   kind,
   force,
   letters: [{ partition: 0, offset }],
   letGo,
 })
+/** What `student settle` decides: the waiting records at these offsets, and numbers of the source `/a`. */
+export const settle = (offsets: readonly number[], ...numbers: (readonly [from: bigint, to: bigint])[]) => ({
+  kind: 'settle' as const,
+  force: false,
+  letters: [],
+  waiting: offsets.map((offset) => ({ partition: 0, offset })),
+  letGo: numbers.map(([from, to]) => ({ source: '/a', from, to })),
+})
+export const families = (world: World) => world.deadLetters.map((letter) => letter.detailFamily)

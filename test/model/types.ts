@@ -11,18 +11,27 @@ export type LogRecord = {
   readonly decision?: Decision
 }
 
-/** `letGo` are the numbers that a forced discard names. */
+type RecordPlace = { readonly partition: number; readonly offset: number }
+
+/**
+ * `settle` decides on what no dead letter stands for. `letGo` are numbers, first and last, that a forced discard or a
+ * `settle` names. `waiting` are the records that a `settle` drops. `all` is a forced discard of everything of a student.
+ */
 export type Decision = {
-  readonly kind: 'replay' | 'discard'
+  readonly kind: 'replay' | 'discard' | 'settle'
   readonly force: boolean
   readonly identifier: string
-  readonly letters: readonly { readonly partition: number; readonly offset: number }[]
-  readonly letGo?: readonly { readonly source: string; readonly number: bigint }[]
+  readonly letters: readonly RecordPlace[]
+  readonly letGo?: readonly { readonly source: string; readonly from: bigint; readonly to: bigint }[]
+  readonly waiting?: readonly RecordPlace[]
+  readonly all?: boolean
 }
 
 export type Policy = {
   readonly balance_basis: 'payable' | 'net_of_direct' | 'outstanding'
   readonly paid_instalments: 'omit' | 'zero'
+  readonly pending_payments?: 'count' | 'ignore' | undefined
+  readonly several_years?: 'latest' | 'ambiguous' | undefined
   readonly timezone: string
 }
 
@@ -32,6 +41,7 @@ export type Reason = 'poison' | 'conflict' | 'overflow'
 export type DetailFamily =
   | 'too_large'
   | 'undecodable'
+  | 'duplicate_key'
   | 'envelope'
   | 'unknown_type'
   | 'invalid_data'
@@ -44,6 +54,9 @@ export type DetailFamily =
   | 'late_number'
   | 'sequence_missing'
   | 'overtaken'
+  | 'stale_snapshot'
+  | 'too_old'
+  | 'replaced_source'
 
 export type Paise = bigint
 
@@ -70,9 +83,18 @@ export type Discount = {
   readonly percent: bigint | null
 }
 export type Allocation = { readonly component: string; readonly amount: Paise; readonly referenceId: string | null }
+/** `at` names an instalment or is a day of its own. `from: null` counts at once. */
+export type Charge = {
+  readonly id: string
+  readonly component: string
+  readonly amount: Paise
+  readonly at: { readonly referenceId: string } | { readonly dueDate: string }
+  readonly from: string | null
+}
 export type Payment = {
   readonly id: string
   readonly amount: Paise
+  readonly pending: boolean
   readonly collectedBy: 'institute' | 'jodo'
   readonly allocations: readonly Allocation[]
 }
@@ -87,17 +109,24 @@ export type Instalment = {
 export type Money = {
   /** Some assessment came. */
   readonly assessed: boolean
-  /** Whatever comes, it counts as not assessed until a snapshot lists it. */
-  readonly awaitsSnapshot: boolean
   readonly fees: readonly Fee[]
   readonly discounts: readonly Discount[]
+  readonly charges: readonly Charge[]
   readonly payments: readonly Payment[]
   readonly schedule: readonly Instalment[] | null
 }
 
-/** A leaving from a date on; `from: null` is at once. `at` is when the event that told it happened. */
+/** A leaving from a day on; `from: null` is at once. `at` is when the event that told it happened. */
 export type Leaving = { readonly from: string | null; readonly message: string | null; readonly at: Instant }
+/** `to` is the key of the target; null where a snapshot told of the transfer. */
 export type Transferred = { readonly to: string | null; readonly message: string | null; readonly at: Instant }
+
+/**
+ * Why the money of an active enrolment is in doubt. A list settles each of them. `returned`: enrolled after a leaving; a
+ * reinstatement settles it too. `announced`: listed as left while its day is to come; a reinstatement or another leaving
+ * decides. `moved`: nobody but the publisher knows what counts after a transfer.
+ */
+export type Unsettled = 'returned' | 'announced' | 'moved'
 
 export type Enrolment = {
   readonly place: Place
@@ -105,9 +134,13 @@ export type Enrolment = {
   readonly owner: string
   readonly profile: Profile
   readonly money: Money
-  /** Later ones replace former ones from their own date on. */
-  readonly leavings: readonly Leaving[]
+  readonly leaving: Leaving | null
   readonly transferred: Transferred | null
+  readonly unsettled: readonly Unsettled[]
+  /** False for a transfer's copy that no `enrolled` and no list has named since. */
+  readonly named: boolean
+  /** Keys of the enrolments from which transfers led here. */
+  readonly origins: readonly string[]
   /** Counts events; tells which of two left last when the days are the same. */
   readonly leftAsNumber: number
 }
@@ -128,15 +161,15 @@ export type MoneyChange =
   | { readonly type: 'fee.removed'; readonly component: string }
   | { readonly type: 'discount.granted'; readonly discount: Discount }
   | { readonly type: 'discount.revoked'; readonly id: string }
+  | { readonly type: 'charge.added'; readonly charge: Charge }
+  | { readonly type: 'charge.removed'; readonly id: string }
   | { readonly type: 'payment.recorded'; readonly payment: Payment }
   | { readonly type: 'payment.reversed'; readonly id: string }
   | { readonly type: 'schedule.set'; readonly schedule: readonly Instalment[] }
   | { readonly type: 'schedule.cleared' }
 
-export type Payload =
-  | { readonly type: 'foreign' }
-  | { readonly type: 'erased' }
-  | { readonly type: 'snapshot'; readonly listed: readonly Listed[] }
+/** What is said of one enrolment. */
+export type Change =
   | { readonly type: 'enrolled'; readonly place: Place; readonly yearEnd: string; readonly profile: Profile }
   | { readonly type: 'updated'; readonly place: Place; readonly changes: Partial<Profile> }
   | {
@@ -155,6 +188,16 @@ export type Payload =
     }
   | { readonly type: 'money'; readonly place: Place; readonly change: MoneyChange }
 
+export type Payload =
+  | { readonly type: 'foreign' }
+  | { readonly type: 'erased' }
+  | { readonly type: 'snapshot'; readonly listed: readonly Listed[]; readonly replaces: readonly string[] }
+  | { readonly type: 'changed'; readonly changes: readonly Change[] }
+  | Change
+
+/** Keys of the enrolments that an event is about. */
+export type About = readonly string[] | 'all'
+
 /** An event whose envelope and data are valid. `sequence` null = it has none. */
 export type Event = {
   readonly kind: 'event'
@@ -165,6 +208,7 @@ export type Event = {
   readonly sequence: bigint | null
   readonly content: string
   readonly payload: Payload
+  readonly about: About
 }
 
 /** What could be read of a bad record. */
@@ -176,6 +220,9 @@ export type Bad = {
   readonly id: string | null
   readonly sequence: bigint | null | 'unreadable'
   readonly content: string | null
+  /** Null where it cannot be read. */
+  readonly time: Instant | null
+  readonly about: About
 }
 
 export type Decoded =

@@ -13,11 +13,14 @@ export const PARTITIONS = 16
 export const TIMEZONE = 'Asia/Kolkata'
 
 const POLICIES: readonly Policy[] = (['payable', 'net_of_direct', 'outstanding'] as const).flatMap((balance_basis) =>
-  (['omit', 'zero'] as const).map((paid_instalments) => ({
-    balance_basis,
-    paid_instalments,
-    timezone: TIMEZONE,
-  })),
+  (['omit', 'zero'] as const).flatMap((paid_instalments) =>
+    (['count', 'ignore'] as const).map((pending_payments) => ({
+      balance_basis,
+      paid_instalments,
+      pending_payments,
+      timezone: TIMEZONE,
+    })),
+  ),
 )
 
 /** Mostly one student; every 25th history is of several, who share the log. Copies of misrouted records come soon or late. */
@@ -41,8 +44,13 @@ export const decided = (seed: number, options: Options = {}): Generated => {
   return { policy, log: records }
 }
 
+const numberOf = (random: Random): { readonly from: bigint; readonly to: bigint } => {
+  const from = BigInt(1 + random.below(12))
+  return { from, to: from }
+}
+
 const decisionsAt = (random: Random, before: readonly LogRecord[], policy: Policy): LogRecord[] => {
-  const letters = modelOf(before, policy, PARTITIONS).deadLetters.filter(
+  const letters = modelOf(before, policy, { partitions: PARTITIONS }).deadLetters.filter(
     (letter) => letter.identifier !== null && (!letter.settled || random.chance(0.2)),
   )
   const students = [...new Set(letters.map(({ identifier }) => identifier!))].filter(() => random.chance(0.7))
@@ -57,7 +65,7 @@ const decisionsAt = (random: Random, before: readonly LogRecord[], policy: Polic
       letters: chosen.map(({ partition, offset }) => ({ partition, offset })),
       letGo:
         kind === 'discard' && random.chance(0.3)
-          ? [{ source: random.pick(['/erp/main', '/erp/cash']), number: BigInt(1 + random.below(12)) }]
+          ? [{ source: random.pick(['/erp/main', '/erp/cash']), ...numberOf(random) }]
           : [],
     }
     return {
@@ -112,7 +120,7 @@ export const asWritten = (log: readonly LogRecord[]): LogRecord[] => {
         action: decision.kind,
         force: decision.force,
         letters,
-        let_go: (decision.letGo ?? []).map(({ source, number }) => ({ source, sequence: String(number) })),
+        let_go: (decision.letGo ?? []).map(({ source, from }) => ({ source, sequence: String(from) })),
       },
     }
     return { ...record, value: Buffer.from(JSON.stringify(event)) }

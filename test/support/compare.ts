@@ -94,7 +94,7 @@ function* batchesOf(log: readonly LogRecord[], random: ReturnType<typeof randomO
 
 /** Everything in which the product and the model differ, in words; empty where they agree. */
 export const differences = (world: Generated, seed: number): string[] => {
-  const model = modelOf(world.log, world.policy, PARTITIONS)
+  const model = modelOf(world.log, world.policy, { partitions: PARTITIONS })
   const product = projected(world, seed)
   const ids = [...new Set([...model.students.keys(), ...product.students.keys()])]
   return [

@@ -43,7 +43,7 @@ export const revoke: Step = (erp, publisher, held) => {
 }
 
 export const pay: Step = (erp, publisher, held) => {
-  const payment = newPayment(erp.random, held, `p${erp.random.below(12)}`, erp.newKinds)
+  const payment = newPayment(erp.random, held, `p${erp.random.below(12)}`)
   const known = held.payments.some(({ id }) => id === payment.id)
   held.payments = known
     ? held.payments.map((one) => (one.id === payment.id ? payment : one))
@@ -89,7 +89,7 @@ const toOf = (from: Held, to: Pick<Held, 'branch' | 'grade' | 'yearStart' | 'yea
 export const transfer: Step = (erp, publisher, held) => {
   const others = erp.held.filter((one) => one !== held)
   const place = others.length > 0 && erp.random.chance(0.5) ? erp.random.pick(others) : freePlace(erp)
-  if (place === null || (held.status !== 'active' && !(erp.newKinds && erp.random.chance(0.5)))) return
+  if (place === null || (held.status !== 'active' && erp.random.chance(0.5))) return
   sayOf(erp, publisher, held, 'erp.student.transferred.v1', { to: toOf(held, place), message: 'Moved' })
   const known = others.find((one) => one === place)
   const copy: Held = { ...held, ...place, status: 'active', effectiveOn: null }

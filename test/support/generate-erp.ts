@@ -32,8 +32,6 @@ export type Erp = {
   count: number
   /** Null while every change is an event of its own. */
   collected: Collected[] | null
-  /** The kinds of events that the program learns next are said too. */
-  readonly newKinds: boolean
 }
 
 const START = Date.parse('2026-05-01T00:00:00Z')
@@ -148,7 +146,7 @@ export const sayArrival = (erp: Erp, publisher: Publisher): void => {
     effectiveOn: null,
   }
   erp.held.push(held)
-  if (erp.newKinds && random.chance(0.2)) {
+  if (random.chance(0.2)) {
     sayTogether(erp, publisher, () => sayAssessed(erp, publisher, held))
     return
   }

@@ -1,6 +1,6 @@
-import { decode, studentNamed } from '../model2/decode.ts'
-import { partitionOf } from '../model2/murmur2.ts'
-import type { LogRecord } from '../model2/types.ts'
+import { decode, studentNamed } from '../model/decode.ts'
+import { partitionOf } from '../model/murmur2.ts'
+import type { LogRecord } from '../model/types.ts'
 import type { Publication } from './generate.ts'
 
 /** No operator has decided anything yet. */

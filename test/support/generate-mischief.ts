@@ -2,7 +2,7 @@ import { type Draft, type Erp, say, saySnapshot } from './generate-erp.ts'
 import { broken } from './generate-poison.ts'
 import type { Random } from './generate-random.ts'
 
-type Mischief = (random: Random, said: Draft[], at: number, newKinds: boolean) => void
+type Mischief = (random: Random, said: Draft[], at: number) => void
 
 const later = (random: Random, said: readonly Draft[], at: number, most = 6): number =>
   Math.min(said.length, at + 1 + random.below(most))
@@ -63,13 +63,13 @@ const withoutNumber: Mischief = (_, said, at) => {
 }
 
 /** Broken, and mostly corrected: under another id, or under the same one. */
-const breakAndCorrect: Mischief = (random, said, at, newKinds) => {
+const breakAndCorrect: Mischief = (random, said, at) => {
   const draft = said[at]
   if (draft === undefined) return
-  const bad = broken(random, { ...draft, id: random.chance(0.5) ? draft.id : `${draft.id}-bad` }, newKinds)
+  const bad = broken(random, { ...draft, id: random.chance(0.5) ? draft.id : `${draft.id}-bad` })
   said.splice(at, 0, bad)
   if (random.chance(0.3)) said.splice(at + 1, 1)
-  else if (random.chance(0.5)) delay(random, said, at + 1, newKinds)
+  else if (random.chance(0.5)) delay(random, said, at + 1)
   if (random.chance(0.2)) said.splice(later(random, said, at), 0, bad)
 }
 
@@ -95,7 +95,7 @@ const MISCHIEF: readonly (readonly [weight: number, Mischief])[] = [
 export const disturb = (erp: Erp, heal: number): void => {
   const { random, said } = erp
   for (let times = 1 + random.below(4); times > 0 && said.length > 0; times--) {
-    random.weighted(MISCHIEF)(random, said, random.below(said.length), erp.newKinds)
+    random.weighted(MISCHIEF)(random, said, random.below(said.length))
   }
   if (!random.chance(heal)) return
   for (const publisher of erp.publishers) {

@@ -13,7 +13,7 @@ import {
   update,
 } from './generate-changes.ts'
 import { type Erp, say, sayArrival, sayOf, saySchedule, saySnapshot } from './generate-erp.ts'
-import { NEW_STEPS } from './generate-new-steps.ts'
+import { SCHOOL_STEPS } from './generate-school-steps.ts'
 
 const erase: Step = (erp, publisher) => {
   const numbered = publisher.numbered && erp.random.chance(0.5)
@@ -55,7 +55,7 @@ const STEPS: readonly (readonly [weight: number, Step])[] = [
 export const step = (erp: Erp): void => {
   const { random } = erp
   const publisher = random.chance(0.8) ? erp.publishers[0]! : random.pick(erp.publishers)
-  const afterAll = erp.newKinds && random.chance(0.02)
+  const afterAll = random.chance(0.02)
   const reachable = erp.held.filter((held) => afterAll || held.status !== 'transferred')
   if (reachable.length === 0) {
     sayArrival(erp, publisher)
@@ -63,5 +63,5 @@ export const step = (erp: Erp): void => {
   }
   const held = random.pick(reachable)
   if (held.status !== 'active' && random.chance(0.7)) comeBack(erp, publisher, held)
-  else random.weighted(erp.newKinds ? [...STEPS, ...NEW_STEPS] : STEPS)(erp, publisher, held)
+  else random.weighted([...STEPS, ...SCHOOL_STEPS])(erp, publisher, held)
 }

@@ -1,6 +1,6 @@
-import { afterDiscounts } from '../model2/due.ts'
-import { writeRupees } from '../model2/money.ts'
-import type { Allocation, Charge, Discount, Fee, Instalment, Paise, Payment } from '../model2/types.ts'
+import { afterDiscounts } from '../model/due.ts'
+import { writeRupees } from '../model/money.ts'
+import type { Allocation, Charge, Discount, Fee, Instalment, Paise, Payment } from '../model/types.ts'
 import type { Random } from './generate-random.ts'
 
 /** What an ERP holds of one enrolment, so that it can say mostly sensible things of it. */
@@ -100,7 +100,7 @@ export const newCharge = (random: Random, held: Held): Charge => {
   }
 }
 
-export const newPayment = (random: Random, held: Held, id: string, mayPend: boolean): Payment => {
+export const newPayment = (random: Random, held: Held, id: string): Payment => {
   const total = amount(random)
   const allocations: Allocation[] = []
   let left = total
@@ -115,5 +115,5 @@ export const newPayment = (random: Random, held: Held, id: string, mayPend: bool
     })
   }
   const collectedBy = random.chance(0.7) ? 'institute' : 'jodo'
-  return { id, amount: total, pending: mayPend && random.chance(0.3), collectedBy, allocations }
+  return { id, amount: total, pending: random.chance(0.3), collectedBy, allocations }
 }

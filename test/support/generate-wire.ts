@@ -1,4 +1,4 @@
-import type { Charge, Discount, Fee, Instalment, Payment } from '../model2/types.ts'
+import type { Charge, Discount, Fee, Instalment, Payment } from '../model/types.ts'
 import type { Random } from './generate-random.ts'
 import { type Held, written } from './generate-truth.ts'
 

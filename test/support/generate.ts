@@ -1,5 +1,5 @@
 import { partitionOf } from '../model/murmur2.ts'
-import { isCommonGround, mayBeMisrouted } from './common-ground.ts'
+import { isCommonGround } from './common-ground.ts'
 import { type Publication, publicationOf, type Routing, type Shape, shaped } from './generate-encode.ts'
 import { type Draft, type Erp, type Publisher, sayArrival, sayOf } from './generate-erp.ts'
 import { EXCESSES } from './generate-excess.ts'
@@ -22,8 +22,8 @@ export type Options = {
   readonly misrouting?: number
   /** How probable it is that a student gets more waiting events than there is room for. */
   readonly flood?: number
-  /** The kinds of events that the program learns next come too. */
-  readonly newKinds?: boolean
+  /** Some records bear headers as on a record that a mirror has copied, or that somebody made up. */
+  readonly forged?: boolean
   /** Also lives that the model and the product read by different rules. */
   readonly beyond?: boolean
   /** Put before every identifier, so that several histories share one log. */
@@ -61,7 +61,7 @@ export const generateHistory = (seed: number, options: Options = {}): Publicatio
   const publish = (one: Omit<Publication, 'timestampMs'>, happened?: string) => {
     const happenedMs = Date.parse(happened ?? '')
     nowMs = Math.max(nowMs + 10, Number.isNaN(happenedMs) ? 0 : happenedMs + 1000)
-    const slowMs = options.newKinds && random.chance(0.01) ? random.below(48) * 3_600_000 : 0
+    const slowMs = random.chance(0.01) ? random.below(48) * 3_600_000 : 0
     published.push({ ...one, timestampMs: nowMs - slowMs })
   }
   while (queues.length > 0) {
@@ -72,7 +72,7 @@ export const generateHistory = (seed: number, options: Options = {}): Publicatio
       const shape = random.chance(0.8) ? queue.shape : random.pick(SHAPES)
       const routing = queue.misrouted.has(next.source) || random.chance(queue.strays) ? random.pick(WRONG) : 'murmur2'
       const one = publicationOf(random, next, { shape, routing, partitions })
-      const forged = options.newKinds === true && random.chance(0.01)
+      const forged = options.forged === true && random.chance(0.01)
       publish(forged ? { ...one, headers: [...one.headers, ...forgedHeaders(random)] } : one, next.time)
     }
     if (random.chance(0.03)) publish(noise(random, partitions))
@@ -102,7 +102,7 @@ const history = (random: Random, student: string, options: Options) => {
     ]),
   )
   const drafts = compared(() => life(random, student, publishers, options), options.beyond ?? false)
-  const misrouting = mayBeMisrouted(drafts) ? (options.misrouting ?? 0.1) : 0
+  const misrouting = options.misrouting ?? 0.1
   return {
     drafts: [...drafts],
     shape: random.pick(SHAPES),
@@ -118,13 +118,12 @@ const life = (
   options: Options,
 ): readonly Draft[] => {
   const counting = publishers.map((publisher) => ({ ...publisher }))
-  const newKinds = options.newKinds ?? false
-  const erp: Erp = { random, student, publishers: counting, held: [], said: [], count: 0, collected: null, newKinds }
+  const erp: Erp = { random, student, publishers: counting, held: [], said: [], count: 0, collected: null }
   const first = counting[0]!
   sayArrival(erp, first)
   for (let steps = 2 + random.below(options.steps ?? 18); steps > 0; steps--) step(erp)
   if (random.chance(options.flood ?? 0.005)) flood(erp, first)
-  if (newKinds && random.chance(options.flood ?? 0.005)) random.pick(EXCESSES)(erp, first)
+  if (random.chance(options.flood ?? 0.005)) random.pick(EXCESSES)(erp, first)
   if (random.chance(options.trouble ?? 0.55)) disturb(erp, options.heal ?? 0.6)
   return erp.said
 }

@@ -96,9 +96,9 @@ const strangeJson = ({ event, raw, inputs }: Corpus): void => {
   const student = () => toJson(place(`hb-${inputs.length}`))
   const amounts = '"component_type":"BUS","amount":1'
   const rest = '"specversion":"1.0","id":"i","source":"/erp/hostile","time":"2026-06-01T10:00:00Z"'
-  raw('any', 'an amount twice', `{${rest},"type":"${FEE}","data":{"student":${student()},${amounts},"amount":2}}`)
-  raw('any', 'a type twice', `{${rest},"type":"x.y","type":"${FEE}","data":{"student":${student()},${amounts}}}`)
-  raw('any', 'data twice', `{${rest},"type":"${FEE}","data":1,"data":{"student":${student()},${amounts}}}`)
+  raw('poison', 'an amount twice', `{${rest},"type":"${FEE}","data":{"student":${student()},${amounts},"amount":2}}`)
+  raw('poison', 'a type twice', `{${rest},"type":"x.y","type":"${FEE}","data":{"student":${student()},${amounts}}}`)
+  raw('poison', 'data twice', `{${rest},"type":"${FEE}","data":1,"data":{"student":${student()},${amounts}}}`)
   raw(
     'poison',
     'a student only as __proto__',

@@ -150,14 +150,21 @@ const types = ({ event }: Corpus): void => {
   const foreign = [
     'x',
     'erp',
-    'ERP.fee.changed.v1',
-    ' erp.fee.changed.v1',
     'erpx.fee',
     'com.erp.fee',
     '__proto__',
     'toString',
+    '"erp.fee.changed.v1',
+    'x'.repeat(256),
+  ]
+  const alike = [
+    'ERP.fee.changed.v1',
+    ' erp.fee.changed.v1',
+    '"erp.fee.changed.v1"',
+    "' Pullgate.x '",
     'x'.repeat(5000),
   ]
+  for (const type of alike) event('poison', `type ${JSON.stringify(type.slice(0, 30))}`, type, DATA)
   for (const type of foreign) event('ignored', `type ${JSON.stringify(type.slice(0, 30))}`, type, DATA)
   event('ignored', 'a foreign type without data', 'com.example.x', {}, { data: ABSENT })
   event('any', 'an unknown type of the gateway itself', 'pullgate.student.unknown.v1', DATA)

@@ -45,7 +45,11 @@ const decisionOf = (value: Buffer): Decision | undefined => {
     force: data.force ?? false,
     identifier: data.student.identifier,
     letters: data.letters,
-    letGo: (data.let_go ?? []).map(({ source, sequence }) => ({ source, number: BigInt(sequence) })),
+    letGo: (data.let_go ?? []).map(({ source, sequence }) => ({
+      source,
+      from: BigInt(sequence),
+      to: BigInt(sequence),
+    })),
   }
 }
 

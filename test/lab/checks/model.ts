@@ -8,7 +8,7 @@ const today = (): string => new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/K
 
 /** Where the independent model of test/model, given the same log, says otherwise than the product. */
 export const againstModel = (truth: Truth, policy: Policy): readonly string[] => {
-  const model = modelOf(truth.log.flat() as readonly LogRecord[], policy, truth.log.length)
+  const model = modelOf(truth.log.flat() as readonly LogRecord[], policy, { partitions: truth.log.length })
   const problems: string[] = []
   const day = today()
   for (const identifier of new Set([...model.students.keys(), ...(truth.versions.keys() as Iterable<string>)])) {

@@ -182,6 +182,20 @@ export const MUTATIONS: readonly Mutation[] = [
     catcher: tests('test/unit/projections/sequence/suspect-reasons.test.ts'),
   },
   {
+    guard: 'a type that looks like ours is poison',
+    file: 'consumers/events/foreign-type.ts',
+    search: 'const bare = type.toLowerCase().trim()',
+    replace: 'const bare = type',
+    catcher: tests('test/unit/consumers/events/foreign-type.test.ts'),
+  },
+  {
+    guard: 'an object with two members of one name is poison',
+    file: 'consumers/events/decode.ts',
+    search: 'read.raw.hasDuplicateKeys && !isUnread',
+    replace: 'read.raw.hasDuplicateKeys && isUnread',
+    catcher: tests('test/unit/consumers/events/decode.test.ts'),
+  },
+  {
     guard: 'a snapshot that would undo a younger event is refused',
     file: 'projections/sequence/too-late.ts',
     search: "if (undoes !== null) return { detail: 'stale_snapshot',",

@@ -1,51 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { as, assessed, changed, discontinued, enrolled, paid, transferred, updated } from '../../golden/said.ts'
 import { modelOf, type World } from '../../model/model.ts'
-import { partitionOf } from '../../model/murmur2.ts'
-import { DAY, decision, feesOf, logOf, nth, outcomes, POLICY, studentOf, worldOf } from '../../model/told.ts'
-import type { LogRecord } from '../../model/types.ts'
-
-describe('misrouting', () => {
-  const [home] = [partitionOf('S-1', 16)]
-  const moved = (record: LogRecord, offset: number, from: string): LogRecord => ({
-    ...record,
-    partition: home,
-    offset,
-    headers: [['pullgate-rerouted-from', Buffer.from(from)]],
-  })
-  const at = (record: LogRecord, partition: number, offset: number): LogRecord => ({ ...record, partition, offset })
-
-  test('an original is skipped, and its copy counts once', () => {
-    const [start, fee, payment] = logOf([enrolled(), changed('A', 100), paid('p', 10)]) as [
-      LogRecord,
-      LogRecord,
-      LogRecord,
-    ]
-    const world = modelOf(
-      [
-        at(start, home, 0),
-        at(fee, home, 1),
-        at(payment, home ^ 1, 0),
-        moved(payment, 2, 't/1/0'),
-        moved(payment, 3, 't/1/0'),
-      ],
-      POLICY,
-    )
-    expect(outcomes(world)).toEqual(['applied', 'applied', 'misrouted', 'applied', 'duplicate'])
-    expect(feesOf(world)).toEqual({ A: 90 })
-  })
-
-  test('a copy without a number that was overtaken is a conflict', () => {
-    const [start, early, late] = logOf([enrolled(), changed('A', 1), changed('A', 2)]) as [
-      LogRecord,
-      LogRecord,
-      LogRecord,
-    ]
-    const world = modelOf([at(start, home, 0), at(late, home, 1), moved(early, 2, 't/1/0')], POLICY)
-    expect(outcomes(world)).toEqual(['applied', 'applied', 'conflict'])
-    expect(world.deadLetters).toMatchObject([{ detailFamily: 'overtaken' }])
-  })
-})
+import { DAY, decision, feesOf, logOf, nth, outcomes, POLICY, settle, studentOf, worldOf } from '../../model/told.ts'
 
 describe('decisions', () => {
   test('a discard lets the sequence go on', () => {
@@ -84,7 +40,7 @@ describe('decisions', () => {
   test('discarding garbage of an unknown source needs its numbers named', () => {
     const said = [nth(1, enrolled()), Buffer.from('garbage'), nth(3, changed('A', 3))] as const
     expect(studentOf(worldOf(...said, decision('discard', 1))).why).toHaveLength(2)
-    const forced = worldOf(...said, decision('discard', 1, true, [{ source: '/a', number: 2n }]))
+    const forced = worldOf(...said, decision('discard', 1, true, [{ source: '/a', from: 2n, to: 2n }]))
     expect(studentOf(forced).why).toEqual([])
   })
 
@@ -114,6 +70,36 @@ describe('decisions', () => {
   })
 })
 
+describe('what no dead letter stands for', () => {
+  test('a missing number is let go, and what waited for it applies', () => {
+    const world = worldOf(nth(1, enrolled()), nth(9, changed('A', 3)), settle([], [2n, 8n]))
+    expect(studentOf(world).why).toEqual([])
+    expect(feesOf(world)).toEqual({ A: 3 })
+  })
+
+  test('numbers are let go as an interval, however many they are', () => {
+    const most = 2n ** 63n - 1n
+    const world = worldOf(nth(1, enrolled()), nth(String(most), changed('A', 3)), settle([], [2n, most - 1n]))
+    expect(studentOf(world).why).toEqual([])
+    expect(feesOf(world)).toEqual({ A: 3 })
+  })
+
+  test('a held event is dropped, and the sequence goes on without its number', () => {
+    const said = [nth(1, enrolled()), nth(3, changed('A', 3)), settle([1])] as const
+    expect(studentOf(worldOf(...said)).why).toEqual(['hole: /a'])
+    const world = worldOf(...said, nth(2, changed('A', 2)), nth(4, changed('B', 4)), nth(3, changed('A', 5)))
+    expect(outcomes(world).at(-1)).toBe('conflict')
+    expect(feesOf(world)).toEqual({ A: 2, B: 4 })
+  })
+
+  test('a dropped orphan heals the student, and is a duplicate when it comes again', () => {
+    const orphan = as(changed('A', 3, { grade: '6' }), { id: 'o', time: '2026-06-01T09:01:00Z' })
+    const world = worldOf(enrolled(), orphan, settle([1]), orphan)
+    expect(studentOf(world).why).toEqual([])
+    expect(outcomes(world)).toEqual(['applied', 'orphan', 'applied', 'duplicate'])
+  })
+})
+
 describe('looking up', () => {
   const inGrade6 = { grade: '6' }
   const found = (world: World, query: object) => {
@@ -135,6 +121,20 @@ describe('looking up', () => {
   test('among left ones of a year the one that left last wins', () => {
     const world = worldOf(enrolled(), transferred(inGrade6), discontinued({}, inGrade6))
     expect(found(world, { identifier: 'S-1' })).toBe('2026/6')
+  })
+
+  test('a leaving came into force on its day, not when it was announced', () => {
+    const announced = discontinued({ effective_on: '2026-06-10' })
+    const world = worldOf(enrolled(), announced, enrolled({}, inGrade6), discontinued({}, inGrade6))
+    expect(found(world, { identifier: 'S-1' })).toBe('2026/5')
+  })
+
+  test('several active years are ambiguous where the operator wants it so', () => {
+    const old = enrolled({}, { academic_year_start: '2025', academic_year_end: '2026' })
+    const log = logOf([old, enrolled()])
+    const ambiguous = modelOf(log, { ...POLICY, several_years: 'ambiguous' }, { partitions: 1 })
+    expect(found(ambiguous, { identifier: 'S-1' })).toBe('ambiguous')
+    expect(found(ambiguous, { identifier: 'S-1', academic_year_start: '2025' })).toBe('2025/5')
   })
 
   test('a custom identifier finds its bearers, and a suspect one stops it', () => {

@@ -50,8 +50,12 @@ describe('generated histories', () => {
       'conflict/late_number',
       'conflict/number_reused',
       'conflict/overtaken',
+      'conflict/replaced_source',
       'conflict/sequence_missing',
+      'conflict/stale_snapshot',
+      'conflict/too_old',
       'overflow/overflow',
+      'poison/duplicate_key',
       'poison/envelope',
       'poison/invalid_data',
       'poison/not_active',
@@ -78,7 +82,7 @@ describe('generated histories', () => {
 
   test('the sum of a schedule is the sum of the components', () => {
     for (const seed of SEEDS.slice(0, 50)) {
-      const world = modelOf(layOut(generateHistory(seed), 16), POLICY)
+      const world = modelOf(layOut(generateHistory(seed, { beyond: true }), 16), POLICY)
       for (const { enrolments } of world.students.values()) {
         for (const { answer } of enrolments) {
           const told = answer('2026-06-15')
@@ -96,7 +100,7 @@ describe('generated histories', () => {
 
   test('the whole log delivered twice changes no answer of a healthy student', () => {
     for (const seed of SEEDS.slice(0, 50)) {
-      const published = generateHistory(seed, { misrouting: 0, steps: 8 })
+      const published = generateHistory(seed, { misrouting: 0, steps: 8, beyond: true })
       const once = modelOf(layOut(published, 16), POLICY)
       const twice = modelOf(layOut([...published, ...published], 16), POLICY)
       for (const [identifier, student] of once.students) {

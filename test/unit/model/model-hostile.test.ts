@@ -20,7 +20,7 @@ describe('the hostile corpus', () => {
       records.map((record, index) => ({ ...record, partition: undefined, timestampMs: index })),
       1,
     )
-    const world = modelOf(log, POLICY, 1)
+    const world = modelOf(log, POLICY, { partitions: 1 })
     const outcome = world.outcomes.get(`0:${log.length - 1}`)?.[0]
     if (input.expect !== 'any') expect(outcome).toBe(input.expect)
     expect(world.students.get('neighbour')?.suspect).toBe(false)

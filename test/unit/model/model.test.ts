@@ -4,7 +4,7 @@ import { as, changed, enrolled, listed, paid, say, snapshot } from '../../golden
 import { dayOf, isAfter, readInstant } from '../../model/clock.ts'
 import { readRupees, writeRupees } from '../../model/money.ts'
 import { murmur2, partitionOf } from '../../model/murmur2.ts'
-import { feesOf, nth, outcomes, studentOf, worldOf } from '../../model/told.ts'
+import { families, feesOf, nth, outcomes, studentOf, worldOf } from '../../model/told.ts'
 
 describe('small parts', () => {
   test.for([
@@ -70,7 +70,8 @@ describe('order', () => {
     const within = worldOf(enrolled(), payment, reversal, ...others(254), payment)
     expect(outcomes(within).at(-1)).toBe('duplicate')
     const beyond = worldOf(enrolled(), payment, reversal, ...others(255), payment)
-    expect(outcomes(beyond).at(-1)).toBe('applied')
+    expect(outcomes(beyond).at(-1)).toBe('conflict')
+    expect(families(beyond)).toEqual(['too_old'])
   })
 
   test('poison with a readable number keeps its place, and a corrected event under its number closes it', () => {

@@ -20,13 +20,13 @@ type Body = {
 /** The product's answer for the example's enrolment, written as the table writes it. */
 const told = ({ events, policy, asOf, of }: Example, expected: Expected): unknown => {
   const offsets = new Map<number, number>()
-  const log = events.map((event, index) => {
+  const log = events.map((event) => {
     const { identifier } = (event.data as { student: { identifier: string | number } }).student
     const partition = partitionOf(String(identifier), 16)
     const offset = offsets.get(partition) ?? 0
     offsets.set(partition, offset + 1)
     const [key, value] = [Buffer.from(String(identifier)), Buffer.from(JSON.stringify(event))]
-    return { partition, offset, timestampMs: 1_780_000_000_000 + index, key, value, headers: [] }
+    return { partition, offset, timestampMs: Date.parse(event.time), key, value, headers: [] }
   })
   const noonMs = calendarOf(policy.timezone).startOf(asOf as IsoDate) + 12 * 3_600_000
   const student = projectLog(log, policy, policy.timezone, TOPIC, 16, noonMs).students.get('S-1')

@@ -5,7 +5,6 @@ import { findMatch } from '../../../projections/answers/lookup.ts'
 import { calendarOf } from '../../../projections/values/calendar.ts'
 import type { IsoDate } from '../../../projections/values/ids.ts'
 import { type MoneyStory, moneyStories, type StoryAnswer, storyAnswerOf } from '../../golden/money-story.ts'
-import { MODEL_ALONE } from '../../support/common-ground.ts'
 import { projectLog } from '../../support/project.ts'
 import { asStudentId } from '../../support/tell.ts'
 
@@ -32,7 +31,7 @@ const answersTo = ({ events, policy, asOf, asks }: MoneyStory): StoryAnswer[] =>
   })
 }
 
-const told = moneyStories().filter(({ name }) => !MODEL_ALONE.has(name))
+const told = moneyStories()
 
 test.for(told.map((story) => [story.name, story] as const))('the product: %s', ([, story]) => {
   expect(answersTo(story), story.rule).toEqual(story.asks.map((ask) => ask.expect))

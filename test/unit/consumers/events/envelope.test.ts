@@ -17,7 +17,10 @@ describe('the shape of a record', () => {
     ['structured', structured(SAID)],
     ['binary', binary(SAID)],
   ])('may be %s', (_name, record) => {
-    expect(readRecord(record)).toEqual({ kind: 'raw', raw: { attributes: ATTRIBUTES, data: SAID.data } })
+    expect(readRecord(record)).toEqual({
+      kind: 'raw',
+      raw: { attributes: ATTRIBUTES, data: SAID.data, hasDuplicateKeys: false },
+    })
   })
 
   test.each([

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Said } from '../../golden/example.ts'
 import { as, assessed, changed, enrolled, erased, listed, paid, snapshot, transferred } from '../../golden/said.ts'
-import { modelOf } from '../../model2/model.ts'
-import { families, feesOf, logOf, nth, outcomes, POLICY, studentOf, worldOf } from '../../model2/told.ts'
+import { modelOf } from '../../model/model.ts'
+import { families, feesOf, logOf, nth, outcomes, POLICY, studentOf, worldOf } from '../../model/told.ts'
 
 const at = (hour: string, said: Said, attributes: Partial<Said> = {}) =>
   as(said, { time: `2026-06-02T${hour}:00Z`, ...attributes })

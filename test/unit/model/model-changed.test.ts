@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Said } from '../../golden/example.ts'
 import { assessed, changed, enrolled, erased, paid, reversed, STUDENT, say, transferred } from '../../golden/said.ts'
-import { families, feesOf, nth, outcomes, studentOf, worldOf } from '../../model2/told.ts'
+import { families, feesOf, nth, outcomes, studentOf, worldOf } from '../../model/told.ts'
 
 const inGrade6 = { grade: '6' }
 const two = [enrolled(), assessed([['A', 100]]), enrolled({}, inGrade6), assessed([['A', 100]], inGrade6)] as const

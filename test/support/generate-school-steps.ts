@@ -128,8 +128,8 @@ const newYear: Step = (erp, publisher, held) => {
   for (const fee of reached.fees) sayOf(erp, publisher, reached, 'erp.fee.changed.v1', wireFee(erp.random, fee))
 }
 
-/** The kinds of events, and of mischief, that the program learns next. */
-export const NEW_STEPS: readonly (readonly [weight: number, Step])[] = [
+/** Charges, cheques, several changes as one, lists that come late, and ERPs in the place of others. */
+export const SCHOOL_STEPS: readonly (readonly [weight: number, Step])[] = [
   [20, charge],
   [4, waive],
   [6, clearCheque],

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { changed, enrolled, paid } from '../../golden/said.ts'
-import { modelOf } from '../../model2/model.ts'
-import { partitionOf } from '../../model2/murmur2.ts'
-import { families, feesOf, logOf, outcomes, POLICY } from '../../model2/told.ts'
-import type { LogRecord } from '../../model2/types.ts'
+import { modelOf } from '../../model/model.ts'
+import { partitionOf } from '../../model/murmur2.ts'
+import { families, feesOf, logOf, outcomes, POLICY } from '../../model/told.ts'
+import type { LogRecord } from '../../model/types.ts'
 
 const home = partitionOf('S-1', 16)
 const TOPIC = { name: 't', id: 'ours' }

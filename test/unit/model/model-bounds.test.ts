@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Said } from '../../golden/example.ts'
 import { as, changed, enrolled, listed, paid, snapshot } from '../../golden/said.ts'
-import { decision, feesOf, nth, outcomes, studentOf, worldOf } from '../../model2/told.ts'
+import { decision, feesOf, nth, outcomes, studentOf, worldOf } from '../../model/told.ts'
 
 const list = as(snapshot(listed([['A', 7]])), { time: '2026-06-30T00:00:00Z' })
 const many = (count: number, said: (index: number) => Said) => Array.from({ length: count }, (_, index) => said(index))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { changed, enrolled } from '../../golden/said.ts'
-import { families, outcomes, worldOf } from '../../model2/told.ts'
+import { families, outcomes, worldOf } from '../../model/told.ts'
 
 const of = (type: string) => ({ ...changed('A', 1), type })
 

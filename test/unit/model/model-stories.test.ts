@@ -6,7 +6,7 @@ import {
   type StoryQuery,
   storyAnswerOf,
 } from '../../golden/money-story.ts'
-import { modelOf, type World } from '../../model2/model.ts'
+import { modelOf, type World } from '../../model/model.ts'
 
 const worldOf = ({ events, policy }: MoneyStory): World => {
   const log = events.map((event, offset) => ({
