@@ -6,13 +6,13 @@ import type { Panel, Threshold } from './panel.ts'
 const budgetLeft: readonly Threshold[] = [
   [null, 'red'],
   [0, 'orange'],
-  [0.25, 'green'],
+  [0.3, 'green'],
 ]
 const SYMPTOMS = ['PullgateAvailabilityBurn', 'PullgateLatencyBurn', 'PullgateFreshnessBurn']
 
 const bySource = (q: number, name: string): Panel => ({
   title: `Pull latency ${name} by source`,
-  help: 'Arrival to answer. The projection answers in milliseconds, an ERP in its own time; the objective is 250 ms for 99 %.',
+  help: 'Arrival to answer. The projection answers in milliseconds, an ERP in its own time; the objective is 300 ms for 99 %.',
   kind: 'timeseries',
   unit: 's',
   width: 8,
@@ -24,7 +24,7 @@ const bySource = (q: number, name: string): Panel => ({
   ],
   thresholds: [
     [null, 'transparent'],
-    [0.25, 'red'],
+    [0.3, 'red'],
   ],
   alerts: ['PullgateLatencyBurn', 'PullgateEventLoopBlocked'],
 })
@@ -84,7 +84,7 @@ export const pullLatency: Dashboard = {
           thresholds: [
             [null, 'green'],
             [0.05, 'orange'],
-            [0.25, 'red'],
+            [0.3, 'red'],
           ],
           alerts: ['PullgateLatencyBurn'],
         },

@@ -19,7 +19,7 @@ describe('the check of queries', () => {
     ['pullgate_partition_lag{erp="group"}', 'pullgate_partition_lag has no label erp'],
     ['pullgate_pull_fallback_total{reason="late"}', 'pullgate_pull_fallback_total never has reason="late"'],
     ['pullgate_pull_duration_seconds_count{code=~"6.."}', 'pullgate_pull_duration_seconds_count never has code=~"6.."'],
-    ['pullgate_pull_duration_seconds_bucket{le="0.3"}', 'pullgate_pull_duration_seconds_bucket never has le="0.3"'],
+    ['pullgate_pull_duration_seconds_bucket{le="0.35"}', 'pullgate_pull_duration_seconds_bucket never has le="0.35"'],
     ['pullgate_events_total{type="erp.nothing.v1"}', 'pullgate_events_total never has type="erp.nothing.v1"'],
     ['sum by (erp) (pullgate_partition_lag)', 'nothing asked for has the label erp'],
     ['pullgate:slo_all:sum{slo="beauty"}', 'pullgate:slo_all:sum never has slo="beauty"'],
