@@ -1,15 +1,21 @@
 import type { AnswerChange } from '../../projections/answers/summary.ts'
-import { type Rendering, viewOf } from '../../projections/answers/view.ts'
+import type { Rendering } from '../../projections/answers/view.ts'
 import { fold } from '../../projections/sequence/fold.ts'
 import type { DeadLetter, RecordOutcome } from '../../projections/sequence/incoming-record.ts'
 import { isSuspect } from '../../projections/sequence/suspect-reasons.ts'
-import { decodeState, encodeState } from '../../projections/state/state.ts'
-import { type Student, UNKNOWN_STUDENT } from '../../projections/state/student.ts'
+import type { Student } from '../../projections/state/student.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import type { Content } from '../events/decoded.ts'
 import type { CustomEntry } from '../ports/store.ts'
-import { encodeRecord, stateOf } from '../stored/record.ts'
+import {
+  isWhole,
+  readStudentRecord,
+  type WorkingStudent,
+  wholeOf,
+  writeStudentRecord,
+} from '../stored/student-record.ts'
 import { answerChanges, type RecentLines } from './answer-changes.ts'
+import { needsArchive } from './needs-archive.ts'
 
 /** What of a batch concerns one student, in the log's order. */
 export type StudentRecords = { readonly identifier: StudentId; readonly items: readonly StudentRecord[] }
@@ -38,7 +44,8 @@ export const foldStudent = (
   rendering: Rendering,
   recent: RecentLines | null = null,
 ): FoldedStudent => {
-  const before = stored ? decodeState(stateOf(stored)) : UNKNOWN_STUDENT
+  const working = startingFrom(readStudentRecord(stored), items, recent)
+  const before = working.live.student
   const noted: RecordOutcome[] = []
   const deadLetters: DeadLetter[] = []
   const watched = recent && answerChanges(recent, identifier, rendering)
@@ -55,7 +62,7 @@ export const foldStudent = (
   const { added, removed } = customsChanged(before, student)
   return {
     identifier,
-    record: encodeRecord(viewOf(student, identifier, rendering), encodeState(student)),
+    record: writeStudentRecord({ ...working, live: { ...working.live, student } }, identifier, rendering),
     noted,
     deadLetters,
     customAdded: added.map(entry),
@@ -63,6 +70,18 @@ export const foldStudent = (
     becameSuspect: isSuspect(before) === isSuspect(student) ? null : isSuspect(student),
     answerChanges: watched?.changes ?? [],
   }
+}
+
+/** With all enrolments where one that rests may be touched, or answers of all are watched. */
+const startingFrom = (
+  working: WorkingStudent,
+  items: readonly StudentRecord[],
+  recent: RecentLines | null,
+): WorkingStudent => {
+  const { student } = working.live
+  if (isWhole(working)) return working
+  if (recent === null && !items.some(({ content }) => needsArchive(student, content))) return working
+  return { live: { student: wholeOf(working), places: null }, archive: null }
 }
 
 type CustomsChanged = { readonly added: readonly string[]; readonly removed: readonly string[] }

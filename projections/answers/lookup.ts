@@ -1,4 +1,5 @@
 import type { StudentId } from '../values/ids.ts'
+import { compareYears } from '../values/years.ts'
 import { type EnrolmentView, type Phase, phaseAt } from './view.ts'
 
 /** What a pull asks for, beside the student: every given value must equal the enrolment's. */
@@ -75,16 +76,6 @@ const equals = (asked: string | undefined, value: string | null): boolean => ask
 
 const isYear = (asked: string | undefined, value: string): boolean =>
   asked === undefined || compareYears(asked, value) === 0
-
-const DIGITS = /^[0-9]+$/
-
-/** As integers where both are digits, else as text. */
-export const compareYears = (a: string, b: string): number => {
-  if (a === b) return 0
-  if (!DIGITS.test(a) || !DIGITS.test(b)) return a < b ? -1 : 1
-  const [x, y] = [BigInt(a), BigInt(b)]
-  return x === y ? 0 : x < y ? -1 : 1
-}
 
 const leftAfter = (a: Phase<unknown>, b: Phase<unknown>): boolean => {
   const [x, y] = [a.leftAt ?? '', b.leftAt ?? '']

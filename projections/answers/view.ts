@@ -6,6 +6,7 @@ import { isSuspect } from '../sequence/suspect-reasons.ts'
 import { type Enrolment, type EnrolmentStatus, type Student, statusOn } from '../state/student.ts'
 import type { Calendar } from '../values/calendar.ts'
 import type { Instant, IsoDate, StudentId } from '../values/ids.ts'
+import { momentAt } from '../values/moment.ts'
 import { answerFor } from './answer.ts'
 
 /**
@@ -99,6 +100,22 @@ const enrolmentView = (
   }
 }
 
+/** Of enrolments that rest no answer is stored: all of it is made of the state when somebody asks. */
+export const restingViews = (enrolments: readonly Enrolment[], calendar: Calendar): readonly EnrolmentView[] =>
+  enrolments.map(({ key, yearEnd, profile, standing: { now, leaving } }) => ({
+    grade: key.grade,
+    yearStart: key.yearStart,
+    yearEnd,
+    collectorCode: key.collectorCode,
+    customIdentifier: profile.custom_identifier ?? null,
+    now: unrendered(phaseWithout(now, calendar)),
+    valid: ALWAYS_VALID,
+    later: leaving && {
+      fromMs: calendar.startOf(leaving.on),
+      phase: unrendered(phaseWithout(leaving, calendar)),
+    },
+  }))
+
 const phaseOf = (
   enrolment: Enrolment,
   status: EnrolmentStatus,
@@ -113,13 +130,11 @@ const phaseOf = (
 
 const phaseWithout = (status: EnrolmentStatus, calendar: Calendar): Phase => {
   if (status.kind === 'active') return { status: 'active', leftAt: null, leftOrder: 0, body: null, wants: null }
-  const leftAt = status.isDated ? instantOf(calendar.startOf(status.on)) : status.at
+  const leftAt = status.isDated ? momentAt(calendar.startOf(status.on)) : status.at
   return { status: status.kind, leftAt, leftOrder: status.order, body: null, wants: null }
 }
 
 const unrendered = <Body>(phase: Phase<Body>): Phase<Body> => ({ ...phase, body: null, wants: 'rendered' })
-
-const instantOf = (ms: number): Instant => new Date(ms).toISOString().slice(0, 19) as Instant
 
 /** Between the last day on which a charge began and the next one. */
 const validOn = ({ charges }: Enrolment, today: IsoDate, calendar: Calendar): EnrolmentView['valid'] => {

@@ -23,13 +23,17 @@ export const effectOf = (
   return effect.kind === 'changed' ? changed(stamped(effect.student, student, context)) : effect
 }
 
-/** Each enrolment that the event changed bears the event's day, where its answer depends on the day. */
+/** Each enrolment that the event changed bears the number of the change, and its day where the answer depends on the day. */
 const stamped = (student: Student, before: Student, { time, calendar }: Context): Student => ({
   ...student,
+  changes: student.changes + 1,
   enrolments: student.enrolments.map((enrolment) => {
     if (before.enrolments.includes(enrolment)) return enrolment
-    const changedOn = hasDays(enrolment) ? calendar.dayOf(time) : null
-    return enrolment.changedOn === changedOn ? enrolment : { ...enrolment, changedOn }
+    return {
+      ...enrolment,
+      changedOn: hasDays(enrolment) ? calendar.dayOf(time) : null,
+      changeNumber: student.changes + 1,
+    }
   }),
 })
 
@@ -101,7 +105,14 @@ const enrol = (student: Student, data: EventData<'erp.student.enrolled.v1'>, con
   return put(student, { ...returned, ...told, unsettled })
 }
 
-const NEW_ENROLMENT = { ...NO_MONEY, standing: ACTIVE, unsettled: [], cameFrom: [], changedOn: null } as const
+const NEW_ENROLMENT = {
+  ...NO_MONEY,
+  standing: ACTIVE,
+  unsettled: [],
+  cameFrom: [],
+  changedOn: null,
+  changeNumber: 0,
+} as const
 
 const updatedProfile = (profile: Profile, data: EventData<'erp.student.updated.v1'>): Profile => ({
   fullname: data.fullname ?? profile.fullname,

@@ -56,6 +56,7 @@ const listedEnrolment = (
   isCopy: false,
   cameFrom: known?.cameFrom ?? [],
   changedOn: null,
+  changeNumber: 0,
 })
 
 /** Whether transfers, one or several, led from one of these enrolments to the copy. */

@@ -116,10 +116,10 @@ const takeTurn = (student: Student, event: Arrived, from: TurnFrom, context: Fol
   }
   note(context, event, effect.kind === 'changed' ? 'applied' : 'ignored')
   if (effect.kind !== 'changed') return had(sawApplied(accepted, event))
-  const { enrolments, leavings } = effect.student
+  const { enrolments, leavings, changes } = effect.student
   const renewal = accepted.erased && enrolsStudent(fact) ? { erased: false, renewedAt: happenedAt(event) } : {}
   // The sequence moves after this: what an erasure silences is passed no more once the student is enrolled anew.
-  return had(sawApplied({ ...accepted, enrolments, leavings, ...renewal }, event))
+  return had(sawApplied({ ...accepted, enrolments, leavings, changes, ...renewal }, event))
 }
 
 /**

@@ -63,6 +63,7 @@ export type StoredEnrolment = readonly [
   isCopy: 0 | 1,
   cameFrom: readonly StoredKey[],
   changedOn: string | null,
+  changeNumber: number,
   fees: StoredComponents | null,
   discounts: StoredDiscounts,
   charges: StoredCharges,
@@ -80,6 +81,7 @@ export const encodeEnrolment = (enrolment: Enrolment, words: Words): StoredEnrol
   enrolment.isCopy ? 1 : 0,
   enrolment.cameFrom.map(encodeKey),
   enrolment.changedOn,
+  enrolment.changeNumber,
   enrolment.fees && encodeComponents(enrolment.fees, words),
   encodeDiscounts(enrolment.discounts, words),
   encodeCharges(enrolment.charges, words),
@@ -88,8 +90,8 @@ export const encodeEnrolment = (enrolment: Enrolment, words: Words): StoredEnrol
 ]
 
 export const decodeEnrolment = (stored: StoredEnrolment, words: readonly string[]): Enrolment => {
-  const [key, yearEnd, owner, profile, standing, unsettled, isCopy, cameFrom, changedOn, ...money] = stored
-  const [fees, discounts, charges, payments, schedule] = money
+  const [key, yearEnd, owner, profile, standing, unsettled, isCopy, cameFrom, changedOn, ...rest] = stored
+  const [changeNumber, fees, discounts, charges, payments, schedule] = rest
   return {
     key: decodeKey(key),
     yearEnd,
@@ -101,6 +103,7 @@ export const decodeEnrolment = (stored: StoredEnrolment, words: readonly string[
     isCopy: isCopy === 1,
     cameFrom: cameFrom.map(decodeKey),
     changedOn: changedOn as IsoDate | null,
+    changeNumber,
     discounts: decodeDiscounts(discounts, words),
     charges: decodeCharges(charges, words),
     payments: payments.map((payment) => decodePayment(payment, words)),

@@ -28,6 +28,8 @@ export type Student = {
   readonly last: LogPosition | null
   /** How many enrolments have been left so far: gives the leavings of one day their order. */
   readonly leavings: number
+  /** How many events have changed enrolments so far. */
+  readonly changes: number
 }
 
 export const MAX_WAITING = 256
@@ -45,6 +47,7 @@ export const UNKNOWN_STUDENT: Student = {
   renewedAt: null,
   last: null,
   leavings: 0,
+  changes: 0,
 }
 
 export type Enrolment = {
@@ -73,6 +76,8 @@ export type Enrolment = {
    * Its stored answer is the one of that day.
    */
   readonly changedOn: IsoDate | null
+  /** The student's count of changes when it changed last. */
+  readonly changeNumber: number
 }
 
 /** What `erp.student.enrolled.v1` and a transfer into another year begin with. */

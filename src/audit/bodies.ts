@@ -1,4 +1,4 @@
-import { compareYears } from '../../projections/answers/lookup.ts'
+import { compareYears } from '../../projections/values/years.ts'
 
 /** Where the projection's answer and the ERP's say something else. */
 export type Difference = { readonly field: string; readonly projection: unknown; readonly erp: unknown }

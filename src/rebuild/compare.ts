@@ -1,4 +1,5 @@
 import type { ProjectionWriter, StoreAdmin } from '../../consumers/ports/store.ts'
+import { sameRecord } from '../../consumers/stored/record.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import type { Builder } from './builder.ts'
 import { type Census, census, missing } from './census.ts'
@@ -6,7 +7,7 @@ import { type Census, census, missing } from './census.ts'
 export type Comparison = {
   readonly students: { readonly live: number; readonly built: number }
   readonly suspects: { readonly live: number; readonly built: number }
-  /** Students whose records were compared byte for byte. */
+  /** Students whose records were compared byte for byte, but for how former years are packed. */
   readonly compared: number
   readonly differences: readonly GenerationDifference[]
 }
@@ -127,7 +128,7 @@ const differingIn = async (
     const [ours, theirs] = await Promise.all([load(live, partition, some), load(built, partition, some)])
     some.forEach((id, index) => {
       const [one, other] = [ours[index], theirs[index]]
-      const same = one && other ? Buffer.compare(one, other) === 0 : one === other
+      const same = one && other ? sameRecord(one, other) : one === other
       if (!same) differing.push(id)
     })
   }

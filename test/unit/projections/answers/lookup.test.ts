@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { compareYears, type EnrolmentFilter, findMatch, type Scope } from '../../../../projections/answers/lookup.ts'
+import { type EnrolmentFilter, findMatch, type Scope } from '../../../../projections/answers/lookup.ts'
 import { ALWAYS_VALID, type EnrolmentView, type Phase } from '../../../../projections/answers/view.ts'
 import type { StudentId } from '../../../../projections/values/ids.ts'
+import { compareYears } from '../../../../projections/values/years.ts'
 
 type View = EnrolmentView<string>
 const ACTIVE: Phase<string> = { status: 'active', leftAt: null, leftOrder: 0, body: 'active', wants: null }
