@@ -18,21 +18,22 @@ export const enrolsAnew = ({ payload }: Event): boolean => {
   return payload.type === 'enrolled' || (payload.type === 'changed' && payload.changes[0]?.type === 'enrolled')
 }
 
-/** A dead letter is known by itself while there is room; beyond that its source is flooded. */
+/** A dead letter is known by itself while there is room; beyond that its source is flooded. No rule knows which it was. */
 export const addLetter = (student: Student, letter: Letter): void => {
-  const flooded = student.flooded.has(letter.source) || openLetters(student).length >= MOST_LETTERS
-  if (flooded) {
+  if (openLetters(student).length >= MOST_LETTERS) {
     student.flooded.add(letter.source)
     student.uncounted.push(letter)
   } else student.letters.push(letter)
   letter.tell(letter.reason === 'conflict' ? 'conflict' : 'poison')
 }
 
-/** What was beyond counting is settled: of these sources, or of all. */
-export const settleFlood = (student: Student, sources?: readonly (string | null)[]): void => {
+/** What was beyond counting is settled: of these sources, or of all. Gives the letters that this settles. */
+export const settleFlood = (student: Student, sources?: readonly (string | null)[]): readonly Letter[] => {
   const isMeant = (source: string | null) => sources === undefined || sources.includes(source)
-  for (const letter of student.uncounted) if (isMeant(letter.source)) letter.settled = true
+  const settled = student.uncounted.filter((letter) => !letter.settled && isMeant(letter.source))
+  for (const letter of settled) letter.settled = true
   for (const source of student.flooded) if (isMeant(source)) student.flooded.delete(source)
+  return settled
 }
 
 /** An event that becomes a dead letter, unless the student is erased. */

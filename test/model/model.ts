@@ -33,6 +33,8 @@ export type DeadLetter = {
   readonly detailFamily: DetailFamily
   readonly identifier: string | null
   readonly settled: boolean
+  /** False for one of a flood, of which no rule knows. */
+  readonly isCounted: boolean
 }
 
 export type World = {
@@ -103,13 +105,14 @@ export const modelOf = (log: readonly LogRecord[], policy: Policy, given: Partia
 
   return {
     students: new Map([...students].map(([identifier, student]) => [identifier, viewOf(student, policy)])),
-    deadLetters: [...homeless, ...[...students.values()].flatMap(lettersOf)].map(describe),
+    deadLetters: [
+      ...[...homeless, ...[...students.values()].flatMap(({ letters }) => letters)].map((one) => describe(one, true)),
+      ...[...students.values()].flatMap(({ uncounted }) => uncounted).map((one) => describe(one, false)),
+    ],
     outcomes,
     lookUp: (query, day) => lookUp([...students.values()], query, day, policy),
   }
 }
-
-const lettersOf = ({ letters, uncounted }: Student): Letter[] => [...letters, ...uncounted]
 
 const viewOf = (student: Student, policy: Policy): StudentView => ({
   identifier: student.identifier,
@@ -126,11 +129,12 @@ const viewOf = (student: Student, policy: Policy): StudentView => ({
   })),
 })
 
-const describe = ({ record, reason, family, student, settled }: Letter): DeadLetter => ({
+const describe = ({ record, reason, family, student, settled }: Letter, isCounted: boolean): DeadLetter => ({
   partition: record.partition,
   offset: record.offset,
   reason,
   detailFamily: family,
   identifier: student,
   settled,
+  isCounted,
 })

@@ -18,7 +18,9 @@ export const decide = (student: Student, decision: Decision, arrival: number, ti
     else replay(student, letter, decision.force, arrival, timezone)
     drain(student, timezone)
   }
-  if (decision.all && decision.force && decision.kind === 'discard') settleFlood(student)
+  if (decision.all && decision.force && decision.kind === 'discard') {
+    for (const letter of settleFlood(student)) letGoOne(student, letter)
+  }
   if (decision.kind === 'settle') {
     for (const { item, as } of student.waiting.filter((one) => isNamed(one.item, decision.waiting ?? []))) {
       const { source, sequence } = item.event

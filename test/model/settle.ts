@@ -20,11 +20,11 @@ export const settleBySnapshot = (student: Student, { event }: Item, { listed, re
   const settled = openLetters(student).filter(
     ({ source, sequence }) => source === null || (sources.includes(source) && isBefore(source, sequence)),
   )
+  const flood = settleFlood(student, [null, ...sources])
   const ends = sources
     .filter((name) => name === event.source || student.sources.has(name))
-    .map((name) => endSettled(student, name, event, settled))
+    .map((name) => endSettled(student, name, event, [...settled, ...flood]))
   for (const letter of settled) letter.settled = true
-  settleFlood(student, [null, ...sources])
   const dropped = student.waiting.filter((waiting) => {
     const { source, sequence } = waiting.item.event
     if (sources.includes(source) && isBefore(source, sequence)) return true
@@ -73,13 +73,13 @@ export const erase = (student: Student, erasure: Item): void => {
     if (source !== null && typeof number === 'bigint' && stays(source, number)) passOver(student, source, number)
   }
   for (const letter of letters) letter.settled = true
-  settleFlood(student)
+  const flood = settleFlood(student)
   for (const [name, source] of student.sources) {
     const erasing = name === event.source && sequence !== null
     const goesOnAfter = erasing ? sequence : source.highest
     if (goesOnAfter > source.applied) source.applied = goesOnAfter
   }
-  for (const letter of letters) letGoOne(student, letter)
+  for (const letter of [...letters, ...flood]) letGoOne(student, letter)
 }
 
 /** A letter whose number could not be read stands for one number of its source. */

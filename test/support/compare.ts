@@ -97,9 +97,15 @@ export const differences = (world: Generated, seed: number): string[] => {
   const model = modelOf(world.log, world.policy, { partitions: PARTITIONS })
   const product = projected(world, seed)
   const ids = [...new Set([...model.students.keys(), ...product.students.keys()])]
+  const beyond = model.deadLetters.filter(({ isCounted }) => !isCounted)
+  const flood = new Set(beyond.map(({ partition, offset }) => `${partition}:${offset}`))
   return [
     ...ids.flatMap((id) => studentDifferences(id, product.students.get(id), model.students.get(id))),
-    ...unequal('dead letters', lettersSaid(product.deadLetters), lettersSaid(model.deadLetters.map(asLetter))),
+    ...unequal(
+      'dead letters',
+      lettersSaid(product.deadLetters, flood),
+      lettersSaid(model.deadLetters.map(asLetter), flood),
+    ),
     ...outcomeDifferences(product.outcomes, model.outcomes, world.log),
     ...lookupDifferences(product, model, ids),
   ]
@@ -148,9 +154,10 @@ const asLetter = ({ partition, offset, reason, settled, identifier }: World['dea
   settled: settled || identifier === null,
 })
 /** One that was replayed and died again is one letter, for the reason of its last death. */
-const lettersSaid = (letters: readonly Said[]): string[] => {
+const lettersSaid = (letters: readonly Said[], flood: ReadonlySet<string>): string[] => {
   const last = new Map(letters.map((one) => [`${one.place.partition}:${one.place.offset}`, one]))
-  return [...last].map(([place, { reason, settled }]) => `${place} ${reason}${settled ? '' : ' open'}`).sort()
+  const standing = (place: string, settled: boolean) => (flood.has(place) ? ' of a flood' : settled ? '' : ' open')
+  return [...last].map(([place, { reason, settled }]) => `${place} ${reason}${standing(place, settled)}`).sort()
 }
 
 const outcomeDifferences = (
