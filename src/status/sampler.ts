@@ -1,6 +1,7 @@
 import type { CounterName, GaugeName, HistogramName, Metrics } from '../metrics/metrics.ts'
+import type { Reading } from '../metrics/values.ts'
 import type { ProjectionView } from './projection-view.ts'
-import { type Sample, type StatusView, statusOf } from './status.ts'
+import { CHANGES_KEPT_HOURS, type Sample, type StatusView, SUPERSEDED, statusOf } from './status.ts'
 
 /** How the last minutes went, one point a step, oldest first: for the sparklines. */
 export type History = {
@@ -32,10 +33,12 @@ const PLAIN: readonly (CounterName | GaugeName)[] = [
   'pullgate_events_total',
   'pullgate_store_rewinds_total',
   'pullgate_fenced_writes_total',
+  SUPERSEDED,
 ]
 const TIMED: readonly HistogramName[] = ['pullgate_pull_duration_seconds', 'pullgate_erp_request_duration_seconds']
 
 const STEP_MS = 2_000
+const HOUR_MS = 3_600_000
 /** Five minutes. */
 const POINTS = 150
 /** A rate or quantile is over this many steps. */
@@ -55,8 +58,21 @@ export const startSampler = (metrics: Metrics): Sampler => {
     }
   }
 
+  /** What was counted hour by hour; the first is the one of 48 hours ago, once there is one. */
+  const hourly: { readonly atMs: number; readonly readings: readonly Reading[] }[] = []
+  const keepHour = ({ atMs, plain }: Sample): void => {
+    if (atMs - (hourly.at(-1)?.atMs ?? 0) < HOUR_MS) return
+    hourly.push({ atMs, readings: plain.get(SUPERSEDED) ?? [] })
+    while (atMs - (hourly[1]?.atMs ?? atMs) >= CHANGES_KEPT_HOURS * HOUR_MS) hourly.shift()
+  }
+  const changedBefore = (atMs: number): readonly Reading[] => {
+    const [oldest] = hourly
+    return oldest !== undefined && atMs - oldest.atMs >= CHANGES_KEPT_HOURS * HOUR_MS ? oldest.readings : []
+  }
+
   const step = async (): Promise<void> => {
     const now = await look()
+    keepHour(now)
     const before = past.at(-1)
     past.push(now)
     if (past.length > WINDOW) past.shift()
@@ -71,7 +87,7 @@ export const startSampler = (metrics: Metrics): Sampler => {
     status: async (head, projection) => {
       await metrics.collect()
       const now = await look()
-      return statusOf(past[0] ?? now, now, head, projection)
+      return statusOf(past[0] ?? now, now, head, projection, changedBefore(now.atMs))
     },
     history: () => ({ stepSeconds: STEP_MS / 1000, pulls: bySource(points) }),
     stop: () => clearInterval(timer),

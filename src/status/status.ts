@@ -39,6 +39,8 @@ export type StatusView = {
     readonly misrouted: number
   }[]
   readonly events: readonly { readonly outcome: string; readonly perSecond: number }[]
+  /** Of the last 48 hours, or since the start where that was later; `null`: not counted in this process. */
+  readonly answers: { readonly changed: number; readonly lower: number; readonly hours: number } | null
   readonly rewinds: number | null
   readonly fenced: number | null
 }
@@ -59,6 +61,7 @@ export const statusOf = (
   now: Sample,
   head: Pick<StatusView, 'version' | 'uptimeSeconds' | 'checks'>,
   projection: ProjectionView | null,
+  changedBefore: readonly Reading[] = [],
 ): StatusView => {
   const seconds = Math.max(0.001, (now.atMs - before.atMs) / 1000)
   const rate = (difference: number): number => Math.max(0, difference) / seconds
@@ -115,9 +118,26 @@ export const statusOf = (
       outcome,
       perSecond: rate(group.reduce((sum, { increase }) => sum + increase, 0)),
     })),
+    answers: answersChanged(changedBefore, now.plain.get(SUPERSEDED) ?? [], head.uptimeSeconds),
     rewinds: gauge('pullgate_store_rewinds_total'),
     fenced: gauge('pullgate_fenced_writes_total'),
   }
+}
+
+export const SUPERSEDED = 'pullgate_answers_superseded_total'
+export const CHANGES_KEPT_HOURS = 48
+
+/** @param before what was counted 48 hours ago; nothing where the process is younger */
+const answersChanged = (
+  before: readonly Reading[],
+  now: readonly Reading[],
+  uptimeSeconds: number,
+): StatusView['answers'] => {
+  if (now.length === 0) return null
+  const grownBy = increasesOf(before, now)
+  const changed = grownBy.reduce((sum, { increase }) => sum + increase, 0)
+  const lower = grownBy.find(({ labels }) => labels['change'] === 'lower')?.increase ?? 0
+  return { changed, lower, hours: Math.min(CHANGES_KEPT_HOURS, Math.ceil(uptimeSeconds / 3600)) }
 }
 
 /** The outcome of most calls that failed. */

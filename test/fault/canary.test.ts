@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { NewRecord } from '../../consumers/ports/log.ts'
-import { dlqName } from '../../consumers/ports/topic-spec.ts'
+import { answersName, dlqName } from '../../consumers/ports/topic-spec.ts'
 import { hashSecret } from '../../src/config/secret.ts'
 import { type FakeErp, fakeErp } from '../support/fake-erp.ts'
 import { type PrivateRedis, privateRedis } from '../support/private-redis.ts'
@@ -30,11 +30,13 @@ beforeAll(async () => {
     config: JSON.stringify({
       topic: { name: topic, partitions: 2 },
       policy: { balance_basis: 'payable', paid_instalments: 'zero' },
+      answers: { record: true, key: 'env:ANSWERS_KEY' },
       erp: { url: erp.url, username: 'pullgate', password: 'env:ERP_SECRET', timeout_ms: 300 },
       clients: [{ username: 'jodo', secrets: [await hashSecret(SECRET)], branches: 'all', publish: ['/erp/test'] }],
     }),
-    env: { ERP_SECRET, LOG_LEVEL: 'trace' },
+    env: { ERP_SECRET, ANSWERS_KEY: `${CANARY}-answers-key`, LOG_LEVEL: 'trace' },
   })
+  await program.run(['topics'])
 })
 
 afterAll(async () => {
@@ -140,6 +142,22 @@ test('nothing that the program says of itself bears a name, an identifier, a bod
   // It did speak: this is a test of what it said.
   expect(all.output().split('\n').length).toBeGreaterThan(10)
 }, 90_000)
+
+test('a recorded answer bears no name, identifier, number or mail, in key, value or headers', async () => {
+  const answers = answersName(topic)
+  let count = 0
+  for (const partition of [0, 1]) {
+    const batch = await log.read(answers, partition, 0, { maxBytes: 1 << 24, waitMs: 500 })
+    for (const { key, value, headers } of batch?.records ?? []) {
+      count += 1
+      const bytesOf = [key, value, ...headers.map(([, header]) => header)].map((one) =>
+        Buffer.from(one ?? '').toString(),
+      )
+      expect(bytesOf.join('\n')).not.toContain(CANARY)
+    }
+  }
+  expect(count).toBeGreaterThan(0)
+}, 30_000)
 
 test('what is added to a dead letter says where and why, and nothing of its content', async () => {
   const dlq = dlqName(topic)

@@ -101,3 +101,24 @@ describe('the status', () => {
     expect(status.partitions).toEqual([])
   })
 })
+
+describe('the answers that have changed', () => {
+  const NAME = 'pullgate_answers_superseded_total'
+  const counted = (lower: number, higher: number): [Record<string, string>, number][] => [
+    [{ change: 'lower' }, lower],
+    [{ change: 'higher' }, higher],
+  ]
+  const head = (hours: number) => ({ ...HEAD, uptimeSeconds: hours * 3600 })
+
+  test('are those of the last 48 hours, or since the start', () => {
+    const now = sample(0, { [NAME]: counted(5, 12) })
+    expect(statusOf(now, now, head(3), null).answers).toEqual({ changed: 17, lower: 5, hours: 3 })
+    const before = sample(0, { [NAME]: counted(2, 3) }).plain.get(NAME)!
+    expect(statusOf(now, now, head(100), null, before).answers).toEqual({ changed: 12, lower: 3, hours: 48 })
+  })
+
+  test('are not told by a process that does not count them', () => {
+    const now = sample(0, {})
+    expect(statusOf(now, now, head(3), null).answers).toBeNull()
+  })
+})

@@ -27,6 +27,7 @@ const WELL: StatusView = {
   publishers: [{ source: '/erp/a', ageSeconds: 3, limitSeconds: 30, misrouted: 0 }],
   events: [],
   rewinds: 0,
+  answers: null,
   fenced: 0,
 }
 const ERP = {
