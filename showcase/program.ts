@@ -8,6 +8,8 @@ const BIN = fileURLToPath(new URL('../bin/pullgate.mjs', import.meta.url))
 export type Program = {
   /** SIGKILL, and a start anew; resolves when it is ready again. */
   readonly killAndRestart: () => Promise<void>
+  /** Runs a command beside it, and resolves to what it says on stdout. */
+  readonly run: (args: readonly string[]) => Promise<string>
   /** SIGTERM, and SIGKILL where that does not help. */
   readonly end: () => Promise<void>
 }
@@ -40,6 +42,18 @@ export const startProgram = async ({ file, env, metricsPort, logFile }: ProgramO
       child.kill('SIGKILL')
       await exited
       child = await start()
+    },
+    run: async (args) => {
+      const command = spawn(process.execPath, [BIN, ...args, '--config', file], {
+        env,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
+      let said = ''
+      command.stdout.on('data', (chunk) => {
+        said += chunk
+      })
+      await once(command, 'close')
+      return said
     },
     end: () => end(child),
   }

@@ -1,5 +1,5 @@
 import type { NewRecord } from '../consumers/ports/log.ts'
-import { topicSpecs } from '../consumers/ports/topic-spec.ts'
+import { answersSpec, topicSpecs } from '../consumers/ports/topic-spec.ts'
 import { kafkaLog } from '../src/kafka/kafka-log.ts'
 import { PARTITIONS } from './school.ts'
 
@@ -14,7 +14,7 @@ const QUIET = { debug: () => {}, info: () => {}, warn: () => {} }
 /** As ERPs with a Kafka client do. */
 export const overKafka = async (brokers: string, topic: string): Promise<Publishing> => {
   const log = kafkaLog({ brokers: brokers.split(','), clientId: 'demo-erps', logger: QUIET })
-  await log.ensureTopics(topicSpecs(topic, PARTITIONS))
+  await log.ensureTopics([...topicSpecs(topic, PARTITIONS), answersSpec(topic, PARTITIONS, 1)])
   return {
     publish: async (records) => {
       await log.append(records)

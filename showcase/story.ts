@@ -1,3 +1,4 @@
+import { superseded } from './answers-scene.ts'
 import { feeOf, type Pulled, pull } from './partner.ts'
 import {
   assessed,
@@ -23,7 +24,7 @@ const where = ({ source, reason, status }: Pulled): string =>
 const ms = (value: number): string => `${value.toFixed(1)} ms`
 
 export const scenes = (world: World, pupils: readonly Pupil[]): readonly Scene[] => {
-  const [first, second, third, fourth, fifth] = pupils as readonly [Pupil, Pupil, Pupil, Pupil, Pupil]
+  const [first, second, third, fourth, fifth, sixth] = pupils as readonly [Pupil, Pupil, Pupil, Pupil, Pupil, Pupil]
   const { topic } = world
   return [
     changed(world, first, 'The school raises a fee by ₹1,500', 1_500, () => [
@@ -41,6 +42,7 @@ export const scenes = (world: World, pupils: readonly Pupil[]): readonly Scene[]
     unknown(world),
     ...(world.pause && world.resume ? [paused(world, fifth, world.pause, world.resume)] : []),
     ...(world.killAndRestart ? [killed(world, fifth, world.killAndRestart)] : []),
+    superseded(world, sixth),
   ]
 }
 

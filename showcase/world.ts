@@ -20,6 +20,8 @@ export type World = {
   readonly books: Books
   /** Publishes and enters into the ERPs' books; resolves when the events are acknowledged. */
   readonly publish: (records: readonly NewRecord[]) => Promise<void>
+  /** Runs a command of the program's, and resolves to what it says. */
+  readonly run: (args: readonly string[]) => Promise<string>
   /** Who acknowledges them. */
   readonly acknowledger: 'Kafka' | 'Pullgate'
   /** `null` where the broker is not ours to pause. */
@@ -79,6 +81,7 @@ export const startWorld = async (choice: string | undefined, say: (text: string)
         { username: 'jodo', secrets: [await hashSecret(secret)], branches: 'all' },
         { username: 'erps', secrets: [await hashSecret(publisherSecret)], publish: [SOURCE] },
       ],
+      answers: { record: true, key: 'env:DEMO_ANSWERS_KEY', retention_days: 1 },
       embedded: { path: join(folder, 'pullgate.db') },
     }
     const file = join(folder, 'pullgate.yaml')
@@ -92,6 +95,7 @@ export const startWorld = async (choice: string | undefined, say: (text: string)
       PORT: String(port),
       METRICS_PORT: String(metricsPort),
       DEMO_ERP_PASSWORD: erpPassword,
+      DEMO_ANSWERS_KEY: randomBytes(24).toString('base64url'),
     }
     const program = await startProgram({ file, env, metricsPort, logFile })
     closing.push(program.end)
@@ -104,6 +108,7 @@ export const startWorld = async (choice: string | undefined, say: (text: string)
         books.enter(records)
         await publishing.publish(records)
       },
+      run: program.run,
       acknowledger: embedded ? 'Pullgate' : 'Kafka',
       pause: stack.pauseKafka,
       resume: stack.resumeKafka,
