@@ -1,5 +1,6 @@
 import { EDGE_MUTATIONS } from './edge.ts'
 import { type Mutation, SIMULATION, tests } from './mutation.ts'
+import { SCOUT_MUTATIONS } from './scout.ts'
 
 const MEMORY_STORE = 'src/memory/store-partition.ts'
 const APPLY_SCRIPT = 'src/redis/lua/apply.lua'
@@ -135,7 +136,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     guard: 'a checkpoint proves nothing about another log',
     file: 'src/pull/check-freshness.ts',
-    search: "if (checkpoint && log && !hasIdentity(checkpoint.tail, log.identity)) return 'behind'",
+    search:
+      "if (checkpoint && log && !hasIdentity(checkpoint.metadata, log.identity)) return { freshness: 'behind', covers }",
     replace: '',
     catcher: SIMULATION,
   },
@@ -219,14 +221,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     guard: 'no dead letter is judged by lost writes',
     file: 'consumers/projector/partition-worker.ts',
-    search: 'letters.length > 0 ? await standingAt(store, partition, at) : APPLIED',
+    search: 'letters.length > 0 ? await checkpointAt(store, partition, at) : APPLIED',
     replace: 'APPLIED',
     catcher: tests('test/unit/consumers/projector/partition-worker.test.ts'),
   },
   {
     guard: 'misrouted records are moved before the checkpoint moves',
     file: 'consumers/projector/partition-worker.ts',
-    search: 'await reroute(misrouted, at.tail.identity)',
+    search: 'await reroute(misrouted, at.metadata.identity)',
     replace: '',
     catcher: SIMULATION,
   },
@@ -251,6 +253,7 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'return ',
     catcher: tests('test/integration/erp-calls.test.ts'),
   },
+  ...SCOUT_MUTATIONS,
   ...EDGE_MUTATIONS,
   {
     guard: 'a leader that no other broker names',

@@ -126,6 +126,7 @@ export const heal = (world: World): void => {
   servers.store.down = servers.log.down = servers.ends.down = 'no'
   servers.store.loss = servers.log.loss = servers.redelivery = 0
   servers.storeIsFull = false
+  servers.slowApplyMs = 0
   servers.partitionAway = null
   servers.publisherIsSilent = false
   log.setDown(false)

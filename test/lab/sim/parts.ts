@@ -13,6 +13,8 @@ export type Servers = {
   readonly store: ServerState
   /** Reads are served, writes are refused: the disk or the memory is full. */
   storeIsFull: boolean
+  /** How much longer a batch takes to be written: what comes meanwhile is a backlog. */
+  slowApplyMs: number
   readonly log: ServerState
   /** Asking for the log's end, alone. */
   readonly ends: ServerState
@@ -75,6 +77,7 @@ export const storeOf = (parts: Parts, proc: Proc, role: 'gateway' | 'projector')
       load: over(writer.load),
       loadWithAnswers: over(writer.loadWithAnswers),
       apply: over(async (write) => {
+        if (servers.slowApplyMs > 0) await slowly(parts, servers.slowApplyMs)
         const before = await writer.checkpoint(write.generation, write.partition)
         const result = await writing(() => writer.apply(write), 'apply')
         // Nobody but a fault may take a partition back: what was applied since then would be applied once more.
@@ -137,6 +140,9 @@ export const storeOf = (parts: Parts, proc: Proc, role: 'gateway' | 'projector')
     },
   }
 }
+
+const slowly = ({ time }: Parts, ms: number): Promise<void> =>
+  new Promise((resolve) => time.at(ms, time.world, resolve))
 
 /** A removal that hears nothing of its process any more does not go on. */
 const inBites =

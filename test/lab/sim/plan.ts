@@ -60,6 +60,7 @@ const settingsOf = (random: Random, partitions: number): Settings => ({
   mode: random.chance(0.75) ? 'strict' : 'bounded',
   waitMs: 250,
   boundMs: 2000,
+  marksAtMost: random.chance(0.2) ? 2 : 1000,
   lastKnownGoodMs: random.chance(0.3) ? 60_000 : 0,
   withErp: random.chance(0.7),
   heartbeat: random.chance(0.4)

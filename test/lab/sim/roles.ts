@@ -1,6 +1,7 @@
 import { deadLetterTopic } from '../../../consumers/dead-letters/write.ts'
 import { partitionOf } from '../../../consumers/ports/partition.ts'
 import { type Projector, startProjector } from '../../../consumers/projector/projector.ts'
+import { type Scout, startScout } from '../../../consumers/scout/scout.ts'
 import { signatureOf } from '../../../consumers/stored/checkpoint-metadata.ts'
 import type { Policy } from '../../../projections/fees/policy.ts'
 import type { ErpClient } from '../../../src/erp/port.ts'
@@ -22,6 +23,8 @@ export type Settings = {
   readonly mode: 'strict' | 'bounded'
   readonly waitMs: number
   readonly boundMs: number
+  /** Of one partition in the store. */
+  readonly marksAtMost: number
   readonly lastKnownGoodMs: number
   readonly withErp: boolean
   /** A branch whose publisher says that it is alive, and how long it may be silent; `null`: nobody listens. */
@@ -52,7 +55,27 @@ export const simProjector = (parts: Parts, settings: Settings, proc: Proc): SimP
   })
   const store = storeOf(parts, proc, 'projector')
 
+  const partitionOfStudent = (identifier: string): number => partitionOf(identifier, partitions)
+  let scout: Scout | null = null
+
   const start = async (): Promise<void> => {
+    scout ??= startScout({
+      log,
+      store: store.writer,
+      topic,
+      partitions,
+      partitionOf: partitionOfStudent,
+      generation: store.admin.activeGeneration,
+      mayProve: () => true,
+      boundMs: settings.boundMs,
+      marksAtMost: settings.marksAtMost,
+      observer: {
+        scanned: (records) => counts.add('scout: scanned', records),
+        marks: () => {},
+        full: () => {},
+        failed: () => counts.add('scout: a round failed'),
+      },
+    })
     for (;;) {
       try {
         projector = await startProjector({
@@ -65,7 +88,9 @@ export const simProjector = (parts: Parts, settings: Settings, proc: Proc): SimP
           partitions,
           signature: signature(settings),
           rendering: { policy: settings.policy, calendar: CALENDAR },
-          partitionOf: (identifier) => partitionOf(identifier, partitions),
+          partitionOf: partitionOfStudent,
+          scout,
+          behindFrom: 1,
           observer: {
             events: (_type, outcome, count) => counts.add(`event: ${outcome}`, count),
             visible: () => {},

@@ -17,13 +17,16 @@ const failover =
     counts.add(`fault: ${what}`)
   }
 
-type Generations = { readonly generations: Map<number, Map<number, unknown>> }
+type Contents = {
+  readonly generations: Map<number, Map<number, unknown>>
+  readonly ledgers: Map<number, unknown>
+}
 
 /** One node of a cluster fails over: its partition goes back, the others do not. */
 const failoverOfOne: Fault = async ({ random, counts, store, servers, time, plan, removed }) => {
-  const old = store.snapshot() as Generations
+  const old = store.snapshot() as Contents
   await time.sleep(random.below(3000))
-  const now = store.snapshot() as Generations
+  const now = store.snapshot() as Contents
   const partition = random.below(plan.settings.partitions)
   for (const [number, partitions] of now.generations) {
     const before = old.generations.get(number)?.get(partition)
@@ -32,6 +35,10 @@ const failoverOfOne: Fault = async ({ random, counts, store, servers, time, plan
     // That it was removed meanwhile is lost with the rest.
     removed.delete(number)
   }
+  // What was scanned of it lies on the same node.
+  const ledger = old.ledgers.get(partition)
+  if (ledger === undefined) now.ledgers.delete(partition)
+  else now.ledgers.set(partition, ledger)
   store.restore(now)
   servers.storeLosses += 1
   counts.add('fault: one partition lost acknowledged writes')
@@ -53,6 +60,14 @@ const switchGeneration: Fault = async ({ random, counts, store, time, removed })
   counts.add('fault: another generation became active, the old one was removed')
   await time.sleep(random.below(600))
   if (await admin.removeGeneration(old)) removed.add(old)
+}
+
+/** A backlog: pulls meet partitions that are behind, and scouts read ahead. */
+const slowApply: Fault = async ({ random, counts, servers, time }) => {
+  servers.slowApplyMs = 200 + random.below(2500)
+  counts.add('fault: batches are written slowly')
+  await time.sleep(1000 + random.below(6000))
+  servers.slowApplyMs = 0
 }
 
 const storeDown: Fault = async ({ random, counts, servers, time }) => {
@@ -124,6 +139,7 @@ export const SERVER_FAULTS: readonly (readonly [weight: number, Fault])[] = [
   [2, wipe],
   [2, switchGeneration],
   [2, storeDown],
+  [8, slowApply],
   [2, storeFull],
   [4, lossy('store')],
   [3, lossy('log')],

@@ -88,6 +88,7 @@ export const openWorld = async (
     servers: {
       store: healthy(),
       storeIsFull: false,
+      slowApplyMs: 0,
       log: healthy(),
       ends: healthy(),
       redelivery: 0,
