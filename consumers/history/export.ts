@@ -1,14 +1,15 @@
 import type { StudentId } from '../../projections/values/ids.ts'
 import { decode } from '../events/decode.ts'
-import type { Log, LogRecord } from '../ports/log.ts'
+import { type Log, type LogRecord, topicOf } from '../ports/log.ts'
 import { scan } from '../ports/scan.ts'
-import { reroutedFrom, wasReroutedEarlier } from '../rerouting/reroute.ts'
-import { isKnown, NOTHING_REROUTED, type Watermark, withKnown } from '../stored/watermark.ts'
+import { originalReader } from '../rerouting/originals.ts'
+import { wasReroutedEarlier } from '../rerouting/reroute.ts'
 import { erasedBy, type Forgetting, forgetting } from './forget-erased.ts'
+import { movesOf } from './moves.ts'
 import { toLine } from './ndjson.ts'
 
 export type ExportDeps = {
-  readonly log: Pick<Log, 'read' | 'startOffsets' | 'endOffsets'>
+  readonly log: Pick<Log, 'read' | 'startOffsets' | 'endOffsets' | 'ends'>
   readonly topic: string
   readonly partitions: number
   readonly partitionOf: (identifier: StudentId) => number
@@ -28,21 +29,23 @@ export async function* exportLines(deps: ExportDeps): AsyncGenerator<string> {
   const all = Array.from({ length: deps.partitions }, (_, index) => index)
   const [starts, ends] = await Promise.all([log.startOffsets(topic, all), log.endOffsets(topic, all)])
   const total = all.reduce((sum, partition) => sum + ends.get(partition)! - starts.get(partition)!, 0)
-  const moves = movesOf(topic)
+  const moves = await openMoves(deps)
   const forgotten = deps.forgetErased ? await readErased(deps, starts, ends) : FORGETS_NOBODY
   let done = 0
 
   for (const partition of all) {
     for await (const batch of scan(log, topic, partition, starts.get(partition)!, ends.get(partition)!)) {
       for (const record of batch.records) {
-        const to = rightPartition(record, partitionOf)
-        if (to === null || !moves.isFirst(record)) continue
-        if (to !== partition) {
-          moves.sawMisrouted(record, to)
+        const found = whereItBelongs(record, partitionOf)
+        if (found === null) continue
+        if (found.to !== partition) {
+          moves.sawMisrouted(record, found.to)
           continue
         }
+        const from = found.student && (await moves.originOf(record, found.student))
+        if (from !== null && !moves.isFirst(from, partition)) continue
         if (!forgotten.keeps(record)) continue
-        yield toLine(record, wasMoved(record, topic))
+        yield toLine(record, from !== null || wasReroutedEarlier(record))
         for (const more of forgotten.behind(record)) yield toLine(more, false)
       }
       done += batch.next - batch.from
@@ -52,9 +55,8 @@ export async function* exportLines(deps: ExportDeps): AsyncGenerator<string> {
   for (const { partition, from } of moves.missing()) {
     for await (const batch of scan(log, topic, partition, Math.max(from, starts.get(partition)!), ends.get(partition)!))
       for (const record of batch.records) {
-        const to = rightPartition(record, partitionOf)
-        if (to !== null && to !== partition && !moves.hasCopy(record, to) && forgotten.keeps(record))
-          yield toLine(record, true)
+        const to = whereItBelongs(record, partitionOf)?.to ?? partition
+        if (to !== partition && !moves.hasCopy(record, to) && forgotten.keeps(record)) yield toLine(record, true)
       }
   }
 }
@@ -63,13 +65,15 @@ const FORGETS_NOBODY: Pick<Forgetting, 'keeps' | 'behind'> = { keeps: () => true
 
 /** Reads the log twice: for whom it erases, then for all events of those, misrouted ones after the others. */
 const readErased = async (
-  { log, topic, partitionOf }: ExportDeps,
+  deps: ExportDeps,
   starts: ReadonlyMap<number, number>,
   ends: ReadonlyMap<number, number>,
 ): Promise<Forgetting> => {
-  const each = async (see: (record: LogRecord) => void): Promise<void> => {
+  const { log, topic, partitionOf } = deps
+  const each = async (see: (record: LogRecord) => void | Promise<void>): Promise<void> => {
     for (const [partition, end] of ends)
-      for await (const batch of scan(log, topic, partition, starts.get(partition)!, end)) batch.records.forEach(see)
+      for await (const batch of scan(log, topic, partition, starts.get(partition)!, end))
+        for (const record of batch.records) await see(record)
   }
   const erased = new Set<StudentId>()
   await each((record) => {
@@ -78,13 +82,17 @@ const readErased = async (
   })
   const forgotten = forgetting(erased)
   if (erased.size === 0) return forgotten
-  const moves = movesOf(topic)
+  const moves = await openMoves(deps)
   const misrouted: { readonly record: LogRecord; readonly to: number }[] = []
-  await each((record) => {
-    const to = rightPartition(record, partitionOf)
-    if (to === null || !moves.isFirst(record)) return
-    if (to === record.partition) forgotten.add(record)
-    else if (isOf(erased, record)) misrouted.push({ record, to })
+  await each(async (record) => {
+    const found = whereItBelongs(record, partitionOf)
+    if (found === null) return
+    if (found.to !== record.partition) {
+      if (isOf(erased, record)) misrouted.push({ record, to: found.to })
+      return
+    }
+    const from = found.student && (await moves.originOf(record, found.student))
+    if (from === null || moves.isFirst(from, record.partition)) forgotten.add(record)
   })
   for (const { record, to } of misrouted) if (!moves.hasCopy(record, to)) forgotten.add(record)
   return forgotten
@@ -95,44 +103,19 @@ const isOf = (students: ReadonlySet<StudentId>, record: LogRecord): boolean => {
   return decoded.kind === 'student' && students.has(decoded.identifier)
 }
 
+type Belonging = { readonly to: number; readonly student: StudentId | null }
+
 /** Where the projector applies it; a record of no student applies wherever it lies. `null`: a tombstone, which does nothing. */
-const rightPartition = (record: LogRecord, partitionOf: ExportDeps['partitionOf']): number | null => {
+const whereItBelongs = (record: LogRecord, partitionOf: ExportDeps['partitionOf']): Belonging | null => {
   const decoded = decode(record)
   if (decoded.kind === 'tombstone') return null
-  return decoded.kind === 'student' ? partitionOf(decoded.identifier) : record.partition
+  if (decoded.kind !== 'student') return { to: record.partition, student: null }
+  return { to: partitionOf(decoded.identifier), student: decoded.identifier }
 }
 
-const wasMoved = (record: LogRecord, topic: string): boolean =>
-  reroutedFrom(record, topic) !== null || wasReroutedEarlier(record)
+type Moves = ReturnType<typeof movesOf>
 
-/** What was moved from where to where: what has a copy, and what is a copy's repetition, as the projector tells it. */
-const movesOf = (topic: string) => {
-  const copied = new Map<string, Watermark>()
-  const misrouted = new Map<string, { readonly partition: number; readonly to: number; readonly highest: number }>()
-  const pair = (from: number, to: number): string => `${from}>${to}`
-  const knownOf = (from: number, to: number): Watermark => copied.get(pair(from, to)) ?? NOTHING_REROUTED
-  return {
-    /** False for a copy whose original has one already. */
-    isFirst: (record: LogRecord): boolean => {
-      const from = reroutedFrom(record, topic)
-      if (from === null) return true
-      const known = knownOf(from.partition, record.partition)
-      if (isKnown(known, from.offset)) return false
-      copied.set(pair(from.partition, record.partition), withKnown(known, from.offset))
-      return true
-    },
-    sawMisrouted: ({ partition, offset }: LogRecord, to: number): void => {
-      misrouted.set(pair(partition, to), { partition, to, highest: offset })
-    },
-    hasCopy: ({ partition, offset }: LogRecord, to: number): boolean => isKnown(knownOf(partition, to), offset),
-    /** The partitions that may hold records without a copy, and from where on. */
-    missing: (): readonly { readonly partition: number; readonly from: number }[] => {
-      const from = new Map<number, number>()
-      for (const { partition, to, highest } of misrouted.values()) {
-        const next = knownOf(partition, to).floor + 1
-        if (highest >= next) from.set(partition, Math.min(from.get(partition) ?? next, next))
-      }
-      return [...from].map(([partition, next]) => ({ partition, from: next }))
-    },
-  }
+const openMoves = async ({ log, topic, partitions, partitionOf }: ExportDeps): Promise<Moves> => {
+  const topicId = topicOf((await log.ends(topic, [0])).get(0)?.identity ?? '')
+  return movesOf(topic, topicId, originalReader(log, { topic, partitions }, partitionOf))
 }

@@ -6,7 +6,6 @@ import type { StudentId } from '../../projections/values/ids.ts'
 import { type RawEvent, readRecord } from '../events/envelope.ts'
 import type { Log, LogRecord, Position } from '../ports/log.ts'
 import { partitionOf } from '../ports/partition.ts'
-import { reroutedFrom } from '../rerouting/reroute.ts'
 import { studentSteps } from './student-steps.ts'
 
 /** One record of a student's: what the fold made of it, and the student before and after. */
@@ -25,7 +24,7 @@ export type HistoryStep = {
 }
 
 export type HistoryDeps = {
-  readonly log: Pick<Log, 'read' | 'startOffsets' | 'endOffsets'>
+  readonly log: Pick<Log, 'read' | 'startOffsets' | 'endOffsets' | 'ends'>
   readonly topic: string
   readonly partitions: number
   readonly calendar: Calendar
@@ -46,14 +45,14 @@ export async function* historyOf(deps: HistoryDeps, identifier: StudentId): Asyn
     { log, topic, partitions, calendar, onProgress: (done) => onProgress(done, end - start) },
     { partition, start, end, isWanted: (id) => id === identifier, mayConcern: filterFor(identifier) },
   )
-  for await (const { record, noted, deadLetters, before, after } of steps) {
+  for await (const { record, movedFrom, noted, deadLetters, before, after } of steps) {
     const read = readRecord(record)
     yield {
       place: { partition, offset: record.offset },
       record,
       timestampMs: record.timestampMs,
       attributes: read.kind === 'raw' ? read.raw.attributes : read.attributes,
-      movedFrom: reroutedFrom(record, topic),
+      movedFrom,
       noted,
       deadLetters,
       before,

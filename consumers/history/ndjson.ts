@@ -5,7 +5,7 @@ import { decode } from '../events/decode.ts'
 import { readRecord } from '../events/envelope.ts'
 import { validateRecord } from '../events/validate.ts'
 import type { Header, LogRecord } from '../ports/log.ts'
-import { REROUTED_EARLIER, REROUTED_FROM } from '../rerouting/reroute.ts'
+import { REROUTED_EARLIER, REROUTED_FROM, REROUTED_TOPIC } from '../rerouting/reroute.ts'
 
 /**
  * A record of the log as one line of JSON, from which another log can be made that folds to the same answers.
@@ -137,7 +137,7 @@ const wrapped = (record: LogRecord): string =>
       key: base64(record.key),
       value: base64(record.value),
       headers: record.headers
-        .filter(([name]) => name !== REROUTED_FROM && name !== REROUTED_EARLIER)
+        .filter(([name]) => name !== REROUTED_FROM && name !== REROUTED_TOPIC && name !== REROUTED_EARLIER)
         .map(([name, value]) => [name, base64(value)]),
     },
   })

@@ -4,17 +4,20 @@ import { type Student, UNKNOWN_STUDENT } from '../../projections/state/student.t
 import type { Calendar } from '../../projections/values/calendar.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import type { Content } from '../events/decoded.ts'
-import type { Log, LogRecord } from '../ports/log.ts'
+import { type Log, type LogRecord, type Position, topicOf } from '../ports/log.ts'
 import { partitionOf } from '../ports/partition.ts'
 import { scan } from '../ports/scan.ts'
-import { sortBatch } from '../projector/sort-batch.ts'
-import { reroutedFrom } from '../rerouting/reroute.ts'
+import { type SortedBatch, sortBatch } from '../projector/sort-batch.ts'
+import { type Original, originalKey, originalReader } from '../rerouting/originals.ts'
+import { reroutedMark } from '../rerouting/reroute.ts'
 import { newMetadata } from '../stored/checkpoint-metadata.ts'
 
 /** One record of one student: what the fold made of it, and the student before and after. */
 export type StudentStep = {
   readonly identifier: StudentId
   readonly record: LogRecord
+  /** It was published to a wrong partition, and lay there. */
+  readonly movedFrom: Position | null
   /** Of this record, and of what had waited and had its turn now. */
   readonly noted: readonly RecordOutcome[]
   readonly deadLetters: readonly DeadLetter[]
@@ -23,7 +26,7 @@ export type StudentStep = {
 }
 
 export type StepsDeps = {
-  readonly log: Pick<Log, 'read'>
+  readonly log: Pick<Log, 'read' | 'ends'>
   readonly topic: string
   readonly partitions: number
   readonly calendar: Calendar
@@ -49,15 +52,26 @@ export async function* studentSteps(deps: StepsDeps, wanted: StepsWanted): Async
   const { log, topic, partitions, calendar, onProgress } = deps
   const { partition, start, end, isWanted, mayConcern } = wanted
   const students = new Map<StudentId, Student>()
-  let metadata = newMetadata('', '')
+  const topicId = topicOf((await log.ends(topic, [partition])).get(partition)?.identity ?? '')
+  let metadata = newMetadata('', `${topicId}.`)
+  const home = (id: StudentId): number => partitionOf(id, partitions)
+  const readOriginal = originalReader(log, deps, home)
+  const sort = async (records: readonly LogRecord[]): Promise<SortedBatch> => {
+    const originals = new Map<string, Original | null>()
+    for (;;) {
+      const sorted = sortBatch(records, metadata, topic, home, originals)
+      if (sorted.unread.length === 0) return sorted
+      for (const place of sorted.unread) originals.set(originalKey(place), await readOriginal(place))
+    }
+  }
 
   for await (const batch of scan(log, topic, partition, start, end)) {
     // Moved records of others matter as well: their order tells what is a repetition.
     const records = batch.records.filter(
-      (record) => (record.headers.length > 0 && reroutedFrom(record, topic)) || mayConcern(record),
+      (record) => reroutedMark(record, topic, topicId) !== null || mayConcern(record),
     )
     const byOffset = new Map(records.map((record) => [record.offset, record]))
-    const sorted = sortBatch(records, metadata, topic, (id) => partitionOf(id, partitions))
+    const sorted = await sort(records)
     metadata = { ...sorted.metadata, last: null }
     for (const [identifier, items] of sorted.shares) {
       if (!isWanted(identifier)) continue
@@ -67,7 +81,9 @@ export async function* studentSteps(deps: StepsDeps, wanted: StepsWanted): Async
         const before = student
         const { student: after, noted, deadLetters } = fold(before, arrival, calendar)
         student = after
-        yield { identifier, record: byOffset.get(offsetOf(content))!, noted, deadLetters, before, after }
+        const record = byOffset.get(offsetOf(content))!
+        const movedFrom = rerouted ? (reroutedMark(record, topic, topicId)?.from ?? null) : null
+        yield { identifier, record, movedFrom, noted, deadLetters, before, after }
       }
       students.set(identifier, student)
     }

@@ -2,8 +2,9 @@ import type { AnswerChange } from '../../projections/answers/summary.ts'
 import { parseStudentId } from '../../projections/events/fields.ts'
 import type { DeadLetter, Outcome, RecordOutcome } from '../../projections/sequence/incoming-record.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
-import type { LogRecord } from '../ports/log.ts'
+import type { LogRecord, Position } from '../ports/log.ts'
 import type { PartitionWrite } from '../ports/store.ts'
+import { NO_ORIGINALS, type Originals } from '../rerouting/originals.ts'
 import { type CheckpointMetadata, encodeMetadata } from '../stored/checkpoint-metadata.ts'
 import type { CheckpointView } from '../stored/checkpoint-view.ts'
 import { type FoldedStudent, foldStudent } from './fold-student.ts'
@@ -35,23 +36,31 @@ export type FoldedChunk = {
   readonly answerChanges: readonly AnswerChange[]
 }
 
+type Missing = {
+  readonly kind: 'missing'
+  readonly ids: readonly StudentId[]
+  readonly originals: readonly Position[]
+}
+
 /**
  * In one go, with no wait in between: what was decoded is garbage before anybody waits. Thousands of decoded events that
  * outlive a wait are copied by the garbage collector twice over.
  *
  * @param stored the records of students as they are in the store, `null` where there is none
  * @param recent the lines of recent answers, where they are watched and there are any
- * @returns `missing`: students of whom nothing is known yet
+ * @param originals what was read of misrouted originals
+ * @returns `missing`: students of whom nothing is known yet, and originals that were not read yet
  */
 export const foldChunk = (
   chunk: Chunk,
   stored: ReadonlyMap<StudentId, Uint8Array | null>,
   { topic, partitionOf, rendering, watchAnswersMs: watchMs = 0, clock }: ChunkDeps,
   recent: ReadonlyMap<StudentId, string> = NO_ANSWERS,
-): FoldedChunk | { readonly kind: 'missing'; readonly ids: readonly StudentId[] } => {
-  const plan = sortBatch(chunk.records, chunk.at.metadata, topic, partitionOf)
-  const missing = [...plan.shares.keys()].filter((id) => !stored.has(id))
-  if (missing.length > 0) return { kind: 'missing', ids: missing }
+  originals: Originals = NO_ORIGINALS,
+): FoldedChunk | Missing => {
+  const plan = sortBatch(chunk.records, chunk.at.metadata, topic, partitionOf, originals)
+  const ids = [...plan.shares.keys()].filter((id) => !stored.has(id))
+  if (ids.length + plan.unread.length > 0) return { kind: 'missing', ids, originals: plan.unread }
   const nowMs = clock()
   const folded = Array.from(plan.shares, ([identifier, items]) => {
     const lines = recent.get(identifier)

@@ -1,6 +1,7 @@
 import type { StudentId } from '../../projections/values/ids.ts'
-import type { BatchVerdict, LogBatch, LogRecord, NewRecord } from '../ports/log.ts'
+import { type BatchVerdict, type LogBatch, type LogRecord, type NewRecord, topicOf } from '../ports/log.ts'
 import type { WriteResult } from '../ports/store.ts'
+import { type Original, originalKey } from '../rerouting/originals.ts'
 import { reroutedCopy } from '../rerouting/reroute.ts'
 import { anchored, type CheckpointView, checkpointAt, loadCheckpoint } from '../stored/checkpoint-view.ts'
 import { checkIdentity, type LogIdentity } from '../stored/log-identity.ts'
@@ -103,11 +104,13 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     let ids: readonly StudentId[] = keysOf(records)
     const stored = new Map<StudentId, Uint8Array | null>()
     const recent = new Map<StudentId, string>()
+    const originals = new Map<string, Original | null>()
     for (;;) {
       await load(at.generation, ids, stored, recent)
-      const result = foldChunk({ partition, at, records, next }, stored, deps, recent)
+      const result = foldChunk({ partition, at, records, next }, stored, deps, recent, originals)
       if (result.kind === 'folded') return result
       ids = result.ids
+      for (const place of result.originals) originals.set(originalKey(place), await deps.readOriginal(place))
     }
   }
 
@@ -136,8 +139,9 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     const copies: NewRecord[] = []
     for (const { record, identifier, to } of misrouted) {
       const { offset } = record
-      if (offset < inherited && (await deps.reroutedAlready({ partition, offset, identity }, to))) continue
-      copies.push(reroutedCopy(topic, record, identifier, to))
+      if (offset < inherited && (await deps.reroutedAlready({ partition, offset, identity, value: record.value }, to)))
+        continue
+      copies.push(reroutedCopy({ topic, id: topicOf(identity) }, record, identifier, to))
     }
     if (copies.length > 0) await log.append(copies)
   }

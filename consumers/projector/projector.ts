@@ -1,5 +1,6 @@
 import type { Consumer } from '../ports/log.ts'
 import type { StoreAdmin } from '../ports/store.ts'
+import { originalReader } from '../rerouting/originals.ts'
 import { reroutedAlready } from '../rerouting/rerouted-already.ts'
 import type { Scout } from '../scout/scout.ts'
 import { generationState } from './generations.ts'
@@ -7,7 +8,7 @@ import { startLeaseRenewal } from './lease-renewal.ts'
 import { type PartitionWorker, partitionWorker } from './partition-worker.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
-export type ProjectorDeps = Omit<WorkerDeps, 'generation' | 'reroutedAlready' | 'beside'> & {
+export type ProjectorDeps = Omit<WorkerDeps, 'generation' | 'reroutedAlready' | 'readOriginal' | 'beside'> & {
   readonly admin: StoreAdmin
   readonly group: string
   /** False while settings of log or store forbid every proof. */
@@ -98,6 +99,7 @@ export const startProjector = async (deps: ProjectorDeps): Promise<Projector> =>
       if (records >= (deps.behindFrom ?? BEHIND_FROM)) deps.scout?.behind(partition)
     },
     reroutedAlready: reroutedAlready(deps.log, deps.store, deps.topic, follow),
+    readOriginal: originalReader(deps.log, deps, deps.partitionOf),
   }
   consumer = await deps.log.consume(deps.topic, deps.group, {
     assigned: async (partition) => {

@@ -3,10 +3,11 @@ import type { Broken, Outcome } from '../../projections/sequence/incoming-record
 import type { StudentId } from '../../projections/values/ids.ts'
 import { decode } from '../events/decode.ts'
 import type { Content } from '../events/decoded.ts'
-import type { LogRecord } from '../ports/log.ts'
-import { reroutedFrom, wasReroutedEarlier } from '../rerouting/reroute.ts'
+import { type LogRecord, type Position, topicOf } from '../ports/log.ts'
+import { reroutedCopies } from '../rerouting/believed.ts'
+import { NO_ORIGINALS, type Originals } from '../rerouting/originals.ts'
+import { wasReroutedEarlier } from '../rerouting/reroute.ts'
 import { type CheckpointMetadata, fingerprintOf } from '../stored/checkpoint-metadata.ts'
-import { isKnown, NOTHING_REROUTED, withKnown } from '../stored/watermark.ts'
 import type { StudentRecord } from './fold-student.ts'
 
 /** A batch sorted out: what goes to the fold, what belongs elsewhere, what is counted at once. */
@@ -19,6 +20,8 @@ export type SortedBatch = {
   readonly heartbeats: ReadonlyMap<string, number>
   readonly outcomes: readonly { readonly type: string; readonly outcome: Outcome }[]
   readonly metadata: CheckpointMetadata
+  /** Originals that have to be read, and handed in, before this counts. */
+  readonly unread: readonly Position[]
 }
 
 export type Misrouted = {
@@ -35,25 +38,24 @@ export const sortBatch = (
   metadata: CheckpointMetadata,
   topic: string,
   partitionOf: (identifier: StudentId) => number,
+  originals: Originals = NO_ORIGINALS,
 ): SortedBatch => {
   const shares = new Map<StudentId, StudentRecord[]>()
   const misrouted: Misrouted[] = []
   const strays: Broken[] = []
   const heartbeats = new Map<string, number>()
   const outcomes: { type: string; outcome: Outcome }[] = []
-  const rerouted = new Map(metadata.rerouted)
   const moved = new Set<string>()
 
+  const here = records[0]?.partition
+  const copies = reroutedCopies(
+    metadata.rerouted,
+    { name: topic, id: topicOf(metadata.identity) },
+    (identifier) => partitionOf(identifier) === here,
+    originals,
+  )
+
   for (const record of records) {
-    const from = reroutedFrom(record, topic)
-    if (from) {
-      const known = rerouted.get(from.partition) ?? NOTHING_REROUTED
-      if (isKnown(known, from.offset)) {
-        outcomes.push({ type: 'none', outcome: 'duplicate' })
-        continue
-      }
-      rerouted.set(from.partition, withKnown(known, from.offset))
-    }
     const decoded = decode(record)
     switch (decoded.kind) {
       case 'tombstone':
@@ -71,27 +73,28 @@ export const sortBatch = (
         strays.push(decoded.broken)
         break
       case 'student': {
-        if (from && decoded.source !== null) moved.add(decoded.source)
-        const to = partitionOf(decoded.identifier)
-        if (to !== record.partition)
-          misrouted.push({
-            record,
-            identifier: decoded.identifier,
-            to,
-            source: decoded.source,
-            type: typeOf(decoded.content),
-          })
-        else {
-          const share = shares.get(decoded.identifier) ?? []
-          shares.set(decoded.identifier, share)
-          share.push({ content: decoded.content, rerouted: from !== null || wasReroutedEarlier(record) })
+        const { identifier, source, content } = decoded
+        const to = partitionOf(identifier)
+        if (to !== record.partition) {
+          misrouted.push({ record, identifier, to, source, type: typeOf(content) })
+          break
         }
+        const from = copies.originOf(record, identifier)
+        if (from !== null && !copies.isFirst(from)) {
+          outcomes.push({ type: 'none', outcome: 'duplicate' })
+          break
+        }
+        if (from !== null && source !== null) moved.add(source)
+        const share = shares.get(identifier) ?? []
+        shares.set(identifier, share)
+        share.push({ content, rerouted: from !== null || wasReroutedEarlier(record) })
       }
     }
   }
   const record = records.at(-1)
   const last = record ? { offset: record.offset, fingerprint: fingerprintOf(record) } : metadata.last
-  return { shares, misrouted, moved, strays, heartbeats, outcomes, metadata: { ...metadata, last, rerouted } }
+  const { come: rerouted, unread } = copies
+  return { shares, misrouted, moved, strays, heartbeats, outcomes, metadata: { ...metadata, last, rerouted }, unread }
 }
 
 const typeOf = (content: Content): string => {

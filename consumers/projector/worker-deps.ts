@@ -3,6 +3,7 @@ import type { StudentId } from '../../projections/values/ids.ts'
 import type { DeadLetterTopic } from '../dead-letters/write.ts'
 import type { Log } from '../ports/log.ts'
 import type { ProjectionWriter } from '../ports/store.ts'
+import type { ReadOriginal } from '../rerouting/originals.ts'
 import type { ReroutedAlready } from '../rerouting/rerouted-already.ts'
 import type { CheckpointDeps } from '../stored/checkpoint-view.ts'
 import type { ProjectorObserver } from './observer.ts'
@@ -16,6 +17,7 @@ export type WorkerDeps = CheckpointDeps & {
   readonly rendering: Rendering
   readonly partitionOf: (identifier: StudentId) => number
   readonly reroutedAlready: ReroutedAlready
+  readonly readOriginal: ReadOriginal
   readonly observer: ProjectorObserver
   /** Hears with each batch how many offsets its partition has not applied yet. */
   readonly onBacklog?: (partition: number, records: number) => void

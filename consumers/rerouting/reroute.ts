@@ -5,12 +5,15 @@ import type { LogRecord, NewRecord, Position } from '../ports/log.ts'
 /** A misrouted record is moved to the partition where its student belongs; this header says where it lay. */
 export const REROUTED_FROM = 'pullgate-rerouted-from'
 
+/** The id of the topic that it lay in: a mirrored or restored topic has another, and its places mean nothing here. */
+export const REROUTED_TOPIC = 'pullgate-rerouted-topic'
+
 /** Its record was moved so in another log, of which this one is a copy (`events export`): that place means nothing here. */
 export const REROUTED_EARLIER = 'pullgate-rerouted-earlier'
 
 /** Value, headers and timestamp unchanged; the key becomes the identifier, by which partitioners place it. */
 export const reroutedCopy = (
-  topic: string,
+  { topic, id }: { readonly topic: string; readonly id: string },
   record: LogRecord,
   identifier: StudentId,
   partition: number,
@@ -20,17 +23,29 @@ export const reroutedCopy = (
   key: Buffer.from(identifier),
   value: record.value,
   headers: [
-    ...record.headers.filter(([name]) => name !== REROUTED_FROM),
+    ...record.headers.filter(([name]) => name !== REROUTED_FROM && name !== REROUTED_TOPIC),
     [REROUTED_FROM, Buffer.from(`${topic}/${record.partition}/${record.offset}`)],
+    [REROUTED_TOPIC, Buffer.from(id)],
   ],
   timestampMs: record.timestampMs,
 })
 
-/** Where a rerouted copy lay first; `null` for any other record, and for a header of another topic or of no sense. */
-export const reroutedFrom = (record: LogRecord, topic: string): Position | null => {
+/**
+ * What a record says of where it lay first. `named`: it bears this topic's id; without an id it counts only if the log
+ * holds its misrouted original.
+ */
+export type ReroutedMark = { readonly from: Position; readonly named: boolean }
+
+/** `null` for any other record, and for a header of another topic, of another topic's id, or of no sense. */
+export const reroutedMark = (record: LogRecord, topic: string, topicId: string): ReroutedMark | null => {
+  if (record.headers.length === 0) return null
   const text = headerText(record.headers, REROUTED_FROM)
   const parts = text?.startsWith(`${topic}/`) ? /^(\d{1,5})\/(\d{1,15})$/.exec(text.slice(topic.length + 1)) : null
-  return parts && { partition: Number(parts[1]), offset: Number(parts[2]) }
+  if (!parts) return null
+  const id = headerText(record.headers, REROUTED_TOPIC)
+  const isNamed = record.headers.some(([name]) => name === REROUTED_TOPIC)
+  if (isNamed && id !== topicId) return null
+  return { from: { partition: Number(parts[1]), offset: Number(parts[2]) }, named: isNamed }
 }
 
 export const wasReroutedEarlier = ({ headers }: LogRecord): boolean =>

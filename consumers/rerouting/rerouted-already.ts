@@ -1,8 +1,9 @@
 import { type Log, topicOf } from '../ports/log.ts'
 import type { ProjectionWriter } from '../ports/store.ts'
 import { decodeMetadata } from '../stored/checkpoint-metadata.ts'
-import { isKnown, NOTHING_REROUTED, type Watermark, withKnown } from '../stored/watermark.ts'
-import { reroutedFrom } from './reroute.ts'
+import { isKnown, NOTHING_REROUTED, type Watermark } from '../stored/watermark.ts'
+import { digestOf, originalKey } from './originals.ts'
+import { reroutedMark } from './reroute.ts'
 
 /**
  * Whether a record lies rerouted in its right partition already. What the target's checkpoint covers stands in its
@@ -10,12 +11,25 @@ import { reroutedFrom } from './reroute.ts'
  * on what was added.
  */
 export type ReroutedAlready = (
-  record: { readonly partition: number; readonly offset: number; readonly identity: string },
+  record: {
+    readonly partition: number
+    readonly offset: number
+    readonly identity: string
+    readonly value: Uint8Array | null
+  },
   to: number,
 ) => Promise<boolean>
 
-/** `come`: by the partition that they came from. */
-type Scan = { at: number; identity: string; readonly come: Map<number, Watermark> }
+/**
+ * `covered`: what the checkpoint knows, by the partition that they came from. `found`: what was read since, with the
+ * digest of a copy that bears no topic's id; it counts for an original of the same value only.
+ */
+type Scan = {
+  at: number
+  identity: string
+  readonly covered: ReadonlyMap<number, Watermark>
+  readonly found: Map<string, string>
+}
 
 export const reroutedAlready = (
   log: Pick<Log, 'ends' | 'startOffsets' | 'read'>,
@@ -31,8 +45,8 @@ export const reroutedAlready = (
     const checkpoint = await store.checkpoint(await generation(), to)
     const metadata = checkpoint && decodeMetadata(checkpoint.metadata)
     if (checkpoint && metadata && topicOf(metadata.identity) === topicOf(identity))
-      return { at: checkpoint.next, identity, come: new Map(metadata.rerouted) }
-    return { at: (await log.startOffsets(topic, [to])).get(to) ?? 0, identity, come: new Map() }
+      return { at: checkpoint.next, identity, covered: metadata.rerouted, found: new Map() }
+    return { at: (await log.startOffsets(topic, [to])).get(to) ?? 0, identity, covered: new Map(), found: new Map() }
   }
 
   const scan = async (to: number): Promise<Scan> => {
@@ -45,17 +59,20 @@ export const reroutedAlready = (
       const batch = await log.read(topic, to, known.at, { waitMs: 1000 })
       if (!batch || batch.next === known.at) break
       for (const record of batch.records) {
-        const from = reroutedFrom(record, topic)
-        if (from)
-          known.come.set(from.partition, withKnown(known.come.get(from.partition) ?? NOTHING_REROUTED, from.offset))
+        const mark = reroutedMark(record, topic, topicOf(known.identity))
+        if (mark !== null) known.found.set(originalKey(mark.from), mark.named ? NAMED : digestOf(record))
       }
       known.at = batch.next
     }
     return known
   }
 
-  return async ({ partition, offset, identity }, to) => {
-    const isIn = ({ come }: Scan): boolean => isKnown(come.get(partition) ?? NOTHING_REROUTED, offset)
+  return async ({ partition, offset, identity, value }, to) => {
+    const isIn = ({ covered, found }: Scan): boolean => {
+      const copy = found.get(originalKey({ partition, offset }))
+      if (copy === NAMED || (copy !== undefined && copy === digestOf({ value }))) return true
+      return isKnown(covered.get(partition) ?? NOTHING_REROUTED, offset)
+    }
     const known = scans.get(to)
     if (known && topicOf(known.identity) === topicOf(identity) && isIn(known)) return true
     const scanned = (turns.get(to) ?? Promise.resolve()).then(() => scan(to))
@@ -66,3 +83,6 @@ export const reroutedAlready = (
     return isIn(await scanned)
   }
 }
+
+/** No digest. */
+const NAMED = ''

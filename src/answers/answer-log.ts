@@ -3,7 +3,7 @@ import { scan } from '../../consumers/ports/scan.ts'
 import type { AnswerRecord } from './answer-record.ts'
 import { markOf, type RecorderMark } from './recorder-header.ts'
 
-export type AnswerLog = Pick<Log, 'read' | 'startOffsets' | 'endOffsets'>
+export type AnswerLog = Pick<Log, 'read' | 'startOffsets' | 'endOffsets' | 'ends'>
 
 /** A part of one partition of the topic of answers. */
 export type AnswerSpan = {

@@ -10,7 +10,7 @@ import { type KeyedHash, keyFingerprint } from './keyed-hash.ts'
 import { type ToldAnswer, toldAnswer } from './told-answer.ts'
 
 export type StudentAnswersDeps = {
-  readonly log: Pick<Log, 'read' | 'startOffsets' | 'endOffsets'>
+  readonly log: Pick<Log, 'read' | 'startOffsets' | 'endOffsets' | 'ends'>
   readonly topic: string
   readonly partitions: number
   readonly rendering: Rendering

@@ -13,7 +13,7 @@ import { signatureFingerprint } from './recorder-header.ts'
 import { type ToldAnswer, toldAnswer } from './told-answer.ts'
 
 export type SupersededDeps = {
-  readonly log: Pick<Log, 'read' | 'startOffsets' | 'endOffsets'>
+  readonly log: Pick<Log, 'read' | 'startOffsets' | 'endOffsets' | 'ends'>
   /** The topic of events. */
   readonly topic: string
   readonly partitions: number

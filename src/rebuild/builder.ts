@@ -1,10 +1,11 @@
 import type { LogBatch } from '../../consumers/ports/log.ts'
 import { type PartitionWorker, partitionWorker } from '../../consumers/projector/partition-worker.ts'
 import type { WorkerDeps } from '../../consumers/projector/worker-deps.ts'
+import { originalReader } from '../../consumers/rerouting/originals.ts'
 import { reroutedAlready } from '../../consumers/rerouting/rerouted-already.ts'
 import { backoff, pause } from '../log/pause.ts'
 
-export type BuilderDeps = Omit<WorkerDeps, 'generation' | 'reroutedAlready' | 'beside'> & {
+export type BuilderDeps = Omit<WorkerDeps, 'generation' | 'reroutedAlready' | 'readOriginal' | 'beside'> & {
   readonly pace: BuildPace
   /** Milliseconds, monotonic. */
   readonly now: () => number
@@ -60,6 +61,7 @@ export const builder = (generation: number, deps: BuilderDeps): Builder => {
     generation: always,
     beside: true,
     reroutedAlready: reroutedAlready(log, deps.store, topic, always),
+    readOriginal: originalReader(deps.log, deps, deps.partitionOf),
   }
   const workers = new Map<number, PartitionWorker>()
   const nexts = new Map<number, number>()

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { topicOf } from '../../consumers/ports/log.ts'
 import { partitionOf } from '../../consumers/ports/partition.ts'
 import { REROUTED_FROM } from '../../consumers/rerouting/reroute.ts'
 import { shapesOf } from '../golden/golden-event.ts'
@@ -140,6 +141,7 @@ test('what librdkafka’s own partitioner puts elsewhere is moved once, unchange
       from: text(REROUTED_FROM) && Buffer.from(text(REROUTED_FROM)!).toString(),
     }
   })
+  const { identity } = (await chain.log.ends(chain.topic, [0])).get(0)!
   const copies = new Map(all.filter(({ from }) => from).map((one) => [one.from!, one]))
   expect(copies.size, 'no copy twice').toBe(all.filter(({ from }) => from).length)
   const wrong = all.filter(({ record, id, from }) => !from && partitionOf(id, PARTITIONS) !== record.partition)
@@ -150,7 +152,8 @@ test('what librdkafka’s own partitioner puts elsewhere is moved once, unchange
     expect(Buffer.from(copy.key!).toString()).toBe(id)
     expect(Buffer.from(copy.value!).equals(Buffer.from(record.value!))).toBe(true)
     expect(copy.timestampMs).toBe(record.timestampMs)
-    expect(copy.headers.slice(0, -1)).toEqual(record.headers)
+    expect(copy.headers.slice(0, -2)).toEqual(record.headers)
+    expect(Buffer.from(copy.headers.at(-1)![1]!).toString()).toBe(topicOf(identity))
   }
   expect(wrong.some(({ source }) => source === '/erp/librdkafka')).toBe(await isAtHand('librdkafka'))
   expect(wrong.some(({ source }) => source === '/erp/java')).toBe(false)

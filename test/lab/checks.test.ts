@@ -27,7 +27,7 @@ const history = laid([
   school.feeChanged(ID, 200),
   school.event(ID, 'erp.fee.changed.v1', { component_type: 'TUITION', amount: -1 }),
 ])
-const truth = truthOf(history, TOPIC, RENDERING)
+const truth = truthOf(history, TOPIC, RENDERING, 'log')
 const bodyAt = (next: number): Buffer =>
   truth.versions.get(ID)!.find((version) => version.next === next)!.answers.enrolments[0]!.now.body!
 
@@ -87,7 +87,7 @@ describe('the checker of answers by custom identifier', () => {
     other.enrolled('S-2'),
     bearing('S-2'),
   ])
-  const both = truthOf(two, TOPIC, RENDERING)
+  const both = truthOf(two, TOPIC, RENDERING, 'log')
   const one = both.versions.get(ID)!.at(-1)!.answers.enrolments[0]!.now.body!
   const asked = (required: number, reach: number, result: Partial<SeenByCustom['result']>): SeenByCustom => ({
     query: { custom_identifier: 'X' },
@@ -118,11 +118,11 @@ describe('the checkers of the end', () => {
     const [home, away] = two.enrolled('S-2').partition === 0 ? [0, 1] : [1, 0]
     const stray = two.enrolled('S-2')
     const lay = (moved: readonly NewRecord[]) => laid(...(home === 0 ? [moved, [stray]] : [[stray], moved]))
-    expect(misplaced(truthOf(lay([]), TOPIC, RENDERING))).toEqual([
+    expect(misplaced(truthOf(lay([]), TOPIC, RENDERING, 'log'))).toEqual([
       `lost: the stray ${away}:0 was never applied where it belongs`,
     ])
-    const copy = reroutedCopy(TOPIC, lay([])[away]![0]!, 'S-2' as StudentId, home)
-    expect(misplaced(truthOf(lay([copy]), TOPIC, RENDERING))).toEqual([])
+    const copy = reroutedCopy({ topic: TOPIC, id: 'log' }, lay([])[away]![0]!, 'S-2' as StudentId, home)
+    expect(misplaced(truthOf(lay([copy]), TOPIC, RENDERING, 'log'))).toEqual([])
   })
 
   test('know a dead letter that is missing, and one that is too many', () => {

@@ -1,6 +1,7 @@
 import { partitionOf } from '../../consumers/ports/partition.ts'
 import { foldStudent } from '../../consumers/projector/fold-student.ts'
 import { sortBatch } from '../../consumers/projector/sort-batch.ts'
+import { originalsIn } from '../../consumers/rerouting/originals.ts'
 import { answerAt } from '../../consumers/stored/answer-at.ts'
 import { newMetadata } from '../../consumers/stored/checkpoint-metadata.ts'
 import { decodeRecord, stateOf } from '../../consumers/stored/record.ts'
@@ -40,9 +41,12 @@ export const projected = ({ policy, log }: Generated, seed: number): Projected =
   const tails = new Map(Array.from({ length: PARTITIONS }, (_, partition) => [partition, newMetadata('test', 'log.0')]))
   const letters: DeadLetter[] = []
   const outcomes = new Map<string, string[]>()
-  for (const batch of batchesOf(asWritten(log), random)) {
+  const written = asWritten(log)
+  const home = (id: StudentId): number => partitionOf(id, PARTITIONS)
+  const originals = originalsIn(written, home)
+  for (const batch of batchesOf(written, random)) {
     const { partition } = batch[0]!
-    const plan = sortBatch(batch, tails.get(partition)!, TOPIC, (id) => partitionOf(id, PARTITIONS))
+    const plan = sortBatch(batch, tails.get(partition)!, TOPIC, home, originals)
     tails.set(partition, plan.metadata)
     letters.push(
       ...plan.strays.map(({ place, detail, where }): DeadLetter => ({ place, detail, where, reason: 'poison' })),

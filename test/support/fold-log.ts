@@ -2,6 +2,7 @@ import type { Log, LogRecord } from '../../consumers/ports/log.ts'
 import { partitionOf } from '../../consumers/ports/partition.ts'
 import { foldStudent, type StudentRecord } from '../../consumers/projector/fold-student.ts'
 import { sortBatch } from '../../consumers/projector/sort-batch.ts'
+import { originalsIn } from '../../consumers/rerouting/originals.ts'
 import { newMetadata, signatureOf } from '../../consumers/stored/checkpoint-metadata.ts'
 import type { Rendering } from '../../projections/answers/view.ts'
 import type { Policy } from '../../projections/fees/policy.ts'
@@ -12,10 +13,14 @@ import type { StudentId } from '../../projections/values/ids.ts'
 export const foldLog = async (log: Log, topic: string, partitions: number, policy: Policy, timezone: string) => {
   const rendering: Rendering = { policy, calendar: calendarOf(timezone) }
   const records = new Map<StudentId, Buffer>()
-  for (let partition = 0; partition < partitions; partition += 1) {
-    const all = await readAll(log, topic, partition)
-    const tail = newMetadata(signatureOf(policy, timezone, topic, partitions), 'log.0')
-    const plan = sortBatch(all, tail, topic, (id) => partitionOf(id, partitions))
+  const home = (id: StudentId): number => partitionOf(id, partitions)
+  const numbers = Array.from({ length: partitions }, (_, partition) => partition)
+  const parts = await Promise.all(numbers.map((partition) => readAll(log, topic, partition)))
+  const originals = originalsIn(parts.flat(), home)
+  const { identity } = (await log.ends(topic, [0])).get(0)!
+  const metadata = newMetadata(signatureOf(policy, timezone, topic, partitions), identity)
+  for (const all of parts) {
+    const plan = sortBatch(all, metadata, topic, home, originals)
     for (const [identifier, items] of plan.shares) records.set(identifier, foldOneByOne(identifier, items, rendering))
   }
   return records

@@ -2,6 +2,7 @@ import type { LogRecord } from '../../consumers/ports/log.ts'
 import { partitionOf } from '../../consumers/ports/partition.ts'
 import { foldStudent } from '../../consumers/projector/fold-student.ts'
 import { sortBatch } from '../../consumers/projector/sort-batch.ts'
+import { originalsIn } from '../../consumers/rerouting/originals.ts'
 import { newMetadata } from '../../consumers/stored/checkpoint-metadata.ts'
 import { stateOf } from '../../consumers/stored/record.ts'
 import type { StudentAnswers } from '../../projections/answers/view.ts'
@@ -35,8 +36,10 @@ export const projectLog = (
   const records = new Map<StudentId, Buffer>()
   const tails = new Map(Array.from({ length: partitions }, (_, partition) => [partition, newMetadata('test', 'log.0')]))
   const deadLetters: DeadLetter[] = []
+  const home = (id: StudentId): number => partitionOf(id, partitions)
+  const originals = originalsIn(log, home)
   for (const record of log) {
-    const plan = sortBatch([record], tails.get(record.partition)!, topic, (id) => partitionOf(id, partitions))
+    const plan = sortBatch([record], tails.get(record.partition)!, topic, home, originals)
     tails.set(record.partition, plan.metadata)
     deadLetters.push(
       ...plan.strays.map(({ place, detail, where }): DeadLetter => ({ place, detail, where, reason: 'poison' })),

@@ -70,8 +70,8 @@ const entriesOf = (
 ): ReadonlyMap<ToldAnswer, AnswerEntry> => {
   const signature = signatureFingerprint(reader.signature)
   const follower = followAnswers(identifier, answers, { ...reader, nowMs, signature })
-  for (const { record, noted, deadLetters, before, after } of recordings.steps)
-    follower.step({ identifier, record, noted, deadLetters, before, after })
+  for (const { record, movedFrom, noted, deadLetters, before, after } of recordings.steps)
+    follower.step({ identifier, record, movedFrom, noted, deadLetters, before, after })
   const superseded = new Map<ToldAnswer, SupersededAnswer>(follower.superseded().map((one) => [one.answer, one]))
   return new Map(
     answers.map((answer) => [

@@ -2,7 +2,8 @@ import type { LogRecord } from '../../../consumers/ports/log.ts'
 import { partitionOf } from '../../../consumers/ports/partition.ts'
 import { foldStudent } from '../../../consumers/projector/fold-student.ts'
 import { sortBatch } from '../../../consumers/projector/sort-batch.ts'
-import { reroutedFrom } from '../../../consumers/rerouting/reroute.ts'
+import { originalsIn } from '../../../consumers/rerouting/originals.ts'
+import { reroutedMark } from '../../../consumers/rerouting/reroute.ts'
 import { type CheckpointMetadata, newMetadata } from '../../../consumers/stored/checkpoint-metadata.ts'
 import type { Rendering, StudentAnswers } from '../../../projections/answers/view.ts'
 import type { StudentId } from '../../../projections/values/ids.ts'
@@ -34,7 +35,13 @@ export type Truth = {
 }
 
 /** Folds the log record by record, as if nothing had ever gone wrong. */
-export const truthOf = (log: readonly (readonly LogRecord[])[], topic: string, rendering: Rendering): Truth => {
+/** @param topicId the topic's id, which moved records bear */
+export const truthOf = (
+  log: readonly (readonly LogRecord[])[],
+  topic: string,
+  rendering: Rendering,
+  topicId: string,
+): Truth => {
   const nowMs = Date.now()
   const records = new Map<StudentId, Buffer>()
   const versions = new Map<StudentId, Version[]>()
@@ -45,10 +52,12 @@ export const truthOf = (log: readonly (readonly LogRecord[])[], topic: string, r
   const noteLetter = (place: { partition: number; offset: number }, reason: string): void =>
     void letters.add(`${place.partition}:${place.offset} ${reason}`)
 
+  const home = (id: StudentId): number => partitionOf(id, log.length)
+  const originals = originalsIn(log.flat(), home)
   for (const partition of log) {
-    let metadata: CheckpointMetadata = newMetadata('truth', 'log.0')
+    let metadata: CheckpointMetadata = newMetadata('truth', `${topicId}.0`)
     for (const record of partition) {
-      const plan = sortBatch([record], metadata, topic, (id) => partitionOf(id, log.length))
+      const plan = sortBatch([record], metadata, topic, home, originals)
       metadata = plan.metadata
       for (const { place } of plan.strays) noteLetter(place, 'poison')
       for (const [source, ms] of plan.heartbeats) heartbeats.set(source, [...(heartbeats.get(source) ?? []), ms])
@@ -61,7 +70,7 @@ export const truthOf = (log: readonly (readonly LogRecord[])[], topic: string, r
         known.push({ next: record.offset + 1, answers: answersAt(folded.record, identifier, rendering, nowMs) })
         versions.set(identifier, known)
         for (const { place, reason } of folded.deadLetters) noteLetter(place, reason)
-        const from = reroutedFrom(record, topic)
+        const from = reroutedMark(record, topic, topicId)?.from
         if (from) {
           const origin = `${from.partition}/${from.offset}`
           moved.set(origin, [...(moved.get(origin) ?? []), record.offset])

@@ -297,4 +297,25 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'if (false)',
     catcher: tests('test/unit/src/pull/check-freshness.test.ts'),
   },
+  {
+    guard: 'the topic that a moved record names',
+    file: 'consumers/rerouting/reroute.ts',
+    search: 'if (isNamed && id !== topicId) return null',
+    replace: '',
+    catcher: tests('test/unit/consumers/rerouting'),
+  },
+  {
+    guard: 'the original of a moved record without an id',
+    file: 'consumers/rerouting/believed.ts',
+    search: ' && original.digest === digestOf(record)',
+    replace: '',
+    catcher: tests('test/unit/consumers/rerouting'),
+  },
+  {
+    guard: 'the floor of moved records',
+    file: 'consumers/stored/watermark.ts',
+    search: 'isOriginal(lowest) ? lowest : rerouted.floor',
+    replace: 'lowest',
+    catcher: tests('test/unit/consumers/rerouting'),
+  },
 ]

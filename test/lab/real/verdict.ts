@@ -1,5 +1,5 @@
 import { headerText } from '../../../consumers/events/envelope.ts'
-import type { Log } from '../../../consumers/ports/log.ts'
+import { type Log, topicOf } from '../../../consumers/ports/log.ts'
 import { partitionOf } from '../../../consumers/ports/partition.ts'
 import type { ProjectionStore } from '../../../consumers/ports/projection-store.ts'
 import { dlqName } from '../../../consumers/ports/topic-spec.ts'
@@ -74,7 +74,9 @@ export const verdict = async ({ log, store, topic, deps, pulling }: VerdictDeps)
   await pulling.stop()
   if (!isStill) return ['stuck: not caught up after the last fault']
   const records = await Promise.all(NUMBERS.map((partition) => readAll(log, topic, partition)))
-  const truth = truthOf(records, topic, { policy: POLICY, calendar: calendarOf(TIMEZONE) })
+  const { identity } = (await log.ends(topic, [0])).get(0)!
+  const rendering = { policy: POLICY, calendar: calendarOf(TIMEZONE) }
+  const truth = truthOf(records, topic, rendering, topicOf(identity))
   return [
     ...misplaced(truth),
     ...againstModel(truth, { ...POLICY, timezone: TIMEZONE }),

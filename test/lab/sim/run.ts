@@ -1,4 +1,5 @@
 import { headerText } from '../../../consumers/events/envelope.ts'
+import { topicOf } from '../../../consumers/ports/log.ts'
 import { dlqName } from '../../../consumers/ports/topic-spec.ts'
 import { againstModel } from '../checks/model.ts'
 import { isCaughtUp, letterFaults, projectionFaults } from '../checks/projection.ts'
@@ -127,10 +128,11 @@ const caughtUp = async ({ time, store, log, plan }: World): Promise<boolean> => 
   return false
 }
 
-const truthOfWorld = async ({ plan, readAll }: World): Promise<Truth> => {
+const truthOfWorld = async ({ plan, readAll, log: sim }: World): Promise<Truth> => {
   const { topic, partitions, policy } = plan.settings
   const log = await Promise.all(Array.from({ length: partitions }, (_, partition) => readAll(topic, partition)))
-  return truthOf(log, topic, { policy, calendar: CALENDAR })
+  const { identity } = (await sim.ends(topic, [0])).get(0)!
+  return truthOf(log, topic, { policy, calendar: CALENDAR }, topicOf(identity))
 }
 
 const writtenLetters = async ({ plan, readAll }: World): Promise<ReadonlySet<string>> => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { decode } from '../../../../consumers/events/decode.ts'
 import { headerText, readRecord } from '../../../../consumers/events/envelope.ts'
 import type { Header } from '../../../../consumers/ports/log.ts'
-import { reroutedCopy, reroutedFrom } from '../../../../consumers/rerouting/reroute.ts'
+import { reroutedCopy, reroutedMark } from '../../../../consumers/rerouting/reroute.ts'
 import type { StudentId } from '../../../../projections/values/ids.ts'
 import { changed } from '../../../golden/said.ts'
 import { bare, binary, EVENT, recordOf, structured } from '../../../support/events.ts'
@@ -74,10 +74,10 @@ test('the attributes of a binary event are known though its data is not', () => 
 describe('a rerouted record', () => {
   const TOPIC = 'erp.student-events'
   const from = (value: string) =>
-    reroutedFrom(recordOf('', { headers: [text('pullgate-rerouted-from', value)] }), TOPIC)
+    reroutedMark(recordOf('', { headers: [text('pullgate-rerouted-from', value)] }), TOPIC, 'id')
 
   test('says where it lay', () => {
-    expect(from(`${TOPIC}/3/1234`)).toEqual({ partition: 3, offset: 1234 })
+    expect(from(`${TOPIC}/3/1234`)).toEqual({ from: { partition: 3, offset: 1234 }, named: false })
   })
 
   test.each([
@@ -95,13 +95,18 @@ describe('a rerouted record', () => {
 
   test('keeps value, headers and timestamp, and takes the identifier as its key', () => {
     const record = binary(SAID, { partition: 3, offset: 9, timestampMs: 77, key: null })
-    const moved = { ...record, headers: [...record.headers, text('pullgate-rerouted-from', `${TOPIC}/1/2`)] }
-    expect(reroutedCopy(TOPIC, moved, 'S-1' as StudentId, 5)).toEqual({
+    const earlier = [text('pullgate-rerouted-from', `${TOPIC}/1/2`), text('pullgate-rerouted-topic', 'old')]
+    const moved = { ...record, headers: [...record.headers, ...earlier] }
+    expect(reroutedCopy({ topic: TOPIC, id: 'new' }, moved, 'S-1' as StudentId, 5)).toEqual({
       topic: TOPIC,
       partition: 5,
       key: Buffer.from('S-1'),
       value: record.value,
-      headers: [...record.headers, text('pullgate-rerouted-from', `${TOPIC}/3/9`)],
+      headers: [
+        ...record.headers,
+        text('pullgate-rerouted-from', `${TOPIC}/3/9`),
+        text('pullgate-rerouted-topic', 'new'),
+      ],
       timestampMs: 77,
     })
   })

@@ -5,6 +5,7 @@ import { topicSpecs } from '../../../../consumers/ports/topic-spec.ts'
 import type { ProjectorObserver } from '../../../../consumers/projector/observer.ts'
 import { partitionWorker } from '../../../../consumers/projector/partition-worker.ts'
 import type { WorkerDeps } from '../../../../consumers/projector/worker-deps.ts'
+import { digestOf, type Original } from '../../../../consumers/rerouting/originals.ts'
 import { decodeRecord } from '../../../../consumers/stored/record.ts'
 import type { DeadLetter } from '../../../../projections/sequence/incoming-record.ts'
 import { calendarOf } from '../../../../projections/values/calendar.ts'
@@ -22,6 +23,8 @@ const PROFILE = {
   primary_contact_number: '9800000000',
   primary_contact_email: 'parent@example.edu',
 }
+/** What lies at any place that a copy names. */
+let original: Original | null = null
 const silent = new Proxy({}, { get: () => () => {} }) as ProjectorObserver
 const telling = (rewound: ProjectorObserver['rewound']) =>
   new Proxy({}, { get: (_, name) => (name === 'rewound' ? rewound : () => {}) }) as ProjectorObserver
@@ -46,6 +49,7 @@ const bench = async (observer = silent) => {
     },
     partitionOf: (id) => partitionOf(id, 1),
     reroutedAlready: async () => false,
+    readOriginal: async () => original,
     observer,
     clock: Date.now,
   }
@@ -149,6 +153,7 @@ describe('a partition worker', () => {
     const { store, worker, append, batch } = await bench()
     const moved = school.enrolled('S-4')
     const one = await worker()
+    original = { student: 'S-4' as StudentId, digest: digestOf(moved) }
     await append({ ...moved, headers: [['pullgate-rerouted-from', Buffer.from(`${TOPIC}/3/0`)]] })
     await one.batch(await batch(0))
     expect(await store.reader.misroutingSources()).toEqual(new Set(['/erp/test']))
