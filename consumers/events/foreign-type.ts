@@ -10,6 +10,11 @@ const QUOTED = /^(["'])(.*)\1$/s
 export const isForeignType = (type: string): boolean => {
   if (!isAttribute(type)) return false
   if (OURS.test(type)) return false
+  return !OURS.test(bareType(type))
+}
+
+/** In lower case, without white space and one pair of quotation marks around it. */
+export const bareType = (type: string): string => {
   const bare = type.toLowerCase().trim()
-  return !OURS.test((QUOTED.exec(bare)?.[2] ?? bare).trim())
+  return (QUOTED.exec(bare)?.[2] ?? bare).trim()
 }

@@ -7,7 +7,7 @@ import type { LogRecord } from '../ports/log.ts'
 import { partitionOf } from '../ports/partition.ts'
 import { decode } from './decode.ts'
 import { type RawEvent, readRecord } from './envelope.ts'
-import { isForeignType } from './foreign-type.ts'
+import { bareType, isForeignType } from './foreign-type.ts'
 import { parseSequence } from './read-envelope.ts'
 import { inWords, REJECT_REASONS } from './reject-reasons.ts'
 
@@ -39,7 +39,7 @@ export const validateRecord = (record: LogRecord): ValidatedRecord => {
   if (decoded.kind === 'foreign' && problems.length === 0 && isAttribute(attributes?.source))
     return { kind: 'valid', source: attributes.source, identifier: null }
   if (read.kind === 'unreadable') problems.push(unreadable(read.detail, attributes !== null))
-  else problems.push(...dataProblems(read.raw))
+  else for (const problem of dataProblems(read.raw)) problems.push(problem)
   if (problems.length === 0) problems.push({ pointer: '', message: detailOf(decoded) })
   return { kind: 'invalid', problems }
 }
@@ -52,6 +52,12 @@ export const addressOf = (
   key: identifier === null ? null : Buffer.from(identifier),
   partition: partitionOf(identifier ?? source, partitions),
 })
+
+/** The type of ours that capital letters, white space or quotation marks hide. */
+const hintFor = (type: string): string => {
+  const meant = bareType(type)
+  return meant !== type && (isEventType(meant) || meant === HEARTBEAT) ? `; did you mean ${meant}?` : ''
+}
 
 const at = (pointer: string, message: string): EventProblem => ({ pointer, message })
 
@@ -80,7 +86,7 @@ const dataProblems = ({ attributes, data }: RawEvent): readonly EventProblem[] =
   if (isForeignType(type)) return []
   if (type === RESOLVED && source === OPERATOR) return []
   const newest = upcast({ type, data })
-  if (!isEventType(newest.type)) return [at('/type', 'is not a type of event that this version knows')]
+  if (!isEventType(newest.type)) return [at('/type', `is not a type of event that this version knows${hintFor(type)}`)]
   const parsed = eventData[newest.type].safeParse(newest.data)
   return (parsed.error?.issues ?? []).map((issue) => {
     const pointer = `/data${issue.path.map((part) => `/${escaped(String(part))}`).join('')}`

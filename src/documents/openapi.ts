@@ -95,7 +95,7 @@ const invalidEvents = {
       properties: {
         errors: {
           type: 'array',
-          maxItems: 1_000,
+          maxItems: 100,
           items: {
             type: 'object',
             properties: {

@@ -7,31 +7,40 @@ export type IngestTopic = { readonly name: string; readonly partitions: number }
 /** `index` is the event's place in the batch. */
 export type BatchProblem = { readonly index: number } & EventProblem
 
-/** `alien`: the first event whose source the client may not publish as. */
+/** `isCut`: there may be more problems. `alien`: the first event whose source the client may not publish as. */
 export type CheckedBatch =
   | { readonly kind: 'good'; readonly records: readonly NewRecord[] }
-  | { readonly kind: 'invalid'; readonly problems: readonly BatchProblem[]; readonly total: number }
+  | { readonly kind: 'invalid'; readonly problems: readonly BatchProblem[]; readonly isCut: boolean }
   | { readonly kind: 'alien'; readonly index: number }
 
-/** More problems than anybody reads would make an answer much larger than its request. */
-const MAX_TOLD = 1_000
+/** Nobody reads more of them, and finding all would cost more than the batch. */
+const MAX_PROBLEMS = 100
+/** After so long others have their turn. */
+const TURN_MS = 10
 
-/** The whole batch, one bad event of which spoils it; each good one under its key, for its partition. */
-export const checkBatch = (
+/**
+ * The whole batch, one bad event of which spoils it; each good one under its key, for its partition. It ends at the
+ * hundredth problem.
+ */
+export const checkBatch = async (
   candidates: readonly EventCandidate[],
   publish: ReadonlySet<string>,
   topic: IngestTopic,
-): CheckedBatch => {
+): Promise<CheckedBatch> => {
   const records: NewRecord[] = []
   const problems: BatchProblem[] = []
-  let total = 0
   let alien: number | null = null
+  let turnMs = performance.now()
   for (const [index, { record, problems: known }] of candidates.entries()) {
+    if (performance.now() - turnMs > TURN_MS) {
+      await new Promise(setImmediate)
+      turnMs = performance.now()
+    }
     const inspected = validateRecord(record)
-    const found = inspected.kind === 'invalid' ? [...known, ...inspected.problems] : known
-    total += found.length
-    for (const { pointer, message } of found.slice(0, Math.max(0, MAX_TOLD - problems.length)))
-      problems.push({ index, pointer, message })
+    const found = inspected.kind === 'invalid' ? [...known, ...inspected.problems.slice(0, MAX_PROBLEMS)] : known
+    for (const { pointer, message } of found) problems.push({ index, pointer, message })
+    if (problems.length >= MAX_PROBLEMS)
+      return { kind: 'invalid', problems: problems.slice(0, MAX_PROBLEMS), isCut: true }
     if (inspected.kind === 'invalid') continue
     if (!publish.has(inspected.source)) alien ??= index
     records.push({
@@ -41,6 +50,6 @@ export const checkBatch = (
       headers: record.headers,
     })
   }
-  if (total > 0) return { kind: 'invalid', problems, total }
+  if (problems.length > 0) return { kind: 'invalid', problems, isCut: false }
   return alien === null ? { kind: 'good', records } : { kind: 'alien', index: alien }
 }

@@ -9,11 +9,14 @@ export const isTooDense = (body: Uint8Array): boolean => {
     if (byte === OPEN_OBJECT) objects += 1
     else if (byte === COMMA) commas += 1
   }
-  return objects > MAX_OBJECTS || commas > MAX_COMMAS
+  const isSparse = objects > FEW_OBJECTS && body.length < objects * LEAST_BYTES_AN_OBJECT
+  return objects > MAX_OBJECTS || commas > MAX_COMMAS || isSparse
 }
 
 const OPEN_OBJECT = 0x7b
 const COMMA = 0x2c
 
 const MAX_OBJECTS = 32_768
+const FEW_OBJECTS = 1_000
+const LEAST_BYTES_AN_OBJECT = 24
 const MAX_COMMAS = 98_304

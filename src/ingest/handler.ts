@@ -110,7 +110,7 @@ export const ingestHandler = (deps: IngestDeps) => {
     if (body.kind !== 'whole') return end(exchange, body)
     if (exchange.answered) return
     delivery.hasRead()
-    const received = receive(exchange.request, body.bytes, sender, topic)
+    const received = await receive(exchange.request, body.bytes, sender, topic)
     if (received.kind === 'refused') return end(exchange, received)
     await write(exchange, received.records)
   }

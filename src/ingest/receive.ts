@@ -15,12 +15,12 @@ const malformed = (message: string): Refusal =>
 const NO_RIGHTS = refuse('forbidden', { message: 'These credentials do not allow publishing.' })
 
 /** A sender's body → the records to write, or the first refusal in order: 413, 415, 400, 403. */
-export const receive = (
+export const receive = async (
   request: IncomingMessage,
   body: Buffer,
   { client, isSigned }: Pick<Sender, 'client' | 'isSigned'>,
   topic: IngestTopic,
-): Received => {
+): Promise<Received> => {
   const taken = mediaTypes(isSigned)
   const mode = modeOf(request.headers, taken)
   if (mode === null) return refuse('unsupported_media_type', { takes: taken, message: takesOnly(isSigned) })
@@ -30,14 +30,14 @@ export const receive = (
   const found = candidatesOf(request, mode, body)
   if (found.kind === 'too_many') return refuse('payload_too_large', { message: 'A batch has at most 500 events.' })
   if (found.kind === 'malformed') return malformed(found.message)
-  const checked = checkBatch(found.candidates, client.publish, topic)
+  const checked = await checkBatch(found.candidates, client.publish, topic)
   switch (checked.kind) {
     case 'good':
       return { kind: 'records', records: checked.records }
     case 'invalid': {
-      const { problems, total } = checked
-      const cut = total > problems.length && {
-        message: `At least one event is not valid; none was accepted. The first ${problems.length} of ${total} problems:`,
+      const { problems, isCut } = checked
+      const cut = isCut && {
+        message: `At least one event is not valid; none was accepted. The first ${problems.length} problems:`,
       }
       return refuse('invalid_event', { ...cut, details: problems })
     }

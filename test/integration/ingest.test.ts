@@ -175,13 +175,28 @@ describe('one bad event', () => {
     expect([answer.status, code, problems[0]]).toEqual([400, 'invalid_event', { index: 0, pointer, message }])
   })
 
-  test('with thousands of problems is told the first thousand', async () => {
+  test('with thousands of problems is told the first hundred', async () => {
     edge = await startIngestEdge()
     const data = { student: { identifier: 'S-1' }, enrolments: Array.from({ length: 600 }, () => ({})) }
     const answer = await edge.post(JSON.stringify(feeChanged('S-1', { type: 'erp.student.snapshot.v1', data })))
     const { message, errors: problems } = JSON.parse(answer.body) as { message: string; errors: object[] }
-    expect(problems).toHaveLength(1_000)
-    expect(message).toContain('The first 1000 of 5400 problems')
+    expect(problems).toHaveLength(100)
+    expect(message).toContain('The first 100 problems')
+  })
+
+  test('is told among the first hundred problems of the whole batch', async () => {
+    edge = await startIngestEdge()
+    const events = Array.from({ length: 300 }, (_, n) => feeChanged(`S-${n}`, { time: 'now' }))
+    const answer = await edge.post(JSON.stringify(events), { 'content-type': BATCH })
+    const { errors: problems } = JSON.parse(answer.body) as { errors: readonly { index: number }[] }
+    expect(problems.map(({ index }) => index)).toEqual(Array.from({ length: 100 }, (_, n) => n))
+  })
+
+  test('with tens of thousands of problems is a 400 like any other', async () => {
+    edge = await startIngestEdge()
+    const data = { student: { identifier: 'S-1' }, enrolments: Array.from({ length: 32_000 }, () => ({})) }
+    const answer = await edge.post(JSON.stringify(feeChanged('S-1', { type: 'erp.student.snapshot.v1', data })))
+    expect([answer.status, (JSON.parse(answer.body) as { errors: object[] }).errors.length > 0]).toEqual([400, true])
   })
 
   test.each([
