@@ -7,6 +7,7 @@ import { backfill } from './audit/backfill.ts'
 import { studentDiff } from './audit/diff.ts'
 import type { Cli, ExitCode, Globals, Register } from './command/cli.ts'
 import { CliFailure } from './command/failure.ts'
+import { visible } from './command/visible.ts'
 import { completion } from './completion.ts'
 import { dlqDecide } from './dlq/decide.ts'
 import { dlqList } from './dlq/list.ts'
@@ -76,7 +77,7 @@ export const runCli = async (args: readonly string[]): Promise<ExitCode> => {
 
 const tell = (error: unknown): ExitCode => {
   if (error instanceof CliFailure) {
-    process.stderr.write(`${error.message}\n`)
+    process.stderr.write(`${visible(error.message)}\n`)
     return error.exitCode
   }
   const { name, code, message, frames } = safeError(error)

@@ -5,7 +5,7 @@ import { stderrLog } from '../../logging.ts'
 import type { ExitCode, Globals, Register } from '../command/cli.ts'
 import { CliFailure } from '../command/failure.ts'
 import { parseIdentifier } from '../command/identifier.ts'
-import { print, printJson } from '../command/output.ts'
+import { printJson, printLines } from '../command/output.ts'
 import { withEngine } from '../command/with-engine.ts'
 import { withSettle } from './options.ts'
 import { comparedLines } from './report.ts'
@@ -30,7 +30,7 @@ const runDiff = (identifier: StudentId, settle: number, globals: Globals): Promi
       const deps = { engine, config, erps, settleMs: settle * 1000, turn: async () => {} }
       const compared = await compareStudent(deps, identifier)
       if (globals.json) await printJson(compared)
-      else await print(`${compared.flatMap(comparedLines).join('\n')}\n`)
+      else await printLines(compared.flatMap(comparedLines))
       return compared.every(({ outcome }) => outcome === 'same' || outcome === 'absent') ? 0 : 1
     } finally {
       await erps.close()

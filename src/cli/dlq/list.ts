@@ -1,5 +1,6 @@
 import type { ExitCode, Globals, Register } from '../command/cli.ts'
 import { parseIdentifier } from '../command/identifier.ts'
+import { printJson, printLines } from '../command/output.ts'
 import { withEngine } from '../command/with-engine.ts'
 import { asJson, asLine, knownLetters } from './letters.ts'
 
@@ -14,8 +15,7 @@ export const dlqList: Register = (cli) =>
 const runDlqList = (identifier: string | undefined, globals: Globals): Promise<ExitCode> =>
   withEngine(globals, async (engine, config) => {
     const letters = await knownLetters(engine, config, identifier === undefined ? null : parseIdentifier(identifier))
-    if (globals.json) process.stdout.write(`${JSON.stringify(letters.map(asJson))}\n`)
-    else if (letters.length === 0) process.stdout.write('no dead letters\n')
-    else for (const letter of letters) process.stdout.write(`${asLine(letter)}\n`)
+    if (globals.json) await printJson(letters.map(asJson))
+    else await printLines(letters.length === 0 ? ['no dead letters'] : letters.map(asLine))
     return 0
   })

@@ -1,4 +1,5 @@
 import type { ExitCode, Globals, Register } from '../command/cli.ts'
+import { print, printJson, printLines } from '../command/output.ts'
 import { withEngine } from '../command/with-engine.ts'
 import { asJson, asLine, asText, type Choice, checkChoice, chosen } from './letters.ts'
 
@@ -20,7 +21,11 @@ export const dlqShow: Register = (cli) =>
 const runDlqShow = (identifier: string | undefined, options: Choice, globals: Globals): Promise<ExitCode> =>
   withEngine(globals, async (engine, config) => {
     const letters = await chosen(engine, config, identifier, options, { settledToo: true })
-    if (globals.json) process.stdout.write(`${JSON.stringify(letters.map(asJson))}\n`)
-    else for (const letter of letters) process.stdout.write(`${asLine(letter)}\n${asText(letter.record)}\n`)
+    if (globals.json) await printJson(letters.map(asJson))
+    else
+      for (const letter of letters) {
+        await printLines([asLine(letter)])
+        await print(`${asText(letter.record)}\n`)
+      }
     return 0
   })

@@ -3,7 +3,7 @@ import { calendarOf } from '../../../projections/values/calendar.ts'
 import type { StudentId } from '../../../projections/values/ids.ts'
 import type { ExitCode, Globals, Register } from '../command/cli.ts'
 import { parseIdentifier } from '../command/identifier.ts'
-import { print, say } from '../command/output.ts'
+import { print, printLines, say } from '../command/output.ts'
 import { progress } from '../command/progress.ts'
 import { withLog } from '../command/with-engine.ts'
 import { type StepTold, toldStep } from './step.ts'
@@ -34,7 +34,8 @@ const runHistory = (identifier: StudentId, globals: Globals): Promise<ExitCode> 
       const told = toldStep(step, { policy, calendar }, waiting)
       keepWaiting(waiting, told, step)
       bar.end()
-      await print(globals.json ? `${count === 0 ? '' : ','}${JSON.stringify(told)}` : `${stepLines(told).join('\n')}\n`)
+      if (globals.json) await print(`${count === 0 ? '' : ','}${JSON.stringify(told)}`)
+      else await printLines(stepLines(told))
       count += 1
     }
     bar.end()

@@ -2,7 +2,7 @@ import type { StudentId } from '../../../projections/values/ids.ts'
 import { readStudent } from '../../audit/read-student.ts'
 import type { ExitCode, Globals, Register } from '../command/cli.ts'
 import { parseIdentifier } from '../command/identifier.ts'
-import { print, printJson } from '../command/output.ts'
+import { printJson, printLines } from '../command/output.ts'
 import { withEngine } from '../command/with-engine.ts'
 import { showJson } from './show-json.ts'
 import { showLines } from './show-lines.ts'
@@ -19,6 +19,6 @@ const runShow = (identifier: StudentId, globals: Globals): Promise<ExitCode> =>
   withEngine(globals, async (engine, config) => {
     const look = await readStudent(engine, config, identifier)
     if (globals.json) await printJson(showJson(identifier, look, config))
-    else await print(`${showLines(identifier, look, config).join('\n')}\n`)
+    else await printLines(showLines(identifier, look, config))
     return look.known ? 0 : 1
   })
