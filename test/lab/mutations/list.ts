@@ -1,5 +1,6 @@
 import { EDGE_MUTATIONS } from './edge.ts'
 import { type Mutation, SIMULATION, tests } from './mutation.ts'
+import { PRODUCTION_MUTATIONS } from './production.ts'
 import { SCOUT_MUTATIONS } from './scout.ts'
 
 const MEMORY_STORE = 'src/memory/store-partition.ts'
@@ -255,6 +256,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   ...SCOUT_MUTATIONS,
   ...EDGE_MUTATIONS,
+  ...PRODUCTION_MUTATIONS,
   {
     guard: 'a leader that no other broker names',
     file: 'src/kafka/offsets.ts',

@@ -1,0 +1,47 @@
+import { type Mutation, tests } from './mutation.ts'
+
+/** Guards of what the program meets in other people's clouds: log-ins, eviction, compressed answers, forgetting. */
+export const PRODUCTION_MUTATIONS: readonly Mutation[] = [
+  {
+    guard: 'a refused token is a refusal',
+    file: 'src/kafka/login/bearer-login.ts',
+    search: 'if (answer.length > LENGTH_BYTES) throw new LoginRefused(reasonOf(answer))',
+    replace: 'if (answer.length < 0) throw new LoginRefused(reasonOf(answer))',
+    catcher: tests('test/integration/kafka-logins.test.ts'),
+  },
+  {
+    guard: 'a token is renewed before it ends',
+    file: 'src/kafka/login/token.ts',
+    search: 'next.endsAtMs - Math.min(MARGIN_MS, lifeMs / 2)',
+    replace: 'next.endsAtMs + Math.min(MARGIN_MS, lifeMs / 2)',
+    catcher: tests('test/unit/src/kafka/login.test.ts'),
+  },
+  {
+    guard: 'the password of Redis is read at every connection',
+    file: 'src/redis/fresh-login.ts',
+    search: 'last = readCredential(credential)',
+    replace: 'last ??= readCredential(credential)',
+    catcher: tests('test/integration/redis-logins.test.ts'),
+  },
+  {
+    guard: 'nothing that matters may expire where Redis evicts what expires',
+    file: 'src/redis/expiring-keys.ts',
+    search: 'ends[index]! >= 0',
+    replace: 'ends[index]! >= Number.POSITIVE_INFINITY',
+    catcher: tests('test/integration/redis-offerings.test.ts'),
+  },
+  {
+    guard: 'a compressed answer unpacks to 1 MiB at most',
+    file: 'src/erp/decode-body.ts',
+    search: 'gunzipSync(body, { maxOutputLength: maxBytes })',
+    replace: 'gunzipSync(body, { maxOutputLength: maxBytes * 100 })',
+    catcher: tests('test/integration/erp-access.test.ts'),
+  },
+  {
+    guard: 'the numbers of what an export forgets are not missing',
+    file: 'consumers/history/forget-erased.ts',
+    search: 'plan?.erasure === placeOf(record) ? plan.numbers : []',
+    replace: "plan?.erasure === '' ? plan.numbers : []",
+    catcher: tests('test/property/export-forget-erased.test.ts'),
+  },
+]
