@@ -30,12 +30,17 @@ type Line = readonly [
   instalments: string,
 ]
 
-export const encodeRecentAnswer = (subject: AnswerSubject, summary: AnswerSummary): string => {
+/** @param instalments as `instalmentsJson` gives them: whoever has them already need not make them again */
+export const encodeRecentAnswer = (
+  subject: AnswerSubject,
+  { code, payable }: Pick<AnswerSummary, 'code' | 'payable'>,
+  instalments: string | null,
+): string => {
   const about =
     subject.kind === 'enrolment'
       ? ([subject.key.grade, subject.key.yearStart, subject.key.collectorCode] as const)
       : subject.filter
-  const line: Line = [about, summary.code, summary.payable, digestOf(summary)]
+  const line: Line = [about, code, payable, digestOf(instalments)]
   return JSON.stringify(line)
 }
 
@@ -59,8 +64,8 @@ const isKey = (about: Line[0]): about is Extract<Line[0], readonly unknown[]> =>
 
 /** How what is answered now differs from it; `null`: not at all. */
 export const compareKept = (kept: KeptAnswer, now: AnswerSummary): AnswerChange | null =>
-  compareSums(kept, now, () => kept.instalments === digestOf(now))
+  compareSums(kept, now, () => kept.instalments === digestOf(instalmentsJson(now)))
 
 /** Collisions would hide one in 2^48 changes of the instalments from a counter. */
-const digestOf = (summary: AnswerSummary): string =>
-  hash('sha256', instalmentsJson(summary) ?? '-', 'base64url').slice(0, 8)
+const digestOf = (instalments: string | null): string =>
+  instalments === null ? '' : hash('sha256', instalments, 'base64url').slice(0, 8)

@@ -114,10 +114,19 @@ export const calendarOf = (timezone: string): Calendar => {
     return after
   }
 
+  let lastMs = Number.NaN
+  let lastDay = '' as IsoDate
+  /** Many states are asked of one moment, and the formatter takes longer than the rest. */
+  const sameDay = (ms: number): IsoDate => {
+    if (ms !== lastMs) lastDay = dayAt(ms) as IsoDate
+    lastMs = ms
+    return lastDay
+  }
+
   const starts = new Map<IsoDate, number>()
   return {
     dayOf: (moment) => dayAt(millis(moment)) as IsoDate,
-    dayAt: (ms) => dayAt(ms) as IsoDate,
+    dayAt: sameDay,
     startOf: (day) => {
       const known = starts.get(day)
       if (known !== undefined) return known

@@ -42,6 +42,8 @@ export type RecordedAnswer = {
   readonly identifier: string | null
   readonly enrolment: EnrolmentKey | null
   readonly summary: AnswerSummary
+  /** Of the summary, as JSON. */
+  readonly instalments: string | null
   readonly json: string
 }
 
@@ -52,23 +54,23 @@ export const recordedAnswer = ({ client, requestId, query, answer }: AnsweredPul
   // What an ERP answered about is in its answer alone; the projection may have found another enrolment.
   const named = isOwn || status === 422 ? null : namedIn(textOf(body))
   const enrolment = isOwn ? answer.about.enrolment : (named?.enrolment ?? null)
+  const instalments = instalmentsJson(summary)
   const json = [
     `{"at":"${sentAt(atMs)}","client":${quoted(client)},"request_id":${quoted(requestId)},"query":${queryJson(query)}`,
     `,"status":${status}${summary.code === null ? '' : `,"code":${quoted(summary.code)}`}`,
     `,"source":"${source}"${answer.reason === undefined ? '' : `,"reason":"${answer.reason}"`}`,
     `,"as_of":"${provenAt(answer.asOfMs)}"${answer.version === undefined ? '' : `,"version":"${answer.version}"`}`,
-    `,"enrolment":${enrolment === null ? 'null' : enrolmentJson(enrolment)}${summaryJson(summary)}`,
+    `,"enrolment":${enrolment === null ? 'null' : enrolmentJson(enrolment)}${sumsJson(summary, instalments)}`,
     `,"body_sha256":"${hash('sha256', body, 'hex')}"}`,
   ].join('')
-  return { identifier: answer.about.id ?? named?.identifier ?? null, enrolment, summary, json }
+  return { identifier: answer.about.id ?? named?.identifier ?? null, enrolment, summary, instalments, json }
 }
 
 const textOf = (body: PullAnswer['body']): string => (typeof body === 'string' ? body : Buffer.from(body).toString())
 
-const summaryJson = (summary: AnswerSummary): string => {
-  if (summary.payable === null) return ''
-  const instalments = instalmentsJson(summary)
-  return `,"payable":${formatRupees(summary.payable)}${instalments === null ? '' : `,"instalments":${instalments}`}`
+const sumsJson = ({ payable }: AnswerSummary, instalments: string | null): string => {
+  if (payable === null) return ''
+  return `,"payable":${formatRupees(payable)}${instalments === null ? '' : `,"instalments":${instalments}`}`
 }
 
 const queryJson = ({ grade, collector_code, academic_year_start, academic_year_end }: PullQuery): string =>

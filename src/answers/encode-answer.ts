@@ -10,7 +10,7 @@ type EncodedAnswer = Pick<QueuedAnswer, 'key' | 'value' | 'line'> & { readonly i
 
 /** An answer as it goes to the log, and as it is kept beside the student's record. */
 export const encodeAnswer = (answered: AnsweredPull, hashed: KeyedHash, atMs: number): EncodedAnswer => {
-  const { identifier, enrolment, summary, json } = recordedAnswer(answered, atMs)
+  const { identifier, enrolment, summary, instalments, json } = recordedAnswer(answered, atMs)
   const { identifier: _, ...filter } = answered.query
   const subject: AnswerSubject = enrolment
     ? { kind: 'enrolment', key: enrolment }
@@ -19,6 +19,9 @@ export const encodeAnswer = (answered: AnsweredPull, hashed: KeyedHash, atMs: nu
     identifier,
     key: identifier === null ? null : Buffer.from(hashed(identifier), 'latin1'),
     value: Buffer.from(json),
-    line: identifier === null ? null : { id: identifier as StudentId, line: encodeRecentAnswer(subject, summary) },
+    line:
+      identifier === null
+        ? null
+        : { id: identifier as StudentId, line: encodeRecentAnswer(subject, summary, instalments) },
   }
 }

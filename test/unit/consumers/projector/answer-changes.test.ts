@@ -3,7 +3,7 @@ import { decode } from '../../../../consumers/events/decode.ts'
 import { foldStudent } from '../../../../consumers/projector/fold-student.ts'
 import { encodeRecentAnswer } from '../../../../consumers/stored/recent-answer.ts'
 import { type AnswerSubject, summaryAt } from '../../../../projections/answers/subject.ts'
-import { NOT_FOUND } from '../../../../projections/answers/summary.ts'
+import { instalmentsJson, NOT_FOUND } from '../../../../projections/answers/summary.ts'
 import type { StudentId } from '../../../../projections/values/ids.ts'
 import {
   assessed,
@@ -37,7 +37,7 @@ const changes = (
 ): readonly string[] => {
   const told = tell(...before)
   const summary = told.bytes ? summaryAt(tellView(told), ID, subject, NOON)! : NOT_FOUND
-  const line = `${NOON - agoMs} ${encodeRecentAnswer(subject, summary)}`
+  const line = `${NOON - agoMs} ${encodeRecentAnswer(subject, summary, instalmentsJson(summary))}`
   const lines = Array.from({ length: times }, () => line).join('\n')
   const items = recordsOf(after, before.length).flatMap(({ record, rerouted }) => {
     const decoded = decode(record)
