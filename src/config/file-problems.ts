@@ -33,6 +33,22 @@ const words = (issue: Issue): string => {
   return issue.message
 }
 
+const BASES =
+  'payable (no payment reduces a balance), net_of_direct (payments that the institute collected do) or outstanding (all payments do)'
+const PAID = 'omit (paid instalments are left out) or zero (they stay, with the amount 0)'
+
+/** Decisions that nobody but the operator can take: the message lists the choices and what they mean. */
+const CHOICES: Readonly<Record<string, string>> = {
+  policy: `choose balance_basis: ${BASES}, and paid_instalments: ${PAID}`,
+  'policy.balance_basis': `choose ${BASES}`,
+  'policy.paid_instalments': `choose ${PAID}`,
+}
+
+const withChoices = (path: string, message: string): string => {
+  const choices = CHOICES[path]
+  return choices === undefined || message !== 'required' ? message : `${message}; ${choices}`
+}
+
 const unknownKey = (key: string, known: readonly string[]): string => {
   const meant = closestKey(key, known)
   return meant === undefined ? `unknown key (known: ${known.join(', ')})` : `unknown key, did you mean ${meant}?`
@@ -46,7 +62,7 @@ export const issueProblems = (schema: z.core.$ZodType, issues: readonly Issue[])
           path: formatPath([...issue.path, key]),
           message: unknownKey(key, keysAt(schema, issue.path)),
         }))
-      : [{ path: formatPath(issue.path), message: words(issue) }],
+      : [{ path: formatPath(issue.path), message: withChoices(formatPath(issue.path), words(issue)) }],
   )
 
 const field = (value: unknown, key: string): unknown =>
