@@ -45,12 +45,23 @@ export const openBooks = (): Books => {
   }
 }
 
-export type Erp = { readonly branch: Branch; readonly url: string; readonly close: () => Promise<void> }
+export type Erp = {
+  readonly branch: Branch
+  readonly url: string
+  /** From now on it answers 503, or its books again. */
+  readonly fail: (fails: boolean) => void
+  readonly close: () => Promise<void>
+}
 
 /** One branch's ERP: a real server with the partner's API, as slow as ERPs are. */
 export const startErp = async (branch: Branch, books: Books, credentials: string, slowMs: number): Promise<Erp> => {
   const expected = `Basic ${Buffer.from(credentials).toString('base64')}`
+  let failing = false
   const server = createServer((request, response) => {
+    if (failing) {
+      response.writeHead(503).end()
+      return
+    }
     const allowed = request.headers.authorization === expected
     const identifier = new URL(request.url ?? '/', 'http://erp').searchParams.get('identifier') ?? ''
     const { status, body } = allowed ? books.answer(identifier, branch) : { status: 401, body: '{}' }
@@ -63,6 +74,9 @@ export const startErp = async (branch: Branch, books: Books, credentials: string
   return {
     branch,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/fetch-student`,
+    fail: (fails) => {
+      failing = fails
+    },
     close: async () => {
       server.close()
       server.closeAllConnections()

@@ -22,7 +22,8 @@ export const live = async (
     times = []
   }
   const timer = setInterval(show, terminal ? 500 : 5_000)
-  for (let turn = 0; !stopping.aborted; turn += 1) {
+  const stopped = new Promise<void>((resolve) => stopping.addEventListener('abort', () => resolve()))
+  const step = async (turn: number): Promise<void> => {
     const pupil = pupils[(turn * 7) % pupils.length]!
     const fee = 35_000 + ((turn * 50) % 20_000)
     await world.publish([feeChange(world.topic, pupil, fee), schedule(world.topic, pupil)])
@@ -32,6 +33,12 @@ export const live = async (
     times.push(answer.ms)
     sources.set(answer.source, (sources.get(answer.source) ?? 0) + 1)
     await new Promise((resolve) => setTimeout(resolve, 2000 / rate))
+  }
+  // A step may hang with its server: whoever says stop need not wait for it.
+  for (let turn = 0; !stopping.aborted; turn += 1) {
+    const done = step(turn)
+    done.catch(() => {})
+    await Promise.race([done, stopped])
   }
   clearInterval(timer)
   process.stdout.write('\n')

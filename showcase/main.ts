@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { SetupError } from '../scripts/setup/exec.mjs'
+import { INCIDENTS, incidentsOf, playIncident } from './incidents.ts'
 import { live } from './live.ts'
 import { pull } from './partner.ts'
 import { beginning, makePupil, type Pupil } from './school.ts'
@@ -13,6 +14,8 @@ Plays a school group of three branches and 600 students: events flow through Kaf
 Ctrl-C ends it and leaves nothing behind.
 
   --tour           play every scene once, check it, exit 0 or 1
+  --incident <n>   stage one: projector, kafka, redis, erp, publisher or poison; says where it shows and what
+                   mends it, and goes on until Ctrl-C (with --tour: mends it and ends)
   --stack <kind>   env, docker, native or embedded; else the first of these that can be had
   --rate <n>       live changes per second after the story (default 20)
   --help
@@ -28,6 +31,7 @@ const print = (text: string): void => {
 
 const OPTIONS = {
   tour: { type: 'boolean' },
+  incident: { type: 'string' },
   stack: { type: 'string' },
   rate: { type: 'string' },
   help: { type: 'boolean' },
@@ -38,7 +42,10 @@ const chosenOptions = () => {
     const { values } = parseArgs({ options: OPTIONS })
     const rate = Number(values.rate ?? 20)
     if (!(rate > 0 && rate <= 10_000)) throw new Error(`--rate takes a number from 1 to 10000, not ${values.rate}`)
-    return { ...values, rate }
+    const incident = INCIDENTS.find((name) => name === values.incident)
+    if (values.incident !== undefined && incident === undefined)
+      throw new Error(`--incident takes ${INCIDENTS.join(', ')}; this is none: ${values.incident}`)
+    return { ...values, rate, incident }
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${HELP}`)
     return null
@@ -81,27 +88,59 @@ const main = async (): Promise<number> => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort())
   process.stdout.on('error', () => stopping.abort()) // whoever read it has gone
   const began = performance.now()
-  const world = await startWorld(chosen.stack, print)
+  const world = await startWorld(chosen.stack, print, chosen.incident !== undefined)
   try {
     if (stopping.signal.aborted) return 0
-    const pupils = await load(world)
-    const first = await pull(world, { identifier: pupils[0]!.id })
-    const seconds = ((performance.now() - began) / 1000).toFixed(1)
-    print(`first answer ${seconds} s after the start; the program's log: ${world.logFile}\n`)
-    print('Ask it yourself:')
-    print(`  ${bold(`curl -i -u ${world.credentials} '${world.url}?identifier=${pupils[0]!.id}'`)}`)
-    print(dim(`  ${JSON.stringify(first.body).slice(0, 300)}…`))
-    const failed = await story(world, pupils)
-    if (chosen.tour) {
-      print(failed === 0 ? '\nevery scene as it should be' : `\n${failed} scenes went wrong`)
-      return failed === 0 ? 0 : 1
-    }
-    print(`\n${bold('Live')} at ${chosen.rate} events/s, each change followed by a pull; Ctrl-C ends it`)
-    await live(world, pupils, chosen.rate, stopping.signal)
-    return 0
+    return await Promise.race([play(world, chosen, began, stopping.signal), aborted(stopping.signal)])
   } finally {
-    await world.close()
+    await ended(world)
   }
+}
+
+type Chosen = NonNullable<ReturnType<typeof chosenOptions>>
+
+const play = async (world: World, chosen: Chosen, began: number, stopping: AbortSignal): Promise<number> => {
+  const pupils = await load(world)
+  const first = await pull(world, { identifier: pupils[0]!.id })
+  const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  print(`first answer ${seconds} s after the start; the program's log: ${world.logFile}`)
+  print([`page ${world.page}/`, ...world.servers].join('   '))
+  if (chosen.incident !== undefined) {
+    const mendsItself = chosen.tour === true
+    const ok = await playIncident(world, incidentsOf(world, pupils)[chosen.incident], print, { mendsItself, stopping })
+    if (mendsItself) return ok ? 0 : 1
+    print('\nIt goes on like this; Ctrl-C ends everything')
+    return await aborted(stopping)
+  }
+  print('')
+  print('Ask it yourself:')
+  print(`  ${bold(`curl -i -u ${world.credentials} '${world.url}?identifier=${pupils[0]!.id}'`)}`)
+  print(dim(`  ${JSON.stringify(first.body).slice(0, 300)}…`))
+  const failed = await story(world, pupils)
+  if (chosen.tour) {
+    print(failed === 0 ? '\nevery scene as it should be' : `\n${failed} scenes went wrong`)
+    return failed === 0 ? 0 : 1
+  }
+  print(`\n${bold('Live')} at ${chosen.rate} events/s, each change followed by a pull; Ctrl-C ends it`)
+  await live(world, pupils, chosen.rate, stopping)
+  return 0
+}
+
+/** Whatever hangs, Ctrl-C ends it: 0, as soon as it was pressed. */
+const aborted = (signal: AbortSignal): Promise<number> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(0)
+    signal.addEventListener('abort', () => resolve(0))
+  })
+
+const END_MS = 20_000
+
+/** A paused server goes on first, so that it can end. */
+const ended = async (world: World): Promise<void> => {
+  for (const resume of [world.resume, world.resumeRedis]) await resume?.().catch(() => {})
+  const timer = setTimeout(() => process.exit(1), END_MS)
+  await world.close()
+  clearTimeout(timer)
 }
 
 try {

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 const BIN = fileURLToPath(new URL('../bin/pullgate.mjs', import.meta.url))
 
 export type Program = {
+  readonly kill: () => Promise<void>
+  readonly restart: () => Promise<void>
   /** SIGKILL, and a start anew; resolves when it is ready again. */
   readonly killAndRestart: () => Promise<void>
   /** Runs a command beside it, and resolves to what it says on stdout. */
@@ -15,18 +17,19 @@ export type Program = {
 }
 
 export type ProgramOptions = {
+  readonly role: 'all' | 'gateway' | 'projector'
   readonly file: string
   readonly env: NodeJS.ProcessEnv
   readonly metricsPort: number
   readonly logFile: string
 }
 
-/** Starts the program itself with both roles, and resolves when it is ready. */
-export const startProgram = async ({ file, env, metricsPort, logFile }: ProgramOptions): Promise<Program> => {
+/** Starts the program itself, and resolves when it is ready. */
+export const startProgram = async ({ role, file, env, metricsPort, logFile }: ProgramOptions): Promise<Program> => {
   const output = createWriteStream(logFile, { flags: 'a' })
   const start = async (): Promise<ChildProcess> => {
     // Detached: Ctrl-C at the terminal is for the demo, which ends the program in its turn.
-    const args = [BIN, 'all', '--config', file]
+    const args = [BIN, role, '--config', file]
     const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     for (const stream of [child.stdout, child.stderr]) stream?.pipe(output, { end: false })
     await untilReady(child, `http://127.0.0.1:${metricsPort}/readyz`, logFile).catch(async (error: unknown) => {
@@ -36,12 +39,20 @@ export const startProgram = async ({ file, env, metricsPort, logFile }: ProgramO
     return child
   }
   let child = await start()
+  const kill = async (): Promise<void> => {
+    const exited = once(child, 'exit')
+    child.kill('SIGKILL')
+    await exited
+  }
+  const restart = async (): Promise<void> => {
+    child = await start()
+  }
   return {
+    kill,
+    restart,
     killAndRestart: async () => {
-      const exited = once(child, 'exit')
-      child.kill('SIGKILL')
-      await exited
-      child = await start()
+      await kill()
+      await restart()
     },
     run: async (args) => {
       const command = spawn(process.execPath, [BIN, ...args, '--config', file], {

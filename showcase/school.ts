@@ -79,6 +79,22 @@ export const say = (topic: string, pupil: Pupil, type: string, data: object): Ne
   }
 }
 
+/** The publisher is alive; any partition will do. */
+export const heartbeat = (topic: string): NewRecord => {
+  const event = { specversion: '1.0', source: SOURCE, type: 'erp.heartbeat.v1', time: new Date().toISOString() }
+  return {
+    topic,
+    partition: 0,
+    key: null,
+    value: Buffer.from(JSON.stringify({ ...event, id: `heartbeat-${event.time}` })),
+    headers: [['content-type', Buffer.from('application/cloudevents+json')]],
+  }
+}
+
+/** An event that nobody can apply: its amount is no money. */
+export const broken = (topic: string, pupil: Pupil): NewRecord =>
+  say(topic, pupil, 'erp.fee.changed.v1', { component_type: 'TUITION_FEE', amount: 'much' })
+
 /** Three instalments of every component's net, the rest of the division in the first. */
 export const schedule = (topic: string, pupil: Pupil): NewRecord => {
   const parts = DUE.map((due_date, index) => ({

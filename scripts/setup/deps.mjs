@@ -10,7 +10,30 @@ const wanted = () =>
     .update(readFileSync(join(ROOT, 'package-lock.json')))
     .digest('hex')
 
-const isInstalled = () => existsSync(PINNED_NODE) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted()
+/** npm's own note of what it has installed, beside the packages. */
+const NOTE = join(ROOT, 'node_modules', '.package-lock.json')
+
+const versionsIn = (file) =>
+  new Map(
+    Object.entries(JSON.parse(readFileSync(file, 'utf8')).packages)
+      .filter(([path, { optional }]) => path !== '' && !optional)
+      .map(([path, { version }]) => [path, version]),
+  )
+
+/** Somebody may have run `npm ci` by hand: every package of the lock is there in its version. */
+const isInstalledByHand = () => {
+  if (!existsSync(NOTE)) return false
+  const there = versionsIn(NOTE)
+  return [...versionsIn(join(ROOT, 'package-lock.json'))].every(([path, version]) => there.get(path) === version)
+}
+
+const isInstalled = () => {
+  if (!existsSync(PINNED_NODE)) return false
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted()) return true
+  if (!isInstalledByHand()) return false
+  writeFileSync(STAMP, wanted())
+  return true
+}
 
 /** Installs what package-lock.json names, if that has not been done yet. */
 export const ensureDeps = async (say) => {

@@ -25,6 +25,8 @@ export const startDocker = async (say) => {
     redisUrl: `redis://127.0.0.1:${redisPort}`,
     pauseKafka: () => compose('pause', 'kafka'),
     resumeKafka: () => compose('unpause', 'kafka'),
+    pauseRedis: () => compose('pause', 'redis'),
+    resumeRedis: () => compose('unpause', 'redis'),
     stop,
   }
 }

@@ -29,24 +29,28 @@ const startNative = async (say) => {
     redisUrl: redis.url,
     pauseKafka: async () => kafka.pause(),
     resumeKafka: async () => kafka.resume(),
+    pauseRedis: async () => redis.pause(),
+    resumeRedis: async () => redis.resume(),
     stop: async () => {
       await Promise.all([kafka.stop(), redis.stop()])
     },
   }
 }
 
+/** Servers that somebody else keeps are never paused. */
+const NOT_OURS = { pauseKafka: null, resumeKafka: null, pauseRedis: null, resumeRedis: null }
+
 const fromEnv = () => {
   const { KAFKA_BROKERS: brokers, REDIS_URL: redisUrl } = process.env
   if (!brokers || !redisUrl) throw new SetupError('--stack env needs KAFKA_BROKERS and REDIS_URL')
-  return { brokers, redisUrl, pauseKafka: null, resumeKafka: null, stop: async () => {} }
+  return { ...NOT_OURS, brokers, redisUrl, stop: async () => {} }
 }
 
 /** One SQLite file, which the program makes by itself: nothing to start, nothing to pause. */
 const withoutServers = async () => ({
+  ...NOT_OURS,
   brokers: null,
   redisUrl: null,
-  pauseKafka: null,
-  resumeKafka: null,
   stop: async () => {},
 })
 
@@ -55,7 +59,7 @@ const STARTS = { env: fromEnv, docker: startDocker, native: startNative, embedde
 /**
  * Kafka and Redis, the way this machine allows: those that the environment names, else Docker, else native; and where
  * `embedded` allows it, none at all (`brokers` and `redisUrl` are null then) where they cannot be had or are not wanted.
- * `{ kind, why, brokers, redisUrl, pauseKafka, resumeKafka, stop }`; pausing is null where the servers are not ours.
+ * `{ kind, why, brokers, redisUrl, pauseKafka, resumeKafka, pauseRedis, resumeRedis, stop }`; pausing is null where the servers are not ours.
  */
 export const startStack = async ({ choice, say, embedded = false }) => {
   const { kind, why } = await choose(choice)
