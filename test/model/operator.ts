@@ -26,6 +26,7 @@ export const decide = (student: Student, decision: Decision, arrival: number, ti
       const { source, sequence } = item.event
       student.waiting = student.waiting.filter((one) => one.item !== item)
       forgetHeard(student, [item])
+      item.tell('ignored')
       if (as === 'held' && sequence !== null) letGo(student, source, sequence, sequence)
     }
   }

@@ -16,7 +16,8 @@ export const arrive = (student: Student, item: Item, timezone: string): void => 
   const isKnown = hasRoomFor(student, event.source)
   const needsNoRoom = event.payload.type === 'snapshot' || event.payload.type === 'erased'
   if (!isKnown && !needsNoRoom) {
-    refuse(student, item, 'overflow', 'overflow')
+    if (event.payload.type === 'foreign') item.tell('ignored')
+    else refuse(student, item, 'overflow', 'overflow')
     return
   }
   if (event.sequence !== null && isKnown) noteNumber(student, event.source, event.sequence)

@@ -1,4 +1,4 @@
-import { modelOf } from '../model/model.ts'
+import { modelOf, type World } from '../model/model.ts'
 import type { Decision, LogRecord, Policy } from '../model/types.ts'
 import { carriedRecord } from './events.ts'
 import { generateHistory, type Options } from './generate.ts'
@@ -44,13 +44,48 @@ export const decided = (seed: number, options: Options = {}): Generated => {
   return { policy, log: records }
 }
 
-const numberOf = (random: Random): { readonly from: bigint; readonly to: bigint } => {
+const numbersOf = (random: Random): { readonly from: bigint; readonly to: bigint } => {
   const from = BigInt(1 + random.below(12))
-  return { from, to: from }
+  return { from, to: from + BigInt(random.below(3)) }
 }
 
 const decisionsAt = (random: Random, before: readonly LogRecord[], policy: Policy): LogRecord[] => {
-  const letters = modelOf(before, policy, { partitions: PARTITIONS }).deadLetters.filter(
+  const world = modelOf(before, policy, { partitions: PARTITIONS })
+  return [...onLetters(random, world, before), ...onWhatWaits(random, world, before)]
+}
+
+/** What no dead letter stands for: events that wait are dropped, and missing numbers let go. */
+const onWhatWaits = (random: Random, world: World, before: readonly LogRecord[]): LogRecord[] =>
+  [...world.students.values()].flatMap(({ identifier, why }): LogRecord[] => {
+    const waiting = why.flatMap((doubt) => {
+      const [, partition, offset] = /^(?:held|orphan): (\d+):(\d+)$/.exec(doubt) ?? []
+      return offset === undefined ? [] : [{ partition: Number(partition), offset: Number(offset) }]
+    })
+    const [first] = waiting
+    if (first === undefined || random.chance(0.5)) return []
+    const decision: Decision = {
+      kind: 'settle',
+      identifier,
+      force: false,
+      letters: [],
+      waiting: random.chance(0.5) ? waiting.filter(() => random.chance(0.4)) : [],
+      letGo: [{ source: random.pick(['/erp/main', '/erp/cash']), ...numbersOf(random) }],
+    }
+    return [recordOf(decision, first.partition, before)]
+  })
+
+const recordOf = (decision: Decision, partition: number, before: readonly LogRecord[]): LogRecord => ({
+  partition,
+  offset: 0,
+  key: Buffer.from(decision.identifier),
+  value: null,
+  headers: [],
+  timestampMs: before.at(-1)?.timestampMs ?? 0,
+  decision,
+})
+
+const onLetters = (random: Random, world: World, before: readonly LogRecord[]): LogRecord[] => {
+  const letters = world.deadLetters.filter(
     (letter) => letter.identifier !== null && (!letter.settled || random.chance(0.2)),
   )
   const students = [...new Set(letters.map(({ identifier }) => identifier!))].filter(() => random.chance(0.7))
@@ -65,20 +100,16 @@ const decisionsAt = (random: Random, before: readonly LogRecord[], policy: Polic
       letters: chosen.map(({ partition, offset }) => ({ partition, offset })),
       letGo:
         kind === 'discard' && random.chance(0.3)
-          ? [{ source: random.pick(['/erp/main', '/erp/cash']), ...numberOf(random) }]
+          ? [{ source: random.pick(['/erp/main', '/erp/cash']), ...numbersOf(random) }]
           : [],
+      all: kind === 'discard' && random.chance(0.2),
     }
-    return {
-      partition: own[0]!.partition,
-      offset: 0,
-      key: Buffer.from(identifier),
-      value: null,
-      headers: [],
-      timestampMs: before.at(-1)?.timestampMs ?? 0,
-      decision,
-    }
+    return recordOf(decision, own[0]!.partition, before)
   })
 }
+
+const placeOf = ({ partition, offset }: { readonly partition: number; readonly offset: number }): string =>
+  `${partition}:${offset}`
 
 /** Offsets without holes again; decisions name their letters by the new ones. */
 const renumbered = (log: readonly LogRecord[]): LogRecord[] => {
@@ -93,7 +124,8 @@ const renumbered = (log: readonly LogRecord[]): LogRecord[] => {
       partition,
       offset: moved.get(`${partition}:${at}`) ?? at,
     }))
-    return { ...record, offset, decision: { ...record.decision, letters } }
+    const waiting = record.decision.waiting?.map((one) => ({ ...one, offset: moved.get(placeOf(one)) ?? one.offset }))
+    return { ...record, offset, decision: { ...record.decision, letters, ...(waiting && { waiting }) } }
   })
 }
 
@@ -120,7 +152,13 @@ export const asWritten = (log: readonly LogRecord[]): LogRecord[] => {
         action: decision.kind,
         force: decision.force,
         letters,
-        let_go: (decision.letGo ?? []).map(({ source, from }) => ({ source, sequence: String(from) })),
+        ...(decision.waiting ? { waiting: decision.waiting } : {}),
+        ...(decision.all ? { flooded: true } : {}),
+        let_go: (decision.letGo ?? []).map(({ source, from, to }) => ({
+          source,
+          sequence: String(from),
+          ...(to > from ? { last: String(to) } : {}),
+        })),
       },
     }
     return { ...record, value: Buffer.from(JSON.stringify(event)) }

@@ -33,7 +33,9 @@ type Resolved = {
     readonly action: Decision['kind']
     readonly force?: boolean
     readonly letters: Decision['letters']
-    readonly let_go?: readonly { readonly source: string; readonly sequence: string }[]
+    readonly waiting?: NonNullable<Decision['waiting']>
+    readonly flooded?: boolean
+    readonly let_go?: readonly { readonly source: string; readonly sequence: string; readonly last?: string }[]
   }
 }
 
@@ -45,10 +47,12 @@ const decisionOf = (value: Buffer): Decision | undefined => {
     force: data.force ?? false,
     identifier: data.student.identifier,
     letters: data.letters,
-    letGo: (data.let_go ?? []).map(({ source, sequence }) => ({
+    waiting: data.waiting ?? [],
+    all: data.flooded ?? false,
+    letGo: (data.let_go ?? []).map(({ source, sequence, last }) => ({
       source,
       from: BigInt(sequence),
-      to: BigInt(sequence),
+      to: BigInt(last ?? sequence),
     })),
   }
 }

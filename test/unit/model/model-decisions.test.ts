@@ -96,7 +96,7 @@ describe('what no dead letter stands for', () => {
     const orphan = as(changed('A', 3, { grade: '6' }), { id: 'o', time: '2026-06-01T09:01:00Z' })
     const world = worldOf(enrolled(), orphan, settle([1]), orphan)
     expect(studentOf(world).why).toEqual([])
-    expect(outcomes(world)).toEqual(['applied', 'orphan', 'applied', 'duplicate'])
+    expect(outcomes(world)).toEqual(['applied', 'orphan+ignored', 'applied', 'duplicate'])
   })
 })
 
