@@ -90,7 +90,7 @@ export const modelOf = (log: readonly LogRecord[], policy: Policy, given: Partia
       tell('misrouted')
       return
     }
-    const origin = originOf(record, identifier)
+    const origin = originOf(record)
     if (origin !== null) {
       if (rerouted.has(origin)) {
         tell('duplicate')

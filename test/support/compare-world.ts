@@ -9,6 +9,8 @@ import { type Random, randomOf } from './generate-random.ts'
 export type Generated = { readonly policy: Policy; readonly log: readonly LogRecord[] }
 
 export const TOPIC = 'erp.student-events'
+/** What the log of the comparison is bound to, and its copies name. */
+export const TOPIC_ID = 'log'
 export const PARTITIONS = 16
 export const TIMEZONE = 'Asia/Kolkata'
 
@@ -27,8 +29,11 @@ const POLICIES: readonly Policy[] = (['payable', 'net_of_direct', 'outstanding']
 export const generated = (seed: number, options: Options = {}): Generated => {
   const students = seed % 25 === 0 ? 5 : 1
   const lag = [0, 0, 1, 3, 9, 40][seed % 6]!
-  const published = generateHistory(seed, { students, ...options })
-  return { policy: POLICIES[seed % POLICIES.length]!, log: layOut(published, PARTITIONS, { lag, topic: TOPIC }) }
+  const published = generateHistory(seed, { students, forged: true, ...options })
+  return {
+    policy: POLICIES[seed % POLICIES.length]!,
+    log: layOut(published, PARTITIONS, { lag, topic: TOPIC, ...(seed % 2 === 0 ? { id: TOPIC_ID } : {}) }),
+  }
 }
 
 /** The same with an operator's decisions, made at some points of the log upon what is open there. */
@@ -49,9 +54,12 @@ const numbersOf = (random: Random): { readonly from: bigint; readonly to: bigint
   return { from, to: from + BigInt(random.below(3)) }
 }
 
+/** The product does not drop what waits yet. */
+const SETTLES: boolean = false
+
 const decisionsAt = (random: Random, before: readonly LogRecord[], policy: Policy): LogRecord[] => {
-  const world = modelOf(before, policy, { partitions: PARTITIONS })
-  return [...onLetters(random, world, before), ...onWhatWaits(random, world, before)]
+  const world = modelOf(before, policy, { id: TOPIC_ID, partitions: PARTITIONS })
+  return [...onLetters(random, world, before), ...(SETTLES ? onWhatWaits(random, world, before) : [])]
 }
 
 /** What no dead letter stands for: events that wait are dropped, and missing numbers let go. */

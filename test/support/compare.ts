@@ -13,7 +13,7 @@ import { calendarOf } from '../../projections/values/calendar.ts'
 import type { IsoDate, StudentId } from '../../projections/values/ids.ts'
 import { modelOf, type StudentView, type World } from '../model/model.ts'
 import type { LogRecord, Outcome } from '../model/types.ts'
-import { asWritten, type Generated, PARTITIONS, TIMEZONE, TOPIC } from './compare-world.ts'
+import { asWritten, type Generated, PARTITIONS, TIMEZONE, TOPIC, TOPIC_ID } from './compare-world.ts'
 import { randomOf } from './generate-random.ts'
 import { OUR_WORDS } from './real-log.ts'
 
@@ -98,7 +98,7 @@ function* batchesOf(log: readonly LogRecord[], random: ReturnType<typeof randomO
 
 /** Everything in which the product and the model differ, in words; empty where they agree. */
 export const differences = (world: Generated, seed: number): string[] => {
-  const model = modelOf(world.log, world.policy, { partitions: PARTITIONS })
+  const model = modelOf(world.log, world.policy, { id: TOPIC_ID, partitions: PARTITIONS })
   const product = projected(world, seed)
   const ids = [...new Set([...model.students.keys(), ...product.students.keys()])]
   const beyond = model.deadLetters.filter(({ isCounted }) => !isCounted)

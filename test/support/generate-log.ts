@@ -6,6 +6,12 @@ import type { Publication } from './generate.ts'
 /** No operator has decided anything yet. */
 type Written = Omit<LogRecord, 'decision'>
 
+/** Where a copy comes from. One without the topic's id is of a version that did not write it. */
+const movedFrom = (from: Buffer, id: string | undefined): LogRecord['headers'] => [
+  ['pullgate-rerouted-from', from],
+  ...(id === undefined ? [] : [['pullgate-rerouted-topic', Buffer.from(id)] as const]),
+]
+
 /**
  * The log that comes of publications when every misrouted record is moved: the original where it landed, and its copy,
  * in the originals' order, at the end of the right partition `lag` publications later. In the order of writing.
@@ -13,7 +19,11 @@ type Written = Omit<LogRecord, 'decision'>
 export const layOut = (
   published: readonly Publication[],
   partitions: number,
-  { lag = 0, topic = 'erp.student-events' }: { readonly lag?: number; readonly topic?: string } = {},
+  {
+    lag = 0,
+    topic = 'erp.student-events',
+    id,
+  }: { readonly lag?: number; readonly topic?: string; readonly id?: string } = {},
 ): Written[] => {
   const ends = new Map<number, number>()
   const log: Written[] = []
@@ -35,7 +45,7 @@ export const layOut = (
         ...original,
         partition: partitionOf(student, partitions),
         key: Buffer.from(student),
-        headers: [...headers, ['pullgate-rerouted-from', from] as const],
+        headers: [...headers.filter(([name]) => !name.startsWith('pullgate-')), ...movedFrom(from, id)],
       }
       copies.push({ due: index + lag, copy })
     }
