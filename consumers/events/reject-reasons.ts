@@ -14,6 +14,7 @@ export const REJECT_REASONS = {
   transferred_away: 'its enrolment has been transferred away and the copy cannot be reached',
   not_active: 'a transfer of an enrolment that was transferred to another place',
   too_many_waiting: 'too many events of this student wait already',
+  too_many_sources: 'its student has as many sources as there is room for',
   id_reused: 'the same source and id with other content',
   number_taken: 'the sequence number belongs to another id',
   number_passed: 'the sequence number has been passed, and the event is newer than what passed it',

@@ -20,15 +20,21 @@ const replayedRecord = z.object({
 })
 const offset = z.int().min(0)
 const digits = z.string().regex(/^[1-9][0-9]{0,18}$/, 'must be digits')
-export const resolutionData = z.object({
-  student: z.object({ identifier: studentId }),
-  action: z.enum(['replay', 'discard']),
-  force: z.boolean().optional(),
-  letters: z
-    .array(z.object({ topic: z.string(), partition: offset, offset, record: replayedRecord.optional() }))
-    .min(1, 'must not be empty'),
-  let_go: z.array(z.object({ source: z.string(), sequence: digits, last: digits.optional() })).optional(),
-})
+export const resolutionData = z
+  .object({
+    student: z.object({ identifier: studentId }),
+    action: z.enum(['replay', 'discard', 'settle']),
+    force: z.boolean().optional(),
+    letters: z.array(z.object({ topic: z.string(), partition: offset, offset, record: replayedRecord.optional() })),
+    waiting: z.array(z.object({ partition: offset, offset })).optional(),
+    flooded: z.boolean().optional(),
+    let_go: z.array(z.object({ source: z.string(), sequence: digits, last: digits.optional() })).optional(),
+  })
+  .refine(
+    ({ letters, waiting = [], flooded, let_go = [] }) =>
+      letters.length + waiting.length + let_go.length > 0 || flooded === true,
+    'names nothing',
+  )
 
 export type ReadResolution =
   | { readonly kind: 'valid'; readonly identifier: StudentId; readonly resolution: Resolution }
@@ -43,7 +49,7 @@ export const readResolution = (
 ): ReadResolution => {
   const parsed = resolutionData.safeParse(data)
   if (!parsed.success) return { kind: 'invalid', where: parsed.error.issues[0]?.path.join('/') ?? '' }
-  const { student, action, force, letters, let_go } = parsed.data
+  const { student, action, force, letters, let_go, waiting, flooded } = parsed.data
   const resolution: Resolution = {
     kind: 'resolution',
     ...envelope,
@@ -56,6 +62,8 @@ export const readResolution = (
         replayed: record ? replayed(logRecord(place, record), student.identifier, force ?? false, decode) : null,
       }
     }),
+    dropped: waiting ?? [],
+    flooded: flooded ?? false,
     letGo: (let_go ?? []).map(({ source, sequence, last }) => ({
       source,
       numbers: [BigInt(sequence), BigInt(last ?? sequence)],

@@ -4,16 +4,18 @@ import { enrolsStudent, scopeOf } from '../events/scope-of.ts'
 import { effectOf } from '../fees/enrolment.ts'
 import { goOnAfter } from '../state/numbers.ts'
 import { unsee } from '../state/seen.ts'
-import { type Arrived, type LetterReason, type Student, sourceOf, withSource } from '../state/student.ts'
+import { type Arrived, type LetterReason, type Student, sourceOf } from '../state/student.ts'
 import { aboutOf, happenedAt } from './about.ts'
 import { erase, silencedBy } from './erasure.ts'
-import { closeLetters, withLetter } from './letters.ts'
+import { closeLetters } from './letters.ts'
 import { sawApplied } from './newest-events.ts'
+import { openLetter } from './open-letter.ts'
 import { remembered } from './remembered.ts'
 import { type FoldContext, note } from './report.ts'
 import { replaceSource, settleBySnapshot } from './settle-by-snapshot.ts'
-import { advanced, sawNumber, withNumbers } from './source-numbers.ts'
-import { isOrphan, nextReady, overflows } from './waiting.ts'
+import { advanced, numbersOf, sawNumber, withNumbers } from './source-numbers.ts'
+import { admit, changeSource } from './sources.ts'
+import { isOrphan, type LackOfRoom, lackOfRoom, nextReady } from './waiting.ts'
 
 /**
  * What becomes of an event that is neither a repeat nor a contradiction.
@@ -27,21 +29,27 @@ import { isOrphan, nextReady, overflows } from './waiting.ts'
 
 /** Its turn, and then the turn of whatever waited for it. */
 export const applyNow = (student: Student, event: Arrived, context: FoldContext): Student => {
-  if (isOrphan(student, event) && overflows(student, event)) return overflow(student, event, context)
+  const lack = lackOfRoom(student, event, isOrphan(student, event))
+  if (lack !== null) return overflow(student, event, lack, context)
   const { kind, student: next } = takeTurn(student, event, 'arrived', context)
   return kind === 'dead' ? next : drain(next, context)
 }
 
 export const hold = (student: Student, event: Arrived, context: FoldContext): Student => {
-  if (overflows(student, event)) return overflow(student, event, context)
+  const lack = lackOfRoom(student, event, true)
+  if (lack !== null) return overflow(student, event, lack, context)
   note(context, event, 'held')
   const known = remember(student, event)
   return { ...known, waiting: [...known.waiting, { kind: 'held', event }] }
 }
 
-const overflow = (student: Student, event: Arrived, context: FoldContext): Student =>
-  ignoredAsErased(student, event, context) ??
-  die(student, event, { reason: 'overflow', detail: 'too_many_waiting' }, context)
+const overflow = (student: Student, event: Arrived, detail: LackOfRoom, context: FoldContext): Student => {
+  if (event.fact !== null || detail === 'too_many_waiting')
+    return ignoredAsErased(student, event, context) ?? die(student, event, { reason: 'overflow', detail }, context)
+  // A type that is not ours counts only for its number, and there is no room for its source's numbers.
+  note(context, event, 'ignored')
+  return student
+}
 
 /** Whatever can have its turn now has it. Every round takes one item out of the waiting ones, so it ends. */
 export const drain = (student: Student, context: FoldContext): Student => {
@@ -62,8 +70,7 @@ export const die = (student: Student, event: Arrived, cause: CauseOfDeath, conte
   note(context, event, reason === 'conflict' ? 'conflict' : 'poison')
   context.report.deadLetters.push({ place, reason, detail, where })
   const [at, about] = [happenedAt(event), aboutOf(event)]
-  const opened = withLetter(student, { place, reason, detail, at, about, source, identity, content, sequence })
-  return sequence === null ? opened : sawNumber(opened, source, sequence)
+  return openLetter(student, { place, reason, detail, at, about, source, identity, content, sequence })
 }
 
 type CauseOfDeath = { readonly reason: LetterReason; readonly detail: string; readonly where?: string | undefined }
@@ -91,7 +98,8 @@ type TurnFrom = 'arrived' | 'held' | 'orphan'
  */
 const takeTurn = (student: Student, event: Arrived, from: TurnFrom, context: FoldContext): Turn => {
   const { fact, envelope } = event
-  const had = (next: Student): Turn => ({ kind: 'had', student: advanced(next, envelope.source) })
+  const { applied } = numbersOf(student, envelope.source)
+  const had = (next: Student): Turn => ({ kind: 'had', student: advanced(next, envelope.source, applied) })
   const scope = fact && scopeOf(fact)
   const isIgnored = fact === null || (student.erased && !enrolsStudent(fact) && scope !== 'erasure')
   if (isIgnored || scope === 'erasure') {
@@ -129,8 +137,9 @@ const takeTurn = (student: Student, event: Arrived, from: TurnFrom, context: Fol
 const settledBy = (student: Student, { fact, envelope }: Arrived): Student => {
   if (fact?.type === 'erp.student.erased.v1') return erase(closeLetters(student, envelope), envelope)
   if (fact?.type !== 'erp.student.snapshot.v1') return student
-  const { enrolments, replaces = [] } = fact.data as typeof fact.data & { readonly replaces?: readonly string[] }
-  const settled = settleBySnapshot(closeLetters(student, envelope), envelope, enrolments.map(keyOf))
+  const { enrolments, replaces = [] } = fact.data
+  const admitted = admit(closeLetters(student, envelope), envelope.source)
+  const settled = settleBySnapshot(admitted, envelope, enrolments.map(keyOf))
   return replaces.reduce(replaceSource, settled)
 }
 
@@ -140,18 +149,17 @@ const accept = (student: Student, event: Arrived, from: TurnFrom, hasEffect: boo
   const { source, sequence, time } = event.envelope
   const counted = from === 'orphan' || sequence === null
   const passed = counted ? known : withNumbers(known, source, (numbers) => goOnAfter(numbers, sequence))
-  const state = sourceOf(passed, source)
-  return withSource(passed, source, {
+  return changeSource(passed, source, (state) => ({
     ...state,
     lastTime: from === 'orphan' ? state.lastTime : time,
     lastTimestampMs: hasEffect ? Math.max(state.lastTimestampMs, event.timestampMs) : state.lastTimestampMs,
-  })
+  }))
 }
 
 /** The event is accepted: its id is known from now on, and poison that it says again is closed. */
 const remember = (student: Student, event: Arrived): Student => {
   const { source, sequence } = event.envelope
-  const known = student.sources.has(source) ? student : withSource(student, source, sourceOf(student, source))
+  const known = changeSource(student, source, (state) => state)
   const closed = closeLetters(
     remembered(known, event.envelope, sourceOf(known, source).id, happenedAt(event)),
     event.envelope,

@@ -1,9 +1,11 @@
 import type { Envelope } from '../events/event.ts'
 import { goOnAfter, silence } from '../state/numbers.ts'
-import { type Student, sourceOf, withSource } from '../state/student.ts'
+import type { Student } from '../state/student.ts'
+import { settleFloods } from './floods.ts'
 import { isUnsettled, settleLetters } from './letters.ts'
 import { withoutApplied } from './newest-events.ts'
-import { advanced, sawNumber, skipOneMissing, withNumbers } from './source-numbers.ts'
+import { advanced, sawNumber, skipMissing, withNumbers } from './source-numbers.ts'
+import { changeSource } from './sources.ts'
 
 /**
  * Every enrolment and all that waits or is in doubt is forgotten, and each source goes on after the highest number seen.
@@ -12,7 +14,7 @@ import { advanced, sawNumber, skipOneMissing, withNumbers } from './source-numbe
 export const erase = (student: Student, { source, sequence }: Envelope): Student => {
   const isLater = (name: string | null, number: bigint | null | 'unreadable'): boolean =>
     name === source && sequence !== null && typeof number === 'bigint' && number > sequence
-  const known = withoutApplied(withSource(student, source, sourceOf(student, source)))
+  const known = withoutApplied(changeSource(student, source, (state) => state))
   const sources = new Map(
     [...known.sources].map(([name, state]) => {
       const reached = name === source && sequence !== null ? sequence : state.numbers.highest
@@ -27,10 +29,11 @@ export const erase = (student: Student, { source, sequence }: Envelope): Student
     { ...known, sources, enrolments: [], erased: true, renewedAt: null, waiting },
     (letter) => !isLater(letter.source, letter.sequence),
   )
-  return unread.reduce(
-    (soFar, letter) => (letter.source === null ? soFar : skipOneMissing(soFar, letter.source)),
+  const skipped = unread.reduce(
+    (soFar, letter) => (letter.source === null ? soFar : skipMissing(soFar, letter.source, 1)),
     forgotten,
   )
+  return settleFloods(skipped, () => true)
 }
 
 /**

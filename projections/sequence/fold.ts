@@ -4,10 +4,10 @@ import { applyNow, die, drain, hold, ignoredAsErased } from './apply-in-sequence
 import { silencedBy } from './erasure.ts'
 import type { Broken, Folded, IncomingRecord, Outcome } from './incoming-record.ts'
 import { judge } from './judge.ts'
-import { withLetter } from './letters.ts'
+import { openLetter } from './open-letter.ts'
 import { type FoldContext, note } from './report.ts'
 import { resolve } from './resolve.ts'
-import { sawNumber, withCreditSpent } from './source-numbers.ts'
+import { withCreditSpent } from './source-numbers.ts'
 
 /**
  * The fold: one record after another becomes the state of a student. It is total (no record makes it throw), pure and
@@ -80,8 +80,7 @@ const receiveBroken = (student: Student, broken: Broken, context: FoldContext): 
   }
   noteBroken('poison')
   context.report.deadLetters.push({ place, reason: 'poison', detail, where })
-  const opened = withLetter(next, { place, reason: 'poison', detail, at, about, source, identity, content, sequence })
-  return source === null || number === null ? opened : sawNumber(opened, source, number)
+  return openLetter(next, { place, reason: 'poison', detail, at, about, source, identity, content, sequence })
 }
 
 /** What a settled letter's number was may show now, and what waited for it has its turn. */

@@ -34,20 +34,24 @@ export type Broken = {
   readonly sequence: bigint | null | 'unreadable'
 }
 
-/** An operator's decision about dead letters of this student. */
+/** An operator's decision about dead letters, missing numbers or waiting events of this student. */
 export type Resolution = {
   readonly kind: 'resolution'
   readonly place: LogPosition
   readonly envelope: Envelope
   readonly timestampMs: number
-  readonly action: 'replay' | 'discard'
+  readonly action: 'replay' | 'discard' | 'settle'
   readonly force: boolean
   /** The letters decided upon, with the record to be judged afresh where they are replayed. */
   readonly letters: readonly {
     readonly place: LogPosition
     readonly replayed: StudentEvent | ForeignEvent | Broken | null
   }[]
-  /** Numbers that a forced discard lets go of besides. */
+  /** Events that wait and are dropped. */
+  readonly dropped: readonly LogPosition[]
+  /** The letters that are not known one by one are settled, all of them. */
+  readonly flooded: boolean
+  /** Numbers that are let go of: by `settle`, or besides the letters by a forced discard. */
   readonly letGo: readonly { readonly source: string; readonly numbers: Interval }[]
 }
 

@@ -1,18 +1,12 @@
 import type { Envelope, LogPosition } from '../events/event.ts'
 import type { Letter, Student } from '../state/student.ts'
 
-/** A student's dead letters: opened, settled, closed by an event that says them again. */
+/** A student's dead letters that are known one by one: settled, or closed by an event that says them again. */
 
 /** So many settled letters of a student are remembered, so that their repetition is known as one. */
 const MAX_SETTLED = 256
 
 export const isUnsettled = (letter: Letter): boolean => !letter.settled
-
-/** One that was replayed and died again is one letter, opened again. */
-export const withLetter = (student: Student, letter: Omit<Letter, 'settled'>): Student => {
-  const others = student.letters.filter(({ place }) => !samePlace(place, letter.place))
-  return { ...student, letters: [...others, { ...letter, settled: false }] }
-}
 
 /** What a settled letter was about is forgotten: an erasure leaves no word of an enrolment behind. */
 export const settleLetters = (student: Student, settles: (letter: Letter) => boolean): Student => {
@@ -43,4 +37,5 @@ export const closeLetters = (student: Student, { source, identity, sequence }: E
 export const findOpenLetter = (student: Student, place: LogPosition): Letter | undefined =>
   student.letters.find((letter) => isUnsettled(letter) && samePlace(letter.place, place))
 
-const samePlace = (a: LogPosition, b: LogPosition): boolean => a.partition === b.partition && a.offset === b.offset
+export const samePlace = (a: LogPosition, b: LogPosition): boolean =>
+  a.partition === b.partition && a.offset === b.offset

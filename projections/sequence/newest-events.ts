@@ -1,13 +1,7 @@
 import { type EnrolmentKey, sameKey } from '../events/enrolment-key.ts'
-import {
-  type AppliedEvent,
-  type Arrived,
-  type NewestEvents,
-  type Student,
-  sourceOf,
-  withSource,
-} from '../state/student.ts'
+import type { AppliedEvent, Arrived, NewestEvents, Student } from '../state/student.ts'
 import { aboutOf, happenedAt, nameOf } from './about.ts'
+import { changeSource } from './sources.ts'
 
 /**
  * The youngest applied events of a student, kept for snapshots that come too late: per enrolment one event of each of the
@@ -32,9 +26,11 @@ export const sawApplied = (student: Student, event: Arrived): Student => {
         )
       : newest,
   }
-  const state = sourceOf(student, source)
-  if (state.newest && state.newest.at >= applied.at) return seen
-  return withSource(seen, source, { ...state, newest: { at: applied.at, offset: applied.offset } })
+  return changeSource(seen, source, (state) =>
+    state.newest && state.newest.at >= applied.at
+      ? state
+      : { ...state, newest: { at: applied.at, offset: applied.offset } },
+  )
 }
 
 /** An erasure leaves nothing that a snapshot could undo, but the erasures themselves. */

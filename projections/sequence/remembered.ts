@@ -1,8 +1,9 @@
 import type { Envelope } from '../events/event.ts'
 import { see } from '../state/seen.ts'
-import { type Student, withSource } from '../state/student.ts'
+import type { Student } from '../state/student.ts'
 import type { Instant } from '../values/ids.ts'
 import { later } from '../values/moment.ts'
+import { changeSource } from './sources.ts'
 
 /**
  * The ids of the last 256 accepted events, whatever else happens to the student. Of an id that is forgotten its source
@@ -13,8 +14,7 @@ export const remembered = (student: Student, envelope: Envelope, sourceId: numbe
   const known = { ...student, seen }
   const name = forgotten && nameOfSource(student, forgotten.sourceId)
   if (forgotten === null || name === null) return known
-  const state = student.sources.get(name)!
-  return withSource(known, name, { ...state, forgottenAt: later(forgotten.at, state.forgottenAt) })
+  return changeSource(known, name, (state) => ({ ...state, forgottenAt: later(forgotten.at, state.forgottenAt) }))
 }
 
 const nameOfSource = (student: Student, id: number): string | null => {

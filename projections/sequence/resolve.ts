@@ -3,17 +3,22 @@ import { sawIdentity } from '../state/seen.ts'
 import type { Arrived, Letter, Student } from '../state/student.ts'
 import { minus } from '../values/intervals.ts'
 import { applyNow, drain, hold } from './apply-in-sequence.ts'
+import { settleFloods } from './floods.ts'
 import type { Broken, Resolution } from './incoming-record.ts'
 import { isNext } from './judge.ts'
-import { findOpenLetter, settleLetters, withLetter } from './letters.ts'
+import { findOpenLetter, samePlace, settleLetters } from './letters.ts'
+import { openLetter } from './open-letter.ts'
 import { remembered } from './remembered.ts'
 import { type FoldContext, note } from './report.ts'
-import { advanced, heldNumbers, isHeld, numbersOf, skipNumbers, skipOneMissing } from './source-numbers.ts'
+import { advanced, heldNumbers, isHeld, numbersOf, skipMissing, skipNumbers, skipRanges } from './source-numbers.ts'
 
 /** The operator's decisions among the seen events: no source of the student has this id. */
 const OPERATOR_ID = 0
 
-/** An operator has decided upon dead letters. Those that are settled, or not this student's, are left as they are. */
+/**
+ * An operator has decided upon dead letters, missing numbers or waiting events. What is settled already, or not this
+ * student's, is left as it is.
+ */
 export const resolve = (student: Student, resolution: Resolution, context: FoldContext): Student => {
   const { envelope, place } = resolution
   const noteIt = (outcome: 'applied' | 'duplicate' | 'ignored'): void => {
@@ -23,7 +28,7 @@ export const resolve = (student: Student, resolution: Resolution, context: FoldC
     noteIt('duplicate')
     return student
   }
-  const steps = [...letterSteps(resolution), ...numberSteps(resolution)]
+  const steps = [letterSteps, dropSteps, floodSteps, numberSteps].flatMap((stepsOf) => stepsOf(resolution))
   let next = remembered(student, { ...envelope, sequence: null }, OPERATOR_ID, envelope.time)
   let done = 0
   for (const step of steps) {
@@ -46,12 +51,40 @@ const letterSteps = (resolution: Resolution): readonly DecisionStep[] =>
     return replayed && replay(student, letter, replayed, resolution.force, context)
   })
 
+/** An event that waits is dropped; the number of a held one is let go of, so that its source goes on. */
+const dropSteps = ({ action, dropped }: Resolution): readonly DecisionStep[] =>
+  action !== 'settle'
+    ? []
+    : dropped.map((place) => (student, context) => {
+        const item = student.waiting.find(({ event }) => samePlace(event.place, place))
+        if (!item) return null
+        const { source, sequence } = item.event.envelope
+        const without = { ...student, waiting: student.waiting.filter((one) => one !== item) }
+        note(context, item.event, 'ignored')
+        if (sequence === null) return without
+        return goOn(skipNumbers(without, source, [sequence, sequence]), source, context)
+      })
+
+const floodSteps = ({ action, force, flooded }: Resolution): readonly DecisionStep[] =>
+  action !== 'discard' || !force || !flooded
+    ? []
+    : [
+        (student, context) => {
+          if (student.floods.length === 0) return null
+          const sources = student.floods.flatMap(({ source }) => source ?? [])
+          return sources.reduce(
+            (soFar, source) => goOn(soFar, source, context),
+            settleFloods(student, () => true),
+          )
+        },
+      ]
+
 const numberSteps = ({ action, force, letGo }: Resolution): readonly DecisionStep[] =>
-  action !== 'discard' || !force
+  action === 'replay' || (action === 'discard' && !force)
     ? []
     : letGo.map(({ source, numbers }) => (student, context) => {
         const free = minus([numbers], heldNumbers(student, source))
-        const skipped = free.reduce((soFar, range) => skipNumbers(soFar, source, range), student)
+        const skipped = skipRanges(student, source, free)
         return skipped === student ? null : goOn(skipped, source, context)
       })
 
@@ -65,7 +98,7 @@ const discard = (student: Student, letter: Letter, context: FoldContext): Studen
   const { source, sequence } = letter
   const settled = settleOne(student, letter)
   if (source === null || sequence === null) return settled
-  if (sequence === 'unreadable') return goOn(skipOneMissing(settled, source), source, context)
+  if (sequence === 'unreadable') return goOn(skipMissing(settled, source, 1), source, context)
   const isTaken = isHeld(settled, source, sequence)
   return goOn(isTaken ? settled : skipNumbers(settled, source, [sequence, sequence]), source, context)
 }
@@ -97,7 +130,7 @@ const dieAgain = (
   const { place } = letter
   report.noted.push({ place, type, outcome: 'poison' })
   report.deadLetters.push({ place, reason: 'poison', detail, where })
-  return withLetter(student, { ...letter, reason: 'poison', detail })
+  return openLetter(student, { ...letter, reason: 'poison', detail })
 }
 
 /** At its place in the sequence: the operator has decided that it is neither a repeat nor a contradiction. */
@@ -109,7 +142,7 @@ const receiveInPlace = (student: Student, event: Arrived, number: bigint, contex
 /** As an event without a sequence, after all that came later; a number of its own that could not be read will never come. */
 const forceIn = (student: Student, { source, sequence }: Letter, event: Arrived, context: FoldContext): Student => {
   const isUnread = source !== null && sequence === 'unreadable'
-  const applied = receiveUnnumbered(isUnread ? skipOneMissing(student, source) : student, event, context)
+  const applied = receiveUnnumbered(isUnread ? skipMissing(student, source, 1) : student, event, context)
   return isUnread ? goOn(applied, source, context) : applied
 }
 

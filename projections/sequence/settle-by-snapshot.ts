@@ -2,9 +2,9 @@ import { type EnrolmentKey, sameKey } from '../events/enrolment-key.ts'
 import type { Envelope } from '../events/event.ts'
 import { goOnAfter, type Numbers } from '../state/numbers.ts'
 import type { Letter, Student, Waiting } from '../state/student.ts'
-import { firstNumbers } from '../values/intervals.ts'
+import { countOf, lowest, minus } from '../values/intervals.ts'
 import { isUnsettled, settleLetters } from './letters.ts'
-import { missingNumbers, numbersOf, skipNumbers, withNumbers } from './source-numbers.ts'
+import { missingNumbers, numbersOf, skipRanges, withNumbers } from './source-numbers.ts'
 import { awaitedEnrolment } from './waiting.ts'
 
 /**
@@ -23,7 +23,8 @@ export const settleBySnapshot = (
 
   const settled = settleUnread(student, source, sequence)
   const waiting = settled.waiting.filter((item) => !isSettled(settled, item, source, before, listed))
-  const cleared = settleLetters({ ...settled, waiting }, concerns)
+  const floods = settled.floods.filter((flood) => flood.source !== source && flood.source !== null)
+  const cleared = settleLetters({ ...settled, waiting, floods }, concerns)
   return withNumbers(cleared, source, (numbers) => afterSnapshot(numbers, sequence, time))
 }
 
@@ -34,7 +35,8 @@ const MAX_REPLACED = 256
 export const replaceSource = (student: Student, source: string): Student => {
   const replaced = [...student.replaced.filter((known) => known !== source), source].slice(-MAX_REPLACED)
   const waiting = student.waiting.filter(({ event }) => event.envelope.source !== source)
-  const settled = settleLetters({ ...student, replaced, waiting }, (letter) => letter.source === source)
+  const floods = student.floods.filter((flood) => flood.source !== source)
+  const settled = settleLetters({ ...student, replaced, waiting, floods }, (letter) => letter.source === source)
   return student.sources.has(source)
     ? withNumbers(settled, source, (numbers) => goOnAfter(numbers, numbers.highest))
     : settled
@@ -58,15 +60,19 @@ const isSettled = (
  */
 const settleUnread = (student: Student, source: string, sequence: bigint | null): Student => {
   const { highest } = numbersOf(student, source)
-  const unread = student.letters.filter(
+  const letters = student.letters.filter(
     (letter) => isUnsettled(letter) && letter.sequence === 'unreadable' && letter.source === source,
-  ).length
+  )
+  const unread = letters.length + (student.floods.find((flood) => flood.source === source)?.unread ?? 0)
   if (unread === 0 || (highest === 0n && sequence === null)) return student
   const upTo = sequence === null || highest > sequence ? highest : sequence
-  const missing = firstNumbers(missingNumbers(student, source, upTo, sequence), unread)
-  const after = missing.filter((number) => sequence !== null && number > sequence)
-  const skipped = after.reduce((soFar, number) => skipNumbers(soFar, source, [number, number]), student)
-  return withNumbers(skipped, source, (numbers) => ({ ...numbers, credit: numbers.credit + unread - missing.length }))
+  const missing = lowest(missingNumbers(student, source, upTo, sequence), unread)
+  const after = sequence === null ? [] : minus(missing, [[0n, sequence]])
+  const credit = unread - Number(countOf(missing))
+  return withNumbers(skipRanges(student, source, after), source, (numbers) => ({
+    ...numbers,
+    credit: numbers.credit + credit,
+  }))
 }
 
 const afterSnapshot = (numbers: Numbers, sequence: bigint | null, since: Envelope['time']): Numbers => {

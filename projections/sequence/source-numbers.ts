@@ -1,16 +1,17 @@
 import { advance, isOpen, missing, type Numbers, saw, skip } from '../state/numbers.ts'
-import { type SourceState, type Student, sourceOf, withSource } from '../state/student.ts'
-import { firstNumbers, type Interval, type Intervals, intervalsOf, NO_NUMBERS, union } from '../values/intervals.ts'
+import { type Student, sourceOf } from '../state/student.ts'
+import { countOf, type Interval, type Intervals, intervalsOf, lowest, NO_NUMBERS, union } from '../values/intervals.ts'
 import { isUnsettled, settleLetters } from './letters.ts'
+import { changeSource } from './sources.ts'
 
 /** The numbers of one source of a student, beside what waits and what is dead under them. */
 
 export const numbersOf = (student: Student, source: string): Numbers => sourceOf(student, source).numbers
 
 export const withNumbers = (student: Student, source: string, change: (numbers: Numbers) => Numbers): Student => {
-  const state: SourceState = sourceOf(student, source)
-  const numbers = change(state.numbers)
-  return numbers === state.numbers ? student : withSource(student, source, { ...state, numbers })
+  const before = numbersOf(student, source)
+  const numbers = change(before)
+  return numbers === before ? student : changeSource(student, source, (state) => ({ ...state, numbers }))
 }
 
 export const sawNumber = (student: Student, source: string, number: bigint): Student =>
@@ -67,35 +68,46 @@ export const missingNumbers = (
 
 /**
  * The source's sequence, moved over the numbers that come next and never apply: the skipped ones, and, while the student
- * is erased, those of bad events.
+ * is erased, those of bad events. These letters are settled, also where another event had their number's turn.
+ *
+ * @param since the number that was applied before this step
  */
-export const advanced = (student: Student, source: string): Student => {
-  const { applied, skipped, silenced } = numbersOf(student, source)
+export const advanced = (
+  student: Student,
+  source: string,
+  since: bigint = numbersOf(student, source).applied,
+): Student => {
+  const { skipped, silenced } = numbersOf(student, source)
   if (skipped.length === 0 && !student.erased) return student
   const passed = student.erased ? union(silenced, deadNumbers(student, source)) : NO_NUMBERS
   const moved = withNumbers(student, source, (numbers) => advance(numbers, passed, heldNumbers(student, source)))
   const { applied: reached } = numbersOf(moved, source)
-  if (!student.erased || reached === applied) return moved
+  if (!student.erased || reached === since) return moved
   return settleLetters(
     moved,
     (letter) =>
       letter.source === source &&
       typeof letter.sequence === 'bigint' &&
-      letter.sequence > applied &&
+      letter.sequence > since &&
       letter.sequence <= reached,
   )
 }
 
 /**
- * A letter whose number could not be read is settled: one number of its source will never come. It is the lowest one that
- * is missing now. Where none is missing, it is one that the source's next number finds missing.
+ * Letters whose numbers could not be read are settled: so many numbers of their source will never come. They are the lowest
+ * ones that are missing now. For what none is missing, they are those that the source's next number finds missing.
  */
-export const skipOneMissing = (student: Student, source: string): Student => {
-  const { highest } = numbersOf(student, source)
-  const [number] = firstNumbers(missingNumbers(student, source, highest), 1)
-  if (number !== undefined) return skipNumbers(student, source, [number, number])
-  return withNumbers(student, source, (numbers) => ({ ...numbers, credit: numbers.credit + 1 }))
+export const skipMissing = (student: Student, source: string, count: number): Student => {
+  if (count === 0) return student
+  const skipped = lowest(missingNumbers(student, source, numbersOf(student, source).highest), count)
+  const credit = count - Number(countOf(skipped))
+  return withNumbers(skipRanges(student, source, skipped), source, (numbers) =>
+    credit === 0 ? numbers : { ...numbers, credit: numbers.credit + credit },
+  )
 }
+
+export const skipRanges = (student: Student, source: string, ranges: Intervals): Student =>
+  ranges.reduce((soFar, range) => skipNumbers(soFar, source, range), student)
 
 /**
  * Settled letters without a readable number let go of what the source's next number finds missing. What it does not find
@@ -106,6 +118,5 @@ export const withCreditSpent = (student: Student, source: string, number: bigint
   if (credit === 0 || number <= applied) return null
   const spent = withNumbers(student, source, (numbers) => ({ ...numbers, credit: 0 }))
   const found = isOpen(numbersOf(spent, source)) ? NO_NUMBERS : missingNumbers(spent, source, number - 1n)
-  const skipped = firstNumbers(found, credit).reduce((soFar, one) => skipNumbers(soFar, source, [one, one]), spent)
-  return advanced(skipped, source)
+  return advanced(skipRanges(spent, source, lowest(found, credit)), source)
 }

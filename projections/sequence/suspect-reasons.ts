@@ -1,14 +1,14 @@
 import type { EnrolmentKey } from '../events/enrolment-key.ts'
 import type { LogPosition } from '../events/event.ts'
 import { hasHole } from '../state/numbers.ts'
-import type { Letter, Student } from '../state/student.ts'
+import type { Flood, Letter, Student } from '../state/student.ts'
 import type { Intervals } from '../values/intervals.ts'
 import { isUnsettled } from './letters.ts'
 import { missingNumbers } from './source-numbers.ts'
 import { awaitedEnrolment } from './waiting.ts'
 
 /** Why a student is suspect: each reason by itself, so that a person can be told what would heal it. */
-export type SuspectReason = Gap | Orphans | OpenLetter
+export type SuspectReason = Gap | Orphans | OpenLetter | Flooded
 
 /** Numbers of a source have not come; what came after them is held. */
 export type Gap = {
@@ -25,6 +25,9 @@ type Orphans = {
   readonly waiting: readonly { readonly place: LogPosition; readonly type: string; readonly source: string }[]
 }
 
+/** More dead letters of one source than are known one by one. */
+type Flooded = { readonly kind: 'flood'; readonly flood: Flood }
+
 type OpenLetter = { readonly kind: 'letter'; readonly letter: Letter; readonly held: readonly LogPosition[] }
 
 /** While anything is missing or in doubt, the projection does not answer for the student. */
@@ -38,6 +41,7 @@ function* reasonsOf(student: Student): Generator<SuspectReason> {
   yield* orphansOf(student)
   for (const letter of student.letters)
     if (isUnsettled(letter)) yield { kind: 'letter', letter, held: heldBy(student, letter) }
+  for (const flood of student.floods) yield { kind: 'flood', flood }
 }
 
 /** Of every source whose events bear numbers beyond its next one. */

@@ -27,11 +27,16 @@ const isErasure = ({ fact }: Arrived): boolean => fact !== null && scopeOf(fact)
 const isOldErasure = (student: Student, event: Arrived): boolean =>
   student.renewedAt !== null && happenedAt(event) <= student.renewedAt
 
-/** It may be one of the events whose ids are remembered no more, told once more; a number would tell. */
+/**
+ * It may be one of the events whose ids are remembered no more, told once more; a number would tell. Of a source that was
+ * forgotten altogether nothing is known, its numbers neither.
+ */
 const mayBeForgotten = (student: Student, event: Arrived): boolean => {
   const { source, sequence } = event.envelope
-  const { forgottenAt } = sourceOf(student, source)
-  return sequence === null && forgottenAt !== null && happenedAt(event) <= forgottenAt
+  const state = student.sources.get(source)
+  const forgottenAt = state ? state.forgottenAt : student.sourcesForgottenAt
+  if (state && sequence !== null) return false
+  return forgottenAt !== null && happenedAt(event) <= forgottenAt
 }
 
 /** The youngest event that a snapshot would undo; `null` where there is none, and for any other event. */
@@ -60,4 +65,5 @@ function* spokenEvents(student: Student, own: string): Generator<SpokenEvent> {
   for (const { event } of student.waiting)
     yield { source: event.envelope.source, at: happenedAt(event), offset: event.place.offset, about: aboutOf(event) }
   for (const letter of student.letters) if (isUnsettled(letter)) yield { ...letter, offset: letter.place.offset }
+  for (const { source, newest: letter } of student.floods) yield { ...letter, source, about: 'all' }
 }

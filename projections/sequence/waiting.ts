@@ -1,15 +1,25 @@
 import type { EnrolmentKey } from '../events/enrolment-key.ts'
+import { scopeOf } from '../events/scope-of.ts'
 import { missingEnrolment } from '../fees/enrolment.ts'
 import { type Arrived, MAX_WAITING, type Student, type Waiting } from '../state/student.ts'
 import { numbersOf } from './source-numbers.ts'
+import { hasRoomFor } from './sources.ts'
 
 /** Who waits for what, and whether there is room. */
 
-export const overflows = (student: Student, event: Arrived): boolean => {
-  if (student.waiting.length < MAX_WAITING) return false
+export type LackOfRoom = 'too_many_waiting' | 'too_many_sources'
+
+/**
+ * Why there is no room for an event; `null` where there is. There always is for a snapshot and an erasure, and for the
+ * number that held events wait for.
+ */
+export const lackOfRoom = (student: Student, event: Arrived, wouldWait: boolean): LackOfRoom | null => {
   const { source, sequence } = event.envelope
+  if (event.fact !== null && scopeOf(event.fact) !== 'enrolment') return null
+  if (!hasRoomFor(student, source)) return 'too_many_sources'
+  if (!wouldWait || student.waiting.length < MAX_WAITING) return null
   const isAwaited = sequence === numbersOf(student, source).applied + 1n && hasHeld(student, source)
-  return !isAwaited
+  return isAwaited ? null : 'too_many_waiting'
 }
 
 const hasHeld = (student: Student, source: string): boolean =>

@@ -3,6 +3,7 @@ import { packMoment, unpackMoment } from '../values/moment.ts'
 import type { LiveStudent, Resting } from './live-student.ts'
 import { join, split } from './resting.ts'
 import { decodeEnrolment, encodeEnrolment, type StoredEnrolment } from './stored-enrolment.ts'
+import { decodeFlood, encodeFlood, type StoredFlood } from './stored-flood.ts'
 import { decodeLetter, encodeLetter, type StoredLetter } from './stored-letter.ts'
 import { collectWords } from './stored-money.ts'
 import { decodeNewest, encodeNewest, type StoredNewest } from './stored-newest.ts'
@@ -35,6 +36,8 @@ type StoredState = {
   readonly a: string | null
   /** The places of `e` and `y` among all, where some rest. */
   readonly q?: readonly [enrolments: readonly number[], newest: readonly number[]]
+  readonly f: readonly StoredFlood[]
+  readonly g: string | null
 }
 
 /** What rests, with words of its own. */
@@ -60,6 +63,8 @@ export const encodeLive = ({ student, places }: LiveStudent): string => {
     r: student.replaced,
     a: student.renewedAt && packMoment(student.renewedAt),
     ...(places && { q: [places.enrolments, places.newest] as const }),
+    f: student.floods.map(encodeFlood),
+    g: student.sourcesForgottenAt && packMoment(student.sourcesForgottenAt),
   }
   return `${JSON.stringify(stored)}\n${student.seen.text}`
 }
@@ -81,6 +86,8 @@ export const decodeLive = (text: string): LiveStudent => {
     nextSourceId: stored.i,
     replaced: stored.r,
     renewedAt: stored.a === null ? null : unpackMoment(stored.a),
+    floods: stored.f.map(decodeFlood),
+    sourcesForgottenAt: stored.g === null ? null : unpackMoment(stored.g),
   }
   return { student, places: stored.q ? { enrolments: stored.q[0], newest: stored.q[1] } : null }
 }

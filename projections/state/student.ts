@@ -12,11 +12,15 @@ export type Student = {
   readonly sources: ReadonlyMap<string, SourceState>
   /** The id of the next source. */
   readonly nextSourceId: number
+  /** When the youngest event happened of the sources that had to be forgotten. */
+  readonly sourcesForgottenAt: Instant | null
   /** Sources whose events count no more: a snapshot of another source has replaced them. */
   readonly replaced: readonly string[]
   /** In order of arrival, at most `MAX_WAITING`. */
   readonly waiting: readonly Waiting[]
   readonly letters: readonly Letter[]
+  /** Open dead letters beyond those that are known one by one, by source. */
+  readonly floods: readonly Flood[]
   readonly seen: Seen
   /** The youngest events, by what they were about: a snapshot that was read before one of them would undo it. */
   readonly newest: readonly NewestEvents[]
@@ -38,9 +42,11 @@ export const UNKNOWN_STUDENT: Student = {
   enrolments: [],
   sources: new Map(),
   nextSourceId: 1,
+  sourcesForgottenAt: null,
   replaced: [],
   waiting: [],
   letters: [],
+  floods: [],
   seen: NOTHING_SEEN,
   newest: [],
   erased: false,
@@ -174,6 +180,19 @@ export type Letter = {
   readonly settled: boolean
 }
 
+/** Open dead letters of one source that are not known one by one. */
+export type Flood = {
+  /** `null`: their source could not be told; `""`: they are of various sources. */
+  readonly source: string | null
+  readonly count: number
+  /** So many bear a number that could not be read. */
+  readonly unread: number
+  /** The lowest offset of one of them. */
+  readonly since: number
+  /** The youngest of them. */
+  readonly newest: Omit<AppliedEvent, 'source'>
+}
+
 export const findEnrolment = (enrolments: readonly Enrolment[], key: EnrolmentKey): Enrolment | undefined =>
   enrolments.find((enrolment) => sameKey(enrolment.key, key))
 
@@ -182,10 +201,3 @@ export const statusOn = (standing: EnrolmentStanding, day: IsoDate): EnrolmentSt
   standing.leaving && standing.leaving.on <= day ? standing.leaving : standing.now
 
 export const sourceOf = (student: Student, source: string): SourceState => student.sources.get(source) ?? NEW_SOURCE
-
-/** A source that is new to the student gets its id. */
-export const withSource = (student: Student, source: string, state: SourceState): Student => {
-  if (student.sources.has(source)) return { ...student, sources: new Map(student.sources).set(source, state) }
-  const sources = new Map(student.sources).set(source, { ...state, id: student.nextSourceId })
-  return { ...student, sources, nextSourceId: student.nextSourceId + 1 }
-}

@@ -48,6 +48,19 @@ export const minus = (a: Intervals, b: Intervals): Intervals => {
   return rest
 }
 
+/** The ranges of the lowest numbers, of so many numbers at most. */
+export const lowest = (intervals: Intervals, most: number): Intervals => {
+  const taken: Interval[] = []
+  let left = BigInt(most)
+  for (const [first, last] of intervals) {
+    if (left === 0n) break
+    const end = least([last, first + left - 1n])
+    taken.push([first, end])
+    left -= end - first + 1n
+  }
+  return taken
+}
+
 /** The lowest numbers, at most so many. */
 export const firstNumbers = (intervals: Intervals, most: number): readonly bigint[] => {
   const numbers: bigint[] = []

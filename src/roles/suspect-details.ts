@@ -10,14 +10,17 @@ const EVERY_MS = 10_000
 
 export type SuspectDetails = { readonly openLetters: number; readonly held: number; readonly orphans: number }
 
-export const detailsOf = (students: readonly Pick<Student, 'letters' | 'waiting'>[]): SuspectDetails => {
+export const detailsOf = (students: readonly Pick<Student, 'letters' | 'floods' | 'waiting'>[]): SuspectDetails => {
   const waiting = students.flatMap((student) => student.waiting)
   return {
-    openLetters: students.flatMap(({ letters }) => letters.filter(({ settled }) => !settled)).length,
+    openLetters: students.reduce((sum, student) => sum + openLettersOf(student), 0),
     held: waiting.filter(({ kind }) => kind === 'held').length,
     orphans: waiting.filter(({ kind }) => kind === 'orphan').length,
   }
 }
+
+const openLettersOf = ({ letters, floods }: Pick<Student, 'letters' | 'floods'>): number =>
+  floods.reduce((sum, { count }) => sum + count, letters.filter(({ settled }) => !settled).length)
 
 /** Who has an open letter or something waiting is suspect: so the suspects' records hold all that there is to count. */
 const readSuspects = async (store: ProjectionStore, partitions: readonly number[]): Promise<SuspectDetails> => {

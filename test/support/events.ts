@@ -45,10 +45,12 @@ export const nth = (sequence: number | string, said: Said, attributes: Partial<S
 
 /** An operator's decision about letters of partition 0; replayed ones carry their record. */
 export const decision = (
-  action: 'replay' | 'discard',
+  action: 'replay' | 'discard' | 'settle',
   letters: readonly (number | LogRecord)[],
   data: {
     readonly force?: boolean
+    readonly flooded?: boolean
+    readonly waiting?: readonly { readonly partition: number; readonly offset: number }[]
     readonly let_go?: readonly { source: string; sequence: string; last?: string }[]
   } = {},
 ): Said => ({

@@ -88,6 +88,20 @@ export const tellOn = (
   }
 }
 
+/** The same in one batch, as a projector folds a backlog: for thousands of entries. */
+export const tellBatch = (
+  from: { readonly bytes: Buffer | null; readonly count: number },
+  entries: readonly Entry[],
+): Pick<Told, 'state' | 'letters' | 'outcomes'> & { readonly bytes: Buffer } => {
+  const items = recordsOf(entries, from.count).flatMap(({ record, rerouted }) => {
+    const decoded = decode(record)
+    return decoded.kind === 'student' ? [{ content: decoded.content, rerouted }] : []
+  })
+  const folded = foldStudent({ identifier: asStudentId('S-1'), items }, from.bytes, RENDERING)
+  const outcomes = folded.noted.map(({ outcome }) => outcome)
+  return { state: decodeState(stateOf(folded.record)), letters: folded.deadLetters, outcomes, bytes: folded.record }
+}
+
 export const tell = (...entries: readonly Entry[]): Told => tellOn({ bytes: null, count: 0 }, entries)
 
 /** The same under another policy. */

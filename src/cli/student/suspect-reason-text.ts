@@ -1,5 +1,6 @@
 import type { EnrolmentKey } from '../../../projections/events/enrolment-key.ts'
 import type { LogPosition } from '../../../projections/events/event.ts'
+import { OTHER_SOURCES } from '../../../projections/sequence/floods.ts'
 import type { SuspectReason } from '../../../projections/sequence/suspect-reasons.ts'
 import { countOf, type Intervals } from '../../../projections/values/intervals.ts'
 import { plural } from '../command/output.ts'
@@ -26,6 +27,15 @@ export const toldDoubt = (doubt: SuspectReason): ToldDoubt => {
       return {
         why: `there is no enrolment ${enrolmentText(doubt.enrolment)}; for it ${doubt.waiting.length === 1 ? 'waits' : 'wait'} ${events}`,
         heals: 'publish what creates it: an enrolment, a transfer to it, or a snapshot that lists it',
+      }
+    }
+    case 'flood': {
+      const { source, count } = doubt.flood
+      const whose = source === null ? 'an unknown source' : source === OTHER_SOURCES ? 'various sources' : source
+      const snapshot = source === OTHER_SOURCES ? '' : `a snapshot of ${source ?? 'any source'}, or `
+      return {
+        why: `flooded: ${plural(count, 'dead letter', 'dead letters')} of ${whose} beyond those that are known one by one`,
+        heals: `${snapshot}"npx pullgate dlq discard IDENTIFIER --all --force", which settles all of them`,
       }
     }
     case 'letter': {

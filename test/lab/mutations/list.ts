@@ -213,6 +213,20 @@ export const MUTATIONS: readonly Mutation[] = [
     catcher: tests('test/unit/projections/sequence/too-late.test.ts'),
   },
   {
+    guard: 'open letters that are known one by one are bounded',
+    file: 'projections/sequence/open-letter.ts',
+    search: 'const hasRoom = others.filter(isUnsettled).length < MAX_OPEN',
+    replace: 'const hasRoom = true',
+    catcher: tests('test/unit/projections/sequence/floods.test.ts'),
+  },
+  {
+    guard: 'the sources of a student are bounded',
+    file: 'projections/sequence/sources.ts',
+    search: 'student.sources.has(source) || student.sources.size < MAX_SOURCES',
+    replace: 'student.sources.has(source) || student.sources.size < Number.MAX_SAFE_INTEGER',
+    catcher: tests('test/unit/projections/sequence/sources.test.ts'),
+  },
+  {
     guard: 'dead letters are written before the checkpoint moves',
     file: 'consumers/projector/partition-worker.ts',
     search: 'await deps.deadLetters.write(',

@@ -19,6 +19,17 @@ const BAD = changed('A', -1)
 const SNAPSHOT = snapshot(listed([['A', 7]]))
 const other = (said: Said): Said => ({ ...said, ...B })
 
+test('a conflict under a number that has its turn while the student is erased is ignored as well', () => {
+  const told = tell(
+    nth(1, enrolled()),
+    nth(3, changed('A', 3)),
+    nth(3, changed('A', 33)),
+    nth(2, { ...erased(), time: '2026-07-01T00:00:00Z' }),
+  )
+  expect(told.outcomes).toEqual(['applied', 'held', 'conflict', 'applied+ignored'])
+  expect(told.suspect).toBe(false)
+})
+
 describe('an erasure', () => {
   const CANARY = {
     fullname: 'Canary Fullname',

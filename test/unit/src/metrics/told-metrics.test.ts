@@ -88,8 +88,8 @@ test('open letters and what waits are counted, settled letters are not', () => {
   const waits = (kind: 'held' | 'orphan') => ({ kind }) as Parameters<typeof detailsOf>[0][number]['waiting'][number]
   expect(
     detailsOf([
-      { letters: [letter(false), letter(true)], waiting: [waits('held'), waits('orphan')] },
-      { letters: [letter(false)], waiting: [waits('held')] },
+      { floods: [], letters: [letter(false), letter(true)], waiting: [waits('held'), waits('orphan')] },
+      { floods: [], letters: [letter(false)], waiting: [waits('held')] },
     ]),
   ).toEqual({ openLetters: 2, held: 2, orphans: 1 })
 })
