@@ -1,5 +1,6 @@
+import { isFlooded } from '../../projections/sequence/floods.ts'
 import { decodeState } from '../../projections/state/state.ts'
-import type { Letter, Student } from '../../projections/state/student.ts'
+import type { Student } from '../../projections/state/student.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import { decode } from '../events/decode.ts'
 import { headerText } from '../events/envelope.ts'
@@ -17,6 +18,8 @@ export type ListedLetter = {
   readonly detail: string
   /** `null`: its student cannot be told; it harms nobody. */
   readonly identifier: StudentId | null
+  /** `null`: it cannot be told. */
+  readonly source: string | null
   /** The original: key, value, headers and timestamp as they were. */
   readonly record: LogRecord
 }
@@ -57,6 +60,7 @@ const asLetter = (record: LogRecord): ListedLetter | null => {
     reason: header('reason'),
     detail: header('detail'),
     identifier: decoded.kind === 'student' ? decoded.identifier : null,
+    source: decoded.kind === 'student' ? decoded.source : null,
     record: original,
   }
 }
@@ -75,13 +79,15 @@ export const loadStudent = async (
   return stored ? decodeState(stateOf(stored)) : null
 }
 
-/** A letter that its student's state no longer knows has been settled long ago. */
-export const isSettled = (
+/** `flooded`: open, and not known by itself, so that it can be settled with the whole flood only. */
+export type LetterStanding = 'open' | 'settled' | 'flooded'
+
+/** A letter that its student's state does not know is one of a flood, or has been settled long ago. */
+export const standingOf = (
   student: Student | null,
-  letter: { readonly partition: number; readonly offset: number },
-): boolean => {
-  const known = student?.letters.find(
-    ({ place }: Letter) => place.partition === letter.partition && place.offset === letter.offset,
-  )
-  return known?.settled ?? true
+  { partition, offset, source }: Pick<ListedLetter, 'partition' | 'offset' | 'source'>,
+): LetterStanding => {
+  const known = student?.letters.find(({ place }) => place.partition === partition && place.offset === offset)
+  if (known) return known.settled ? 'settled' : 'open'
+  return student !== null && isFlooded(student, source, offset) ? 'flooded' : 'settled'
 }

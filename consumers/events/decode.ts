@@ -61,14 +61,7 @@ export const decode = (record: LogRecord, ignoresSequence = false, upcasts: read
   if (typeof envelope === 'string' && foreign) return { kind: 'foreign' }
   if (typeof envelope === 'string') return fail('bad_envelope', envelope)
   if (type === HEARTBEAT) return { kind: 'heartbeat', source: envelope.source }
-  if (foreign)
-    return foreignEvent(identifier, {
-      envelope,
-      fact: null,
-      place,
-      timestampMs: record.timestampMs,
-      about: toldAbout(data),
-    })
+  if (foreign) return foreignEvent(identifier, { envelope, fact: null, place, timestampMs: record.timestampMs })
   if (type === RESOLVED && envelope.source === OPERATOR) {
     const resolution = readResolution({ place, envelope, timestampMs: record.timestampMs }, data, decode)
     if (resolution.kind === 'invalid') return fail('invalid_data', resolution.where)

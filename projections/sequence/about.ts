@@ -7,7 +7,8 @@ import { atMost } from '../values/moment.ts'
 
 /** What of an event counts for what comes too late to tell: the enrolments that it is about, and when it happened. */
 
-export const aboutOf = (event: Arrived): About => (event.fact === null ? event.about : factAbout(event.fact))
+/** A type that is not ours speaks of no enrolment. */
+export const aboutOf = ({ fact }: Arrived): About => (fact === null ? [] : factAbout(fact))
 
 /** Its `time`, or its record's timestamp where that is earlier: a publisher's clock may run ahead. */
 export const happenedAt = ({ envelope, timestampMs }: Arrived): Instant => atMost(envelope.time, timestampMs)

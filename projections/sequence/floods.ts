@@ -47,4 +47,7 @@ export const settleFloods = (student: Student, settles: (source: string | null) 
 
 /** Whether a letter of that source may be one that is not known by itself. */
 export const isFlooded = ({ floods }: Student, source: string | null, offset: number): boolean =>
-  floods.some((flood) => offset >= flood.since && (flood.source === source || flood.source === OTHER_SOURCES))
+  floods.some((flood) => {
+    const isIts = flood.source === source || (flood.source === OTHER_SOURCES && source !== null)
+    return isIts && offset >= flood.since
+  })

@@ -157,7 +157,6 @@ export type ForeignEvent = {
   readonly fact: null
   readonly place: LogPosition
   readonly timestampMs: number
-  readonly about: About
 }
 
 export const LETTER_REASONS = ['poison', 'conflict', 'overflow'] as const

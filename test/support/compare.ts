@@ -1,3 +1,5 @@
+import { standingOf } from '../../consumers/dead-letters/read.ts'
+import { decode } from '../../consumers/events/decode.ts'
 import { partitionOf } from '../../consumers/ports/partition.ts'
 import { foldStudent } from '../../consumers/projector/fold-student.ts'
 import { sortBatch } from '../../consumers/projector/sort-batch.ts'
@@ -61,12 +63,7 @@ export const projected = ({ policy, log }: Generated, seed: number): Projected =
       }
     }
   }
-  const states = [...records].map(([id, bytes]) => [id, decodeState(stateOf(bytes))] as const)
-  const open = new Set(
-    states.flatMap(([, { letters: known }]) =>
-      known.filter((one) => !one.settled).map(({ place }) => `${place.partition}:${place.offset}`),
-    ),
-  )
+  const byPlace = new Map(written.map((record) => [`${record.partition}:${record.offset}`, record]))
   return {
     students: new Map(
       [...records].map(([id, bytes]): [string, Answering] => [
@@ -77,9 +74,21 @@ export const projected = ({ policy, log }: Generated, seed: number): Projected =
         },
       ]),
     ),
-    deadLetters: letters.map((one) => ({ ...one, settled: !open.has(`${one.place.partition}:${one.place.offset}`) })),
+    deadLetters: letters.map((one) => ({ ...one, settled: isSettled(one, byPlace, records) })),
     outcomes,
   }
+}
+
+/** As the operator's tools tell it; a letter of nobody is settled. */
+const isSettled = (
+  { place }: DeadLetter,
+  written: ReadonlyMap<string, LogRecord>,
+  records: ReadonlyMap<StudentId, Buffer>,
+): boolean => {
+  const decoded = decode(written.get(`${place.partition}:${place.offset}`)!)
+  const stored = decoded.kind === 'student' ? records.get(decoded.identifier) : undefined
+  if (decoded.kind !== 'student' || stored === undefined) return true
+  return standingOf(decodeState(stateOf(stored)), { ...place, source: decoded.source }) === 'settled'
 }
 
 /** Each partition's records in its order, in batches of any size. */

@@ -1,4 +1,10 @@
-import { isSettled, type ListedLetter, loadStudent, readLetters } from '../../../consumers/dead-letters/read.ts'
+import {
+  type LetterStanding,
+  type ListedLetter,
+  loadStudent,
+  readLetters,
+  standingOf,
+} from '../../../consumers/dead-letters/read.ts'
 import type { Engine } from '../../../consumers/ports/engine.ts'
 import type { LogRecord } from '../../../consumers/ports/log.ts'
 import { partitionOf } from '../../../consumers/ports/partition.ts'
@@ -9,7 +15,7 @@ import { CliFailure } from '../command/failure.ts'
 import { parseIdentifier } from '../command/identifier.ts'
 
 /** A letter beside what its student's state says of it now. */
-export type DecidableLetter = ListedLetter & { readonly settled: boolean }
+export type DecidableLetter = ListedLetter & { readonly standing: LetterStanding }
 
 /** Which letters a command line names. */
 export type Choice = { readonly at?: string; readonly all?: boolean }
@@ -36,7 +42,7 @@ export const knownLetters = async (
     .filter(({ identifier }) => only === null || identifier === only)
     .map((letter) => ({
       ...letter,
-      settled: letter.identifier !== null && isSettled(students.get(letter.identifier) ?? null, letter),
+      standing: letter.identifier === null ? 'open' : standingOf(students.get(letter.identifier) ?? null, letter),
     }))
 }
 
@@ -57,10 +63,11 @@ export const chosen = async (
   { settledToo }: { readonly settledToo: boolean },
 ): Promise<readonly DecidableLetter[]> => {
   const letters = await knownLetters(engine, config, identifier === undefined ? null : parseIdentifier(identifier))
-  if (at === undefined) return letters.filter((letter) => settledToo || (!letter.settled && letter.identifier !== null))
+  if (at === undefined)
+    return letters.filter((letter) => settledToo || (letter.standing !== 'settled' && letter.identifier !== null))
   const letter = letters.find(({ partition, offset }) => `${partition}:${offset}` === at)
   if (!letter) throw new CliFailure(`There is no dead letter at ${at}; "npx pullgate dlq list" shows them`)
-  if (!settledToo && letter.settled) throw new CliFailure(`The dead letter at ${at} is settled already`)
+  if (!settledToo && letter.standing === 'settled') throw new CliFailure(`The dead letter at ${at} is settled already`)
   if (!settledToo && letter.identifier === null)
     throw new CliFailure(`The dead letter at ${at} concerns no student that could be told; nothing waits for it`)
   return [letter]
@@ -77,7 +84,7 @@ export const asJson = (letter: DecidableLetter) => {
     reason: letter.reason,
     detail: letter.detail,
     identifier: letter.identifier,
-    settled: letter.settled,
+    settled: letter.standing === 'settled',
     event: parsed(text),
   }
 }
@@ -93,7 +100,7 @@ const parsed = (text: string): unknown => {
 
 export const asLine = (letter: DecidableLetter): string =>
   [
-    letter.settled ? 'settled' : 'open   ',
+    letter.standing.padEnd(7),
     `${letter.partition}:${letter.offset}`.padEnd(12),
     letter.reason.padEnd(9),
     letter.identifier ?? '(no student)',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { missingBehind } from '../../../../../src/cli/dlq/missing.ts'
+import { missingBehind } from '../../../../../src/cli/decision/missing.ts'
 import { changed, enrolled } from '../../../../golden/said.ts'
 import { nth, recordOf } from '../../../../support/events.ts'
 import { type Entry, tell } from '../../../../support/tell.ts'

@@ -1,7 +1,12 @@
 import { gapsOf } from '../../../projections/sequence/suspect-reasons.ts'
 import type { Student } from '../../../projections/state/student.ts'
 import { type Numbered, numberedOf } from './decision-record.ts'
-import type { DecidableLetter } from './letters.ts'
+
+/** The numbers that are missing still of some sources; `null` stands for every source. */
+export const missingOf = (student: Student, sources: readonly (string | null)[]): readonly Numbered[] =>
+  [...gapsOf(student)]
+    .filter(({ source }) => sources.includes(source) || sources.includes(null))
+    .flatMap(({ source, missing }) => missing.map((range) => numberedOf(source, range)))
 
 /**
  * What a forced discard lets go of: the numbers that are missing still of the sources of these letters, as far as the
@@ -9,14 +14,15 @@ import type { DecidableLetter } from './letters.ts'
  */
 export const missingBehind = (
   student: Student,
-  letters: readonly Pick<DecidableLetter, 'partition' | 'offset'>[],
+  letters: readonly { readonly partition: number; readonly offset: number }[],
 ): readonly Numbered[] => {
   const untold = student.letters.filter(
     ({ place, source, sequence }) =>
       (source === null || sequence === 'unreadable') &&
       letters.some(({ partition, offset }) => place.partition === partition && place.offset === offset),
   )
-  return [...gapsOf(student)]
-    .filter((gap) => untold.some(({ source }) => source === null || source === gap.source))
-    .flatMap(({ source, missing }) => missing.map((range) => numberedOf(source, range)))
+  return missingOf(
+    student,
+    untold.map(({ source }) => source),
+  )
 }

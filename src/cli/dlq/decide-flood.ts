@@ -1,0 +1,39 @@
+import type { Engine } from '../../../consumers/ports/engine.ts'
+import { OTHER_SOURCES } from '../../../projections/sequence/floods.ts'
+import type { StudentId } from '../../../projections/values/ids.ts'
+import type { Config } from '../../config/load.ts'
+import { plural } from '../command/output.ts'
+import { numberedText } from '../decision/decision-record.ts'
+import { missingOf } from '../decision/missing.ts'
+import { notYetApplied, studentNow, submit, tryDecision } from '../decision/submit.ts'
+import type { Decided } from './decide-letter.ts'
+
+/** The letters of a student that are not known one by one: settled all together, or not at all. */
+export const decideFlood = async (
+  engine: Engine,
+  config: Config,
+  identifier: StudentId,
+  isAll: boolean,
+): Promise<Decided> => {
+  const student = await studentNow(engine, config, identifier)
+  const floods = student?.floods ?? []
+  const count = floods.reduce((sum, flood) => sum + flood.count, 0)
+  const these = plural(count, 'more dead letter is', 'more dead letters are')
+  if (student === null || count === 0) return { done: false, message: 'is settled already; nothing was done' }
+  if (!isAll)
+    return {
+      done: false,
+      message: `${these} not known one by one; nothing was done (a snapshot of their source, or dlq discard IDENTIFIER --all --force)`,
+    }
+  const discard = { action: 'discard', force: true, flooded: true } as const
+  const plain = tryDecision(config, identifier, student, discard)
+  const sources = floods.map(({ source }) => (source === OTHER_SOURCES ? null : source))
+  const letGo = missingOf(plain.folded.student, sources)
+  const { record } = letGo.length > 0 ? tryDecision(config, identifier, student, { ...discard, letGo }) : plain
+  const submitted = await submit(engine, config, identifier, record)
+  if (submitted.after === null) return { done: true, message: notYetApplied(submitted) }
+  const without = letGo.map(numberedText).join(', ')
+  const done = submitted.after.floods.length === 0
+  if (!done) return { done, message: 'more dead letters came meanwhile; look at it again' }
+  return { done, message: `and ${these} discarded${without === '' ? '' : `, and let go of ${without}`}` }
+}
