@@ -2,6 +2,7 @@ import type { AnswerChange } from '../../projections/answers/summary.ts'
 import { parseStudentId } from '../../projections/events/fields.ts'
 import type { DeadLetter, Outcome, RecordOutcome } from '../../projections/sequence/incoming-record.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
+import { traceOf } from '../events/trace.ts'
 import type { LogRecord, Position } from '../ports/log.ts'
 import type { PartitionWrite } from '../ports/store.ts'
 import { NO_ORIGINALS, type Originals } from '../rerouting/originals.ts'
@@ -127,7 +128,11 @@ export const report = (
   for (const { type } of misrouted) count(type, 'misrouted')
   for (const [type, outcome, times] of counts.values()) observer.events(type, outcome, times)
   for (const { source } of misrouted) observer.misrouted(source)
-  for (const { reason, detail, place } of letters) observer.deadLetter(reason, detail, place.partition, place.offset)
+  for (const { reason, detail, place } of letters) {
+    // A letter of an earlier batch that only now proved bad is not among these records.
+    const record = records.find(({ offset }) => offset === place.offset)
+    observer.deadLetter(reason, detail, place.partition, place.offset, record ? traceOf(record) : null)
+  }
   for (const change of answerChanges) observer.answerSuperseded(change)
   const now = clock()
   for (const record of records) observer.visible(Math.max(0, now - record.timestampMs) / 1000)

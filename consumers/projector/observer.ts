@@ -7,7 +7,14 @@ export type ProjectorObserver = {
   readonly events: (type: string, outcome: Outcome | 'misrouted', count: number) => void
   /** Record time → visible in the store. */
   readonly visible: (seconds: number) => void
-  readonly deadLetter: (reason: LetterReason, detail: string, partition: number, offset: number) => void
+  /** `traceparent`: of the event, where it bears one. */
+  readonly deadLetter: (
+    reason: LetterReason,
+    detail: string,
+    partition: number,
+    offset: number,
+    traceparent: string | null,
+  ) => void
   /** An event has changed a recent answer. */
   readonly answerSuperseded: (change: AnswerChange) => void
   readonly misrouted: (source: string | null) => void

@@ -20,9 +20,9 @@ export const projectorObserver = (metrics: Metrics, log: Logger, now: () => numb
   return {
     events: (type, outcome, count) => metrics.add('pullgate_events_total', { type, outcome }, count),
     visible,
-    deadLetter: (reason, detail, partition, offset) => {
+    deadLetter: (reason, detail, partition, offset, traceparent) => {
       metrics.add('pullgate_dead_letters_total', { reason })
-      log.warn({ reason, detail, partition, offset }, 'dead letter')
+      log.warn({ reason, detail, partition, offset, ...(traceparent && { traceparent }) }, 'dead letter')
     },
     answerSuperseded: (change) => metrics.add('pullgate_answers_superseded_total', { change }),
     misrouted: (source) => metrics.add('pullgate_misrouted_total', { source: source ?? 'unknown' }),
