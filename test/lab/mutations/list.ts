@@ -1,4 +1,5 @@
 import { EDGE_MUTATIONS } from './edge.ts'
+import { MONEY_MUTATIONS } from './money.ts'
 import { type Mutation, SIMULATION, tests } from './mutation.ts'
 import { PRODUCTION_MUTATIONS } from './production.ts'
 import { SCOUT_MUTATIONS } from './scout.ts'
@@ -271,6 +272,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...SCOUT_MUTATIONS,
   ...EDGE_MUTATIONS,
   ...PRODUCTION_MUTATIONS,
+  ...MONEY_MUTATIONS,
   {
     guard: 'a leader that no other broker names',
     file: 'src/kafka/offsets.ts',
