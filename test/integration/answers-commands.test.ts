@@ -128,7 +128,7 @@ describe.each([
     expect(text.stdout).toContain('paid  BLR-01  lower: told 1000, now 500 (-500)')
     expect(text.stdout).toContain('undone  BLR-01  lower, undone: told 1000, now 1000')
     const csv = await run('answers', 'superseded', '--csv', '--branch', 'BLR-01')
-    const [head, ...lines] = csv.stdout.trimEnd().split('\r\n')
+    const [head, ...lines] = csv.stdout.trimEnd().split('\n')
     expect(head).toBe(
       'identifier,collector_code,at,client,request_id,change,told,now,difference,event,event_id,event_source,event_time,event_at,undone_by',
     )
@@ -166,7 +166,7 @@ describe.each([
     const text = (await run('answers', 'paid')).stdout
     expect(text).toMatch(/ANSWER 200 owes 1000 of BLR-01 · grade 5 · 2026/)
     expect(text.indexOf('ANSWER')).toBeLessThan(text.indexOf('erp.payment.recorded.v1'))
-    expect((await run('answers', 'paid', '--csv')).stdout.split('\r\n')[3]).toMatch(
+    expect((await run('answers', 'paid', '--csv')).stdout.split('\n')[3]).toMatch(
       /^answer,[^,]+,partner,about-paid,200,1000,/,
     )
   })

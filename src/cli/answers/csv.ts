@@ -1,5 +1,5 @@
-/** Cells as a line that spreadsheets read (RFC 4180). */
-export const csvLine = (cells: readonly string[]): string => `${cells.map(quotedCell).join(',')}\r\n`
+/** Cells as a line that spreadsheets read: RFC 4180, with the line ends of this system's other files. */
+export const csvLine = (cells: readonly string[]): string => `${cells.map(quotedCell).join(',')}\n`
 
 const quotedCell = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)
 

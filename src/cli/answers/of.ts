@@ -6,7 +6,7 @@ import { recordingsOf, type StudentRecordings, timelineOf } from '../../answers/
 import type { ToldAnswer } from '../../answers/told-answer.ts'
 import type { ExitCode, Globals, Register } from '../command/cli.ts'
 import { parseIdentifier } from '../command/identifier.ts'
-import { plural, print, say } from '../command/output.ts'
+import { plural, print, printLines, say } from '../command/output.ts'
 import { progress } from '../command/progress.ts'
 import { withLog } from '../command/with-engine.ts'
 import { stepLines } from '../student/step-lines.ts'
@@ -108,7 +108,7 @@ const write = async (
     else {
       const lines =
         entry.kind === 'answer' ? answerLines(entries.get(entry.answer)!) : stepLines(events.get(entry.step)!)
-      await print(`${lines.join('\n')}\n`)
+      await printLines(lines)
     }
     count += 1
   }

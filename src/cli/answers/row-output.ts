@@ -1,4 +1,4 @@
-import { print } from '../command/output.ts'
+import { print, printLines } from '../command/output.ts'
 import type { SupersededRow } from './superseded-row.ts'
 import { SUPERSEDED_HEAD, supersededCsv, supersededLines } from './superseded-text.ts'
 
@@ -12,7 +12,7 @@ export const rowOutput = (kind: 'json' | 'csv' | 'text', interrupt: () => void) 
   const write = (row: SupersededRow): Promise<void> => {
     count += 1
     if (kind === 'json') return print(`${count === 1 ? '' : ','}${JSON.stringify(row)}`)
-    return print(kind === 'csv' ? supersededCsv(row) : `${supersededLines(row).join('\n')}\n`)
+    return kind === 'csv' ? print(supersededCsv(row)) : printLines(supersededLines(row))
   }
   const release = async (): Promise<void> => {
     const rows = (held ?? []).sort(byBranchAndTime)
