@@ -22,6 +22,7 @@ import { init } from './init/init.ts'
 import { rebuildCommand } from './rebuild.ts'
 import { roles } from './roles.ts'
 import { studentHistory } from './student/history.ts'
+import { studentSettle } from './student/settle.ts'
 import { studentShow } from './student/show.ts'
 import { topics } from './topics.ts'
 import { totals } from './totals.ts'
@@ -39,6 +40,7 @@ const COMMANDS: readonly Register[] = [
   eventsExport,
   studentShow,
   studentHistory,
+  studentSettle,
   studentDiff,
   audit,
   backfill,

@@ -6,7 +6,9 @@ import type { PortableRecord } from '../../../consumers/history/ndjson.ts'
  * before anything is published, and put right when the letters have theirs.
  */
 export const placesNamed = (record: PortableRecord): readonly string[] =>
-  lettersOf(eventOf(record)).map(({ partition, offset }) => `${partition}:${offset}`)
+  [...lettersOf(eventOf(record)), ...waitingOf(eventOf(record))].map(
+    ({ partition, offset }) => `${partition}:${offset}`,
+  )
 
 /** `lost`: letters whose new place is not known; they point nowhere. */
 export const withNewPlaces = (
@@ -22,7 +24,13 @@ export const withNewPlaces = (
     if (!place) lost += 1
     return { ...letter, topic, ...(place ?? { partition, offset: Number.MAX_SAFE_INTEGER }) }
   })
-  const value = Buffer.from(JSON.stringify({ ...event, data: { ...(event['data'] as object), letters } }))
+  const waiting = waitingOf(event).map((waits) => {
+    const place = placeOf(`${waits.partition}:${waits.offset}`)
+    if (!place) lost += 1
+    return place ? { partition: place.partition, offset: place.offset } : { partition, offset: Number.MAX_SAFE_INTEGER }
+  })
+  const data = { ...(event['data'] as object), letters, ...(waiting.length > 0 && { waiting }) }
+  const value = Buffer.from(JSON.stringify({ ...event, data }))
   return { record: { ...record, value }, lost }
 }
 
@@ -32,4 +40,9 @@ const eventOf = ({ value }: PortableRecord): Record<string, unknown> =>
 const lettersOf = (event: Record<string, unknown>) => {
   const read = resolutionData.shape.letters.safeParse((event['data'] as { letters?: unknown } | undefined)?.letters)
   return read.success ? read.data : []
+}
+
+const waitingOf = (event: Record<string, unknown>) => {
+  const read = resolutionData.shape.waiting.safeParse((event['data'] as { waiting?: unknown } | undefined)?.waiting)
+  return read.success ? (read.data ?? []) : []
 }
