@@ -1,6 +1,6 @@
 import type { Envelope } from '../events/event.ts'
 import { goOnAfter, silence } from '../state/numbers.ts'
-import type { Student } from '../state/student.ts'
+import type { Letter, Student } from '../state/student.ts'
 import { settleFloods } from './floods.ts'
 import { isUnsettled, settleLetters } from './letters.ts'
 import { withoutApplied } from './newest-events.ts'
@@ -29,9 +29,12 @@ export const erase = (student: Student, { source, sequence }: Envelope): Student
     { ...known, sources, enrolments: [], erased: true, renewedAt: null, waiting },
     (letter) => !isLater(letter.source, letter.sequence),
   )
+  const letters: readonly Letter[] = forgotten.letters.map((letter) =>
+    isUnsettled(letter) ? { ...letter, about: [] } : letter,
+  )
   const skipped = unread.reduce(
     (soFar, letter) => (letter.source === null ? soFar : skipMissing(soFar, letter.source, 1)),
-    forgotten,
+    { ...forgotten, letters },
   )
   return settleFloods(skipped, () => true)
 }

@@ -1,5 +1,5 @@
 import { advance, isOpen, missing, type Numbers, saw, skip } from '../state/numbers.ts'
-import { type Student, sourceOf } from '../state/student.ts'
+import { type Letter, type Student, sourceOf } from '../state/student.ts'
 import { countOf, type Interval, type Intervals, intervalsOf, lowest, NO_NUMBERS, union } from '../values/intervals.ts'
 import { isUnsettled, settleLetters } from './letters.ts'
 import { changeSource } from './sources.ts'
@@ -29,10 +29,15 @@ export const heldNumbers = (student: Student, source: string): Intervals =>
   )
 
 /** The numbers of its open dead letters. */
-const deadNumbers = (student: Student, source: string): Intervals =>
+const deadNumbers = (student: Student, source: string, isMeant = (_: Letter): boolean => true): Intervals =>
   numbersIn(
-    student.letters.flatMap((letter) => (isUnsettled(letter) && letter.source === source ? [letter.sequence] : [])),
+    student.letters.flatMap((letter) =>
+      isUnsettled(letter) && letter.source === source && isMeant(letter) ? [letter.sequence] : [],
+    ),
   )
+
+/** An erasure has left it open and forgotten what it was about. One that came later would have enrolled the student. */
+const isForgotten = ({ about }: Letter): boolean => about.length === 0
 
 const numbersIn = (values: readonly (bigint | null | 'unreadable')[]): Intervals => {
   const numbers = values.filter((value) => typeof value === 'bigint')
@@ -79,7 +84,7 @@ export const advanced = (
 ): Student => {
   const { skipped, silenced } = numbersOf(student, source)
   if (skipped.length === 0 && !student.erased) return student
-  const passed = student.erased ? union(silenced, deadNumbers(student, source)) : NO_NUMBERS
+  const passed = student.erased ? union(silenced, deadNumbers(student, source, isForgotten)) : NO_NUMBERS
   const moved = withNumbers(student, source, (numbers) => advance(numbers, passed, heldNumbers(student, source)))
   const { applied: reached } = numbersOf(moved, source)
   if (!student.erased || reached === since) return moved
@@ -87,6 +92,7 @@ export const advanced = (
     moved,
     (letter) =>
       letter.source === source &&
+      isForgotten(letter) &&
       typeof letter.sequence === 'bigint' &&
       letter.sequence > since &&
       letter.sequence <= reached,

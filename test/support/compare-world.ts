@@ -54,12 +54,9 @@ const numbersOf = (random: Random): { readonly from: bigint; readonly to: bigint
   return { from, to: from + BigInt(random.below(3)) }
 }
 
-/** The product does not drop what waits yet. */
-const SETTLES: boolean = false
-
 const decisionsAt = (random: Random, before: readonly LogRecord[], policy: Policy): LogRecord[] => {
   const world = modelOf(before, policy, { id: TOPIC_ID, partitions: PARTITIONS })
-  return [...onLetters(random, world, before), ...(SETTLES ? onWhatWaits(random, world, before) : [])]
+  return [...onLetters(random, world, before), ...onWhatWaits(random, world, before)]
 }
 
 /** What no dead letter stands for: events that wait are dropped, and missing numbers let go. */

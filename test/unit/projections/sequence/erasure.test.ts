@@ -30,6 +30,20 @@ test('a conflict under a number that has its turn while the student is erased is
   expect(told.suspect).toBe(false)
 })
 
+test('a conflict of what would enrol the student anew keeps its place while the student is erased', () => {
+  const at = (hour: number, said: Said): Said => ({ ...said, time: `2026-06-01T0${hour}:00:00Z` })
+  const told = tell(
+    at(1, nth(1, enrolled())),
+    at(2, nth(2, erased())),
+    at(7, other(nth(2, changed('A', 1)))),
+    at(4, nth(4, SNAPSHOT)),
+    at(3, nth(3, BAD)),
+    at(5, nth(5, enrolled())),
+  )
+  expect(told.outcomes).toEqual(['applied', 'applied', 'held', 'conflict', 'ignored', 'held'])
+  expect(told.suspect).toBe(true)
+})
+
 describe('an erasure', () => {
   const CANARY = {
     fullname: 'Canary Fullname',
