@@ -146,8 +146,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     guard: 'a student whom no key named is loaded before it is folded',
     file: 'consumers/projector/chunk.ts',
-    search: "if (missing.length > 0) return { kind: 'missing', ids: missing }",
-    replace: '',
+    search: 'if (ids.length + plan.unread.length > 0) return',
+    replace: 'if (plan.unread.length > 0) return',
     catcher: SIMULATION,
   },
   {
@@ -160,8 +160,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     guard: 'a record that was moved twice counts once',
     file: 'consumers/projector/sort-batch.ts',
-    search: 'if (isKnown(known, from.offset)) {',
-    replace: 'if (isKnown(known, from.offset) && record.offset < 0) {',
+    search: 'if (from !== null && !copies.isFirst(from)) {',
+    replace: 'if (from !== null && !copies.isFirst(from) && record.offset < 0) {',
     catcher: SIMULATION,
   },
   {
