@@ -24,18 +24,16 @@ export const effectOf = (
 }
 
 /** Each enrolment that the event changed bears the number of the change, and its day where the answer depends on the day. */
-const stamped = (student: Student, before: Student, { time, calendar }: Context): Student => ({
-  ...student,
-  changes: student.changes + 1,
-  enrolments: student.enrolments.map((enrolment) => {
-    if (before.enrolments.includes(enrolment)) return enrolment
-    return {
-      ...enrolment,
-      changedOn: hasDays(enrolment) ? calendar.dayOf(time) : null,
-      changeNumber: student.changes + 1,
-    }
-  }),
-})
+const stamped = (student: Student, before: Student, { time, calendar }: Context): Student => {
+  const unchanged = new Set(before.enrolments)
+  const changeNumber = student.changes + 1
+  const enrolments = student.enrolments.map((enrolment) =>
+    unchanged.has(enrolment)
+      ? enrolment
+      : { ...enrolment, changedOn: hasDays(enrolment) ? calendar.dayOf(time) : null, changeNumber },
+  )
+  return { ...student, changes: changeNumber, enrolments }
+}
 
 const hasDays = ({ charges, standing }: Enrolment): boolean =>
   standing.leaving !== null || charges.some(({ effective_on }) => effective_on !== undefined)

@@ -15,7 +15,9 @@ export const replaceBySnapshot = (
 ): Student => {
   const { source } = context
   const keys = listed.map(keyOf)
-  const isListed = ({ key }: Enrolment): boolean => keys.some((one) => sameKey(one, key))
+  const names = new Set(keys.map(nameOf))
+  const isListed = ({ key }: Enrolment): boolean => names.has(nameOf(key))
+  const byName = new Map(student.enrolments.map((known) => [nameOf(known.key), known]))
   const replaced = new Set([source, ...(replaces ?? [])])
   const activeKeys = keys.filter((_, index) => listed[index]!.status === 'active')
   const stays = (known: Enrolment): boolean => {
@@ -26,15 +28,19 @@ export const replaceBySnapshot = (
   const kept = student.enrolments.filter(stays)
   const taken = listed.map((item, index) => {
     const key = keys[index]!
-    return listedEnrolment(item, key, findEnrolment(student.enrolments, key), student.leavings + index, context)
+    return listedEnrolment(item, key, byName.get(nameOf(key)), student.leavings + index, context)
   })
-  const gone = student.enrolments.filter((known) => !isListed(known) && !kept.includes(known))
+  const stayed = new Set(kept)
+  const gone = student.enrolments.filter((known) => !isListed(known) && !stayed.has(known))
   return {
     ...student,
     enrolments: [...kept, ...taken].map((enrolment) => withoutGone(enrolment, gone)),
     leavings: student.leavings + listed.length,
   }
 }
+
+const nameOf = ({ grade, yearStart, collectorCode }: EnrolmentKey): string =>
+  JSON.stringify([grade, yearStart, collectorCode])
 
 const listedEnrolment = (
   item: SnapshotEnrolment,
@@ -71,6 +77,7 @@ const cameFromAny = (student: Student, copy: Enrolment, keys: readonly Enrolment
 
 /** An enrolment that is known no more leaves to its copies where they came from. */
 const withoutGone = (enrolment: Enrolment, gone: readonly Enrolment[]): Enrolment => {
+  if (enrolment.cameFrom.length === 0) return enrolment
   const lost = gone.find(({ key }) => enrolment.cameFrom.some((from) => sameKey(from, key)))
   if (!lost) return enrolment
   const rest = enrolment.cameFrom.filter((from) => !sameKey(from, lost.key))
