@@ -19,7 +19,7 @@ export const toldDoubt = (doubt: SuspectReason): ToldDoubt => {
       const isOne = countOf(doubt.missing) === 1n
       return {
         why: `${doubt.source}: ${rangesText(doubt.missing)} ${isOne ? 'has' : 'have'} not come${waiting(doubt.held)}`,
-        heals: `publish ${isOne ? 'it' : 'them'}, or a snapshot from ${doubt.source}`,
+        heals: `publish ${isOne ? 'it' : 'them'}, or a snapshot from ${doubt.source}; or "npx pullgate student settle IDENTIFIER --missing ${doubt.source}"`,
       }
     }
     case 'orphans': {
@@ -39,11 +39,11 @@ export const toldDoubt = (doubt: SuspectReason): ToldDoubt => {
       }
     }
     case 'letter': {
-      const { place, reason, source, sequence } = doubt.letter
+      const { place, reason, detail, source, sequence } = doubt.letter
       const number = typeof sequence === 'bigint' ? ` #${sequence}` : sequence === null ? '' : ' (number unreadable)'
       const at = placeText(place)
       return {
-        why: `dead letter ${at} (${reason}) of ${source ?? 'an unknown source'}${number}${waiting(doubt.held)}`,
+        why: `dead letter ${at} (${reason}, ${detail}) of ${source ?? 'an unknown source'}${number}${waiting(doubt.held)}`,
         heals: `${REMEDY[reason]}; or a snapshot; or "npx pullgate dlq replay --at ${at}" or "dlq discard --at ${at}"`,
       }
     }
