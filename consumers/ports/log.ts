@@ -53,8 +53,13 @@ export type Position = { readonly partition: number; readonly offset: number }
 export type TopicDescription = {
   readonly name: string
   readonly partitions: number
-  /** `cleanup.policy`, `retention.ms`, `retention.bytes`, `message.timestamp.type`, `max.message.bytes`. */
+  /**
+   * `cleanup.policy`, `retention.ms`, `retention.bytes`, `message.timestamp.type`, `max.message.bytes`; of a replicated log
+   * also `min.insync.replicas` and `unclean.leader.election.enable`.
+   */
   readonly settings: ReadonlyMap<string, string>
+  /** How many brokers keep each partition, of how many there are; absent where nothing is replicated. */
+  readonly copies?: { readonly replicas: number; readonly brokers: number }
 }
 
 /**

@@ -47,3 +47,28 @@ export const topicProblems = (spec: TopicSpec, found: TopicDescription): readonl
   }
   return problems
 }
+
+/** What forbids no start but may lose acknowledged events: each a sentence, and the command that mends it. */
+export const topicHints = ({ name, settings, copies }: TopicDescription): readonly TopicHint[] => {
+  if (copies === undefined) return []
+  const alter = (setting: string): string => `kafka-configs.sh --alter --topic ${name} --add-config ${setting}`
+  const hints: TopicHint[] = []
+  if (copies.replicas < Math.min(3, copies.brokers))
+    hints.push({
+      what: `${name} is kept by ${copies.replicas} of ${copies.brokers} brokers: losing one may lose events`,
+      mend: `kafka-reassign-partitions.sh gives ${name} more replicas`,
+    })
+  if (copies.replicas >= 3 && Number(settings.get('min.insync.replicas') ?? 1) < 2)
+    hints.push({
+      what: `${name} has min.insync.replicas=1: an event may be acknowledged that one broker alone has`,
+      mend: alter('min.insync.replicas=2'),
+    })
+  if (settings.get('unclean.leader.election.enable') === 'true')
+    hints.push({
+      what: `${name} has unclean.leader.election.enable=true: an election may lose acknowledged events`,
+      mend: alter('unclean.leader.election.enable=false'),
+    })
+  return hints
+}
+
+export type TopicHint = { readonly what: string; readonly mend: string }

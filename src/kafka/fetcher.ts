@@ -13,7 +13,7 @@ import type { Brokers } from './leader.ts'
 import type { LinkLogger } from './logger.ts'
 import { type FetchedPartition, fetchRequest } from './protocol/fetch.ts'
 import { identityOf } from './protocol/metadata.ts'
-import { CODE, isAway, isMoved } from './protocol/protocol-errors.ts'
+import { CODE, isAway, isMoved, PartitionMoved } from './protocol/protocol-errors.ts'
 import { readBatches } from './protocol/read-batches.ts'
 import type { TopicView } from './topic-view.ts'
 
@@ -148,7 +148,10 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
     if (part.code !== CODE.none) {
       if (isMoved(part.code)) cluster.doubt(topic)
       if (isAway(part.code)) lane.recheck()
-      else deps.logger.warn({ topic, partition: lane.partition, code: part.code }, 'a partition cannot be fetched')
+      else {
+        const { message } = new PartitionMoved(topic, part.code)
+        deps.logger.warn({ topic, partition: lane.partition, code: part.code }, `cannot fetch: ${message}`)
+      }
       return
     }
     if (part.batches.length === 0) return
@@ -156,7 +159,9 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
       const fetched = readBatches(part.batches, lane.partition, offset, part.aborted)
       lane.fetched(epoch, { ...fetched, identity, end: part.end, bytes: part.batches.length })
     } catch (error) {
-      deps.logger.warn({ topic, partition: lane.partition, offset, err: error }, 'a batch is broken')
+      const { message } = error as Error
+      const what = `the batch at ${offset} cannot be read (${message}); "npx pullgate doctor" says what mends it`
+      deps.logger.warn({ topic, partition: lane.partition, offset }, what)
       lane.unreadable(epoch)
     }
   }

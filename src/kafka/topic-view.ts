@@ -9,6 +9,8 @@ export type TopicView = {
   readonly topicId: string
   /** How many partitions there are. */
   readonly count: number
+  /** How many brokers keep each partition: the least of all. */
+  readonly replicas: number
   /** By partition; one without a leader is missing. */
   readonly leaders: ReadonlyMap<number, Leader>
   /** The partitions by their leader; those without one last. */
@@ -36,6 +38,7 @@ export const topicKnowledge = () => {
   let highest = new Map<number, Seen>()
   let topicId = ''
   let count = 0
+  let replicas = 0
   let view: TopicView | null = null
   let signature = ''
 
@@ -54,10 +57,10 @@ export const topicKnowledge = () => {
       const address = seen && addresses.get(seen.leader)
       if (seen && address) leaders.set(partition, { address, epoch: seen.epoch })
     }
-    const now = JSON.stringify([topicId, count, [...leaders]])
+    const now = JSON.stringify([topicId, count, replicas, [...leaders]])
     if (now === signature && view !== null) return
     signature = now
-    view = { topicId, count, leaders, domains: domainsOf(leaders, count) }
+    view = { topicId, count, replicas, leaders, domains: domainsOf(leaders, count) }
   }
 
   return {
@@ -74,6 +77,7 @@ export const topicKnowledge = () => {
       }
       turnTo(metadata.topicId)
       count = Math.max(count, metadata.partitions.length)
+      replicas = Math.min(...metadata.partitions.map((partition) => partition.replicas))
       for (const { partition, epoch, leader } of metadata.partitions)
         if (epoch >= (highest.get(partition)?.epoch ?? -1)) highest.set(partition, { epoch, leader })
       const epochs = new Map(metadata.partitions.map(({ partition, epoch }) => [partition, epoch]))

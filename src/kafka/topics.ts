@@ -8,9 +8,19 @@ import { CODE, isProtocolError, PartitionMoved } from './protocol/protocol-error
 const DEADLINE_MS = 10_000
 const ATTEMPT_MS = 4000
 const TOPIC_RESOURCE = 2
+const BROKER_RESOURCE = 4
+const DEFAULT_REPLICATION = 'default.replication.factor'
 const CLUSTER_DEFAULT_REPLICATION = -1
 
-const SETTINGS = ['cleanup.policy', 'retention.ms', 'retention.bytes', 'message.timestamp.type', 'max.message.bytes']
+const SETTINGS = [
+  'cleanup.policy',
+  'retention.ms',
+  'retention.bytes',
+  'message.timestamp.type',
+  'max.message.bytes',
+  'min.insync.replicas',
+  'unclean.leader.election.enable',
+]
 
 export const topicAdmin = (brokers: Brokers): TopicAdmin => {
   const { cluster, connections } = brokers
@@ -20,7 +30,9 @@ export const topicAdmin = (brokers: Brokers): TopicAdmin => {
       if (error instanceof PartitionMoved && error.code === CODE.unknownTopicOrPartition) return null
       throw error
     })
-    return view && { name: topic, partitions: view.count, settings: await settingsOf(topic, untilMs) }
+    if (view === null) return null
+    const copies = { replicas: view.replicas, brokers: cluster.brokers().length }
+    return { name: topic, partitions: view.count, settings: await settingsOf(topic, untilMs), copies }
   }
 
   const settingsOf = (topic: string, untilMs: number): Promise<ReadonlyMap<string, string>> =>
@@ -39,6 +51,22 @@ export const topicAdmin = (brokers: Brokers): TopicAdmin => {
     return controller === null ? askAny(brokers, untilMs, exchange) : connections.ask(controller, untilMs, exchange)
   }
 
+  /** How many copies the cluster makes by default; 1 where it does not tell. */
+  const defaultReplicas = (untilMs: number): Promise<number> =>
+    askAny(brokers, untilMs, async (broker) => {
+      const name = String(broker.nodeId ?? cluster.brokers()[0]?.nodeId ?? '')
+      const resources = [{ type: BROKER_RESOURCE, name, configNames: [DEFAULT_REPLICATION] }]
+      const [found] = (await broker.describeConfigs({ resources })).resources
+      return Number(found?.configEntries[0]?.configValue ?? 1)
+    }).catch(() => 1)
+
+  /** What an acknowledged event survives: with three copies the loss of one broker, and never an election of one that lacks it. */
+  const durability = async (untilMs: number): Promise<ReadonlyMap<string, string>> => {
+    const replicas = await defaultReplicas(untilMs)
+    const inSync: readonly [string, string][] = replicas >= 3 ? [['min.insync.replicas', '2']] : []
+    return new Map([['unclean.leader.election.enable', 'false'], ...inSync])
+  }
+
   const allLed = async ({ name, partitions }: TopicSpec, untilMs: number): Promise<void> => {
     const { leaders } = await cluster.refresh(name, untilMs)
     if (leaders.size < partitions) throw new PartitionMoved(name, CODE.leaderNotAvailable)
@@ -48,7 +76,7 @@ export const topicAdmin = (brokers: Brokers): TopicAdmin => {
     const before = await describe(spec.name)
     if (before !== null) return compareTopic(spec, before)
     const created = await connections.run('create topic', DEADLINE_MS, (untilMs) =>
-      askController(untilMs, (broker) => create(broker, spec)),
+      askController(untilMs, async (broker) => create(broker, spec, await durability(untilMs))),
     )
     await connections.run('await new topic', DEADLINE_MS, (untilMs) => allLed(spec, untilMs))
     if (created) return { kind: 'created' }
@@ -66,8 +94,8 @@ export const topicAdmin = (brokers: Brokers): TopicAdmin => {
 }
 
 /** False where somebody else was faster. */
-const create = async (broker: Broker, spec: TopicSpec): Promise<boolean> => {
-  const configEntries = [...spec.settings].map(([name, value]) => ({ name, value }))
+const create = async (broker: Broker, spec: TopicSpec, durability: ReadonlyMap<string, string>): Promise<boolean> => {
+  const configEntries = [...durability, ...spec.settings].map(([name, value]) => ({ name, value }))
   const topic = {
     topic: spec.name,
     numPartitions: spec.partitions,

@@ -36,7 +36,7 @@ export const runProjector = (
 
   /** From one start to the end of its time: closed, or superseded by projectors of another fold or policy. */
   const serve = async (): Promise<void> => {
-    await refuseMisfits(engine, config)
+    for (const { what, mend } of await refuseMisfits(engine, config)) log.warn({ mend }, what)
     const deps = projectorDeps(engine, config, observer, settings, scout)
     await takeOver({ deps, probe: engine.probe, log, signal: closing.signal, onWait: (what) => (waitingFor = what) })
     if (closing.signal.aborted) return
@@ -57,7 +57,10 @@ export const runProjector = (
         await serve()
       } catch (error) {
         if (error instanceof StartRefused) return onRefused(error)
-        log.warn({ err: error }, 'the projector cannot start yet')
+        const why = error instanceof Error ? error.message : 'unknown error'
+        waitingFor = why
+        log.warn({ why }, `the projector cannot start yet, and tries again: ${why}`)
+        log.debug({ err: error }, 'why it cannot start')
         await pause(RETRY_MS, closing.signal)
       }
     }

@@ -1,5 +1,5 @@
 import type { Engine } from '../../consumers/ports/engine.ts'
-import { topicProblems, topicSpecs } from '../../consumers/ports/topic-spec.ts'
+import { type TopicHint, topicHints, topicProblems, topicSpecs } from '../../consumers/ports/topic-spec.ts'
 import type { Config } from '../config/load.ts'
 import { pause } from '../log/pause.ts'
 
@@ -8,19 +8,30 @@ export class StartRefused extends Error {
   override readonly name = 'StartRefused'
 }
 
-/** @throws StartRefused where log or store is not what a projection may be made on */
-export const refuseMisfits = async ({ log, store, names }: Engine, { topic }: Config): Promise<void> => {
+/**
+ * Returns what is weaker than it should be, and forbids nothing.
+ *
+ * @throws StartRefused where log or store is not what a projection may be made on
+ */
+export const refuseMisfits = async (
+  { log, store, names }: Engine,
+  { topic }: Config,
+): Promise<readonly TopicHint[]> => {
   const refused = [...(await store.admin.problems())]
+  const hints: TopicHint[] = []
   for (const spec of topicSpecs(topic.name, topic.partitions)) {
     const found = await log.describe(spec.name)
     if (!found) refused.push(`the topic ${spec.name} does not exist; "npx pullgate topics" creates it`)
-    else
+    else {
+      hints.push(...topicHints(found))
       for (const { what, wanted, found: is } of topicProblems(spec, found))
         refused.push(`the topic ${spec.name} has ${what}=${is}, it must be ${wanted}`)
+    }
   }
   const owner = refused.length === 0 ? await store.admin.claim(topic.name) : topic.name
   if (owner !== topic.name) refused.push(othersStore(names, owner, topic.name))
   if (refused.length > 0) throw new StartRefused(refused.join('\n'))
+  return hints
 }
 
 const othersStore = (names: Engine['names'], owner: string, topic: string): string =>

@@ -1,6 +1,7 @@
 import kafkajs from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Log } from '../../consumers/ports/log.ts'
+import { topicHints } from '../../consumers/ports/topic-spec.ts'
 import { kafkaLog } from '../../src/kafka/kafka-log.ts'
 import { collector, consuming, newName, record } from '../contract/log-harness.ts'
 import { type KafkaCluster, kafkaCluster } from '../support/kafka-cluster.ts'
@@ -172,6 +173,28 @@ describe.runIf(canRunKafka)('the log on three brokers', () => {
       }),
     240_000,
   )
+
+  it('creates topics with three copies, two of which must have a record, and says where another topic is weaker', () =>
+    withLog(async () => {
+      const [name, weak] = [newName('t'), newName('t')]
+      const spec = { name, partitions: 2, settings: new Map([['retention.ms', '-1']]) }
+      expect(await log.ensureTopics([spec])).toEqual([{ kind: 'created' }])
+      const made = (await log.describe(name))!
+      expect(made.copies).toEqual({ replicas: 3, brokers: 3 })
+      expect(made.settings.get('min.insync.replicas')).toBe('2')
+      expect(made.settings.get('unclean.leader.election.enable')).toBe('false')
+      expect(topicHints(made)).toEqual([])
+      const configEntries = [
+        { name: 'min.insync.replicas', value: '1' },
+        { name: 'unclean.leader.election.enable', value: 'true' },
+      ]
+      await admin.createTopics({ topics: [{ topic: weak, numPartitions: 1, replicationFactor: 3, configEntries }] })
+      await until('it is there', async () => (await log.describe(weak)) !== null, ELECTION_MS)
+      expect(topicHints((await log.describe(weak))!).map(({ mend }) => mend.split(' ').at(-1))).toEqual([
+        'min.insync.replicas=2',
+        'unclean.leader.election.enable=false',
+      ])
+    }))
 
   it('proves nothing by a leader alone while none of the other brokers can be asked', () =>
     withLog(async () => {

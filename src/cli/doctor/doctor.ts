@@ -7,6 +7,7 @@ import { reload } from '../command/settings.ts'
 import { checkErps } from './erp-checks.ts'
 import { type DoctorFinding, fail, findingLine, messageOf, ok } from './finding.ts'
 import { checkLog } from './log-checks.ts'
+import { checkReading } from './reading-checks.ts'
 import { checkProjection, checkStore } from './store-checks.ts'
 
 export const doctor: Register = (cli) =>
@@ -48,7 +49,10 @@ const examine = async (globals: Globals, add: (found: readonly DoctorFinding[]) 
       await add(log)
       const store = await checkStore(engine, config)
       await add(store)
-      if (![...log, ...store].some(({ status }) => status === 'fail')) await add(await checkProjection(engine, config))
+      const reading = log.some(({ status }) => status === 'fail') ? [] : await checkReading(engine, config)
+      await add(reading)
+      if (![...log, ...reading, ...store].some(({ status }) => status === 'fail'))
+        await add(await checkProjection(engine, config))
     } finally {
       await engine.close()
     }

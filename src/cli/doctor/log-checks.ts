@@ -1,7 +1,7 @@
 import { compareTopic } from '../../../consumers/ports/compare-topic.ts'
 import type { Engine } from '../../../consumers/ports/engine.ts'
 import type { TopicSpec } from '../../../consumers/ports/log.ts'
-import { topicProblems } from '../../../consumers/ports/topic-spec.ts'
+import { topicHints, topicProblems } from '../../../consumers/ports/topic-spec.ts'
 import { specsOf } from '../../answers/topic-specs.ts'
 import type { Config } from '../../config/load.ts'
 import { type DoctorFinding, fail, messageOf, ok, warn } from './finding.ts'
@@ -35,6 +35,7 @@ const checkTopic = async ({ log }: Engine, spec: TopicSpec): Promise<readonly Do
       ? `set topic.partitions to ${found.partitions}; a topic that has events keeps its partitions`
       : `kafka-configs.sh --alter --topic ${spec.name} --add-config ${what}=${wanted}`
   const findings = [
+    ...topicHints(found).map(({ what, mend }) => warn('topic', what, mend)),
     ...problems.map(({ what, wanted, found: is }) =>
       fail('topic', `${spec.name} has ${what}=${is}, it must be ${wanted}`, mendOf(what, wanted)),
     ),

@@ -28,7 +28,7 @@ export const checkStore = async (
       ok('store', `${names.store} answers`),
       ...hints.map((hint) => warn('store', hint, MENDS[hintFor(hint)])),
       ...(owner === topic.name ? [] : [fail('store', `it belongs to the topic ${owner}, not to ${topic.name}`, mend)]),
-      ...(generation === null ? [] : await checkClock(store, generation)),
+      ...(await checkScripts(store, generation ?? 0)),
     ]
   } catch (error) {
     const mend = file === null ? 'check REDIS_URL, and that Redis runs' : 'check the disk, and who may write to it'
@@ -44,10 +44,16 @@ const MENDS = {
 const hintFor = (hint: string): keyof typeof MENDS => (hint.includes('maxmemory-policy') ? 'policy' : 'hint')
 const mendFor = (problem: string): keyof typeof MENDS => (problem.includes('maxmemory-policy') ? 'policy' : 'other')
 
-const checkClock = async (store: Engine['store'], generation: number): Promise<readonly DoctorFinding[]> => {
-  const skewMs = Math.abs((await store.writer.clockMs(generation, 0)) - Date.now())
-  if (skewMs < SKEW_MS) return []
-  return [warn('clock', `this machine and the store differ by ${(skewMs / 1000).toFixed(1)} s`, 'run NTP on both')]
+/** Runs a script, which every write is; it tells the store's clock. */
+const checkScripts = async (store: Engine['store'], generation: number): Promise<readonly DoctorFinding[]> => {
+  try {
+    const skewMs = Math.abs((await store.writer.clockMs(generation, 0)) - Date.now())
+    if (skewMs < SKEW_MS) return []
+    return [warn('clock', `this machine and the store differ by ${(skewMs / 1000).toFixed(1)} s`, 'run NTP on both')]
+  } catch (error) {
+    const mend = 'ACL SETUSER must allow +eval +evalsha and the keys pg:*, as in docs/configuration.md'
+    return [fail('store', `no script can be run, and every write is one: ${messageOf(error)}`, mend)]
+  }
 }
 
 /** How far the projection has come, whether the log is still its log, and what is in doubt. */

@@ -54,7 +54,7 @@ export const fetchRequest = (
     compactString(''), // no rack
   ])
   return flexibleRequest(API.fetch, 13, 'Fetch', body, (read) => {
-    read.int32() // throttle time
+    read.throttle()
     const code = read.int16()
     read.int32() // session
     const topics = read.compactArray(() => {

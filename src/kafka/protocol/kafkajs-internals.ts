@@ -7,6 +7,8 @@ import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
 import { Kafka, type KafkaConfig } from 'kafkajs'
 
+type ThrottledAnswer<T> = { readonly clientSideThrottleTime: number; readonly value: T }
+
 /** A request as kafkajs sends it, with a body that is already encoded, and a reader of the response's body. */
 export type WireRequest<T> = {
   readonly request: {
@@ -15,7 +17,11 @@ export type WireRequest<T> = {
     readonly apiName: string
     readonly encode: () => Promise<{ readonly buf: Buffer; readonly buffer: Buffer }>
   }
-  readonly response: { readonly decode: (body: Buffer) => Promise<T>; parse(data: T): Promise<T> }
+  /** kafkajs sends nothing more on the connection for the time that the decoded answer names. */
+  readonly response: {
+    readonly decode: (body: Buffer) => Promise<ThrottledAnswer<T>>
+    parse(answer: ThrottledAnswer<T>): Promise<T>
+  }
 }
 
 export type Connection = {

@@ -24,7 +24,7 @@ export const listOffsetsRequest = (
   const asks = array(partitions.map((partition) => Buffer.concat([int32(partition), int32(-1), at])))
   const body = Buffer.concat([int32(-1), int8(READ_UNCOMMITTED), int32(1), string(topic), asks])
   return wireRequest(API.listOffsets, 4, 'ListOffsets', body, (read) => {
-    read.int32() // throttle time
+    read.throttle()
     const topics = read.array(() => {
       read.string()
       return read.array(() => {

@@ -4,7 +4,13 @@ import { API, compactArray, compactString, flexibleRequest, int8, noTags, uuid, 
 export type Address = { readonly nodeId: number; readonly host: string; readonly port: number }
 
 /** `leader` is −1 while there is none; `epoch` counts the elections, and begins anew with a new topic. */
-export type PartitionLeader = { readonly partition: number; readonly leader: number; readonly epoch: number }
+export type PartitionLeader = {
+  readonly partition: number
+  readonly leader: number
+  readonly epoch: number
+  /** How many brokers keep it. */
+  readonly replicas: number
+}
 
 export type TopicMetadata = {
   readonly brokers: readonly Address[]
@@ -25,7 +31,7 @@ const metadataBody = (topic: string): Buffer => {
 }
 
 const readBrokers = (read: WireReader): { brokers: Address[]; controllerId: number } => {
-  read.int32() // throttle time
+  read.throttle()
   const brokers = read.compactArray(() => {
     const address = { nodeId: read.int32(), host: read.compactString() ?? '', port: read.int32() }
     read.compactString() // rack
@@ -67,9 +73,10 @@ export const metadataRequest = (topic: string): WireRequest<TopicMetadata> =>
       const partitions = read.compactArray(() => {
         read.int16() // says why there is no leader
         const partition = { partition: read.int32(), leader: read.int32(), epoch: read.int32() }
-        for (let lists = 0; lists < 3; lists++) read.compactArray(read.int32) // replicas, in sync, offline
+        const replicas = read.compactArray(read.int32).length
+        for (let lists = 0; lists < 2; lists++) read.compactArray(read.int32) // in sync, offline
         read.tags()
-        return partition
+        return { ...partition, replicas }
       })
       read.int32() // permissions
       read.tags()

@@ -32,6 +32,7 @@ export const produceRequest = (
         return part
       })
     })
+    read.throttle()
     return answered.flat()
   })
 }

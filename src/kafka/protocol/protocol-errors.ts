@@ -49,11 +49,26 @@ export type ProtocolError = Error & { readonly code: number; readonly type: stri
 export const isProtocolError = (error: unknown): error is ProtocolError =>
   error instanceof Error && 'type' in error && typeof error.type === 'string' && 'code' in error
 
+/** What it is about, and what mends it where waiting may not. */
+const MOVED_WORDS: ReadonlyMap<number, string> = new Map([
+  [CODE.unknownTopicOrPartition, 'does not exist: "npx pullgate topics" creates the topics'],
+  [CODE.leaderNotAvailable, 'has no leader: start the brokers that keep it'],
+  [CODE.notLeaderOrFollower, 'has another leader by now'],
+  [CODE.requestTimedOut, 'was not written by enough brokers in time'],
+  [CODE.notEnoughReplicas, 'has fewer brokers in sync than min.insync.replicas: start the others'],
+  [CODE.notEnoughReplicasAfterAppend, 'has fewer brokers in sync than min.insync.replicas: start the others'],
+  [CODE.storageError, 'cannot be used on the disk of its broker: look at the log of the broker'],
+  [CODE.fencedLeaderEpoch, 'has another leader by now'],
+  [CODE.unknownLeaderEpoch, 'has another leader by now'],
+  [CODE.unknownTopicId, 'was deleted, or made anew'],
+  [CODE.inconsistentTopicId, 'was deleted, or made anew'],
+])
+
 /** The leader of a partition must be looked up again. */
 export class PartitionMoved extends Error {
   readonly code: number
   constructor(topic: string, code: number) {
-    super(`a partition of ${topic} is not where it was (Kafka error ${code})`)
+    super(`a partition of ${topic} ${MOVED_WORDS.get(code) ?? 'cannot be used now'} (Kafka error ${code})`)
     this.name = 'PartitionMoved'
     this.code = code
   }

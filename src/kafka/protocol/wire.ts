@@ -61,6 +61,9 @@ export type WireReader = {
   readonly compactBytes: () => Buffer
   readonly compactArray: <T>(item: () => T) => T[]
   readonly uuid: () => string | null
+  /** How long the broker asks to wait before the next request, milliseconds. */
+  readonly throttle: () => void
+  readonly throttleMs: () => number
   /** Passes over the tagged fields. */
   readonly tags: () => void
 }
@@ -80,7 +83,12 @@ export const reader = (body: Buffer): WireReader => {
       if (byte < 0x80) return value
     }
   }
+  let throttleMs = 0
   const read: WireReader = {
+    throttle: () => {
+      throttleMs = read.int32()
+    },
+    throttleMs: () => throttleMs,
     int8: () => body.readInt8(skip(1)),
     int16: () => body.readInt16BE(skip(2)),
     int32: () => body.readInt32BE(skip(4)),
@@ -121,7 +129,14 @@ export const wireRequest = <T>(
   read: (reader: WireReader) => T,
 ): WireRequest<T> => ({
   request: { apiKey, apiVersion, apiName, encode: async () => ({ buf: body, buffer: body }) },
-  response: { decode: async (bytes) => read(reader(bytes)), parse: async (data) => data },
+  response: {
+    decode: async (bytes) => {
+      const answer = reader(bytes)
+      const value = read(answer)
+      return { clientSideThrottleTime: answer.throttleMs(), value }
+    },
+    parse: async ({ value }) => value,
+  },
 })
 
 /** A request of a flexible version: its header ends with tags, and so does its response's. */

@@ -10,7 +10,7 @@ const told = (leaders: readonly (readonly [leader: number, epoch: number])[], to
   controllerId: 1,
   code: 0,
   topicId,
-  partitions: leaders.map(([leader, epoch], partition) => ({ partition, leader, epoch })),
+  partitions: leaders.map(([leader, epoch], partition) => ({ partition, leader, epoch, replicas: 3 })),
 })
 
 const claim = { nodeId: 1, topicId: 'one', partition: 0, epoch: 4 }
