@@ -65,12 +65,16 @@ export type ProjectionWriter = {
     partition: number,
     ids: readonly StudentId[],
   ) => Promise<readonly (Uint8Array | null)[]>
-  /** The same with what each was answered lately (`RecentAnswers`), in the same trip. */
-  readonly loadWithAnswers: (
+  /**
+   * The same with the checkpoint and, where wanted, what each was answered lately (`RecentAnswers`), all as of one moment:
+   * a fold on these records counts only for this checkpoint.
+   */
+  readonly loadAt: (
     generation: number,
     partition: number,
     ids: readonly StudentId[],
-  ) => Promise<readonly LoadedStudent[]>
+    withAnswers: boolean,
+  ) => Promise<LoadedStudents>
   readonly apply: (write: PartitionWrite) => Promise<WriteResult>
   /**
    * The clock of the store's node that holds this partition, Unix milliseconds. To be read before the log is asked for
@@ -94,6 +98,9 @@ export type ProjectionWriter = {
 
 /** At `provenAtMs`, a reading of `clockMs` from before the log was asked, the log ended at `next` and all of it was applied. */
 export type Proof = { readonly next: number; readonly provenAtMs: number }
+
+/** `next`: the checkpoint beside the records; `null`: there is none. */
+export type LoadedStudents = { readonly next: number | null; readonly students: readonly LoadedStudent[] }
 
 export type PartitionView = {
   /** The active generation that this was read from; `null`: there is none, the store is empty. */

@@ -108,6 +108,9 @@ const writeOf = (
   misrouting: [...new Set([...plan.moved, ...plan.misrouted.flatMap(({ source }) => source ?? [])])],
 })
 
+/** Older than this it was not published now: a first load, or a clock that says 1970, would ruin the histogram. */
+const OLD_MS = 86_400_000
+
 export const report = (
   { observer, clock }: Pick<WorkerDeps, 'observer' | 'clock'>,
   {
@@ -135,5 +138,6 @@ export const report = (
   }
   for (const change of answerChanges) observer.answerSuperseded(change)
   const now = clock()
-  for (const record of records) observer.visible(Math.max(0, now - record.timestampMs) / 1000)
+  for (const { timestampMs } of records)
+    if (now - timestampMs < OLD_MS) observer.visible(Math.max(0, now - timestampMs) / 1000)
 }

@@ -1,6 +1,6 @@
 import type { StudentId } from '../../projections/values/ids.ts'
 import { type BatchVerdict, type LogBatch, type LogRecord, type NewRecord, topicOf } from '../ports/log.ts'
-import type { WriteResult } from '../ports/store.ts'
+import type { PartitionWrite, WriteResult } from '../ports/store.ts'
 import { type Original, originalKey } from '../rerouting/originals.ts'
 import { reroutedCopy } from '../rerouting/reroute.ts'
 import { anchored, type CheckpointView, checkpointAt, loadCheckpoint } from '../stored/checkpoint-view.ts'
@@ -8,6 +8,7 @@ import { checkIdentity, type LogIdentity } from '../stored/log-identity.ts'
 import { type FoldedChunk, foldChunk, keysOf, report } from './chunk.ts'
 import type { SortedBatch } from './sort-batch.ts'
 import type { WorkerDeps } from './worker-deps.ts'
+import { MOST_WRITE_BYTES, writeSize } from './write-size.ts'
 
 /**
  * One partition: batches in, records out. What it believes of its checkpoint is a cache; the store's compare-and-set
@@ -27,8 +28,8 @@ export type PartitionWorker = {
 
 const APPLIED: WriteResult = { kind: 'applied' }
 
-/** Records per write: bounds one script call and one pause of the event loop. */
-const CHUNK = 1000
+/** `too-large`: nothing was written; fewer records at once may do. */
+type Applied = WriteResult | { readonly kind: 'too-large' }
 
 export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionWorker => {
   const { log, store, topic, observer } = deps
@@ -38,6 +39,7 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
   let confirmed: CheckpointView | null = null
   /** What lay in the log when this worker began: an earlier one may have rerouted of it. */
   let inherited = 0
+  const size = writeSize()
 
   const reload = async (): Promise<CheckpointView> => {
     latest = null
@@ -79,8 +81,12 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     return startAgain()
   }
 
-  const apply = async (at: CheckpointView, records: readonly LogRecord[], next: number): Promise<WriteResult> => {
-    const { letters, misrouted, outcomes, metadata, write, answerChanges } = await folded(at, records, next)
+  const apply = async (at: CheckpointView, records: readonly LogRecord[], next: number): Promise<Applied> => {
+    const chunk = await folded(at, records, next)
+    // They are of another moment than the checkpoint: what would be written is told as if it had been tried.
+    if (chunk.kind === 'moved') return movedTo(at, chunk.next)
+    const { letters, misrouted, outcomes, metadata, write, answerChanges } = chunk
+    if (records.length > 1 && bytesOf(write) > MOST_WRITE_BYTES) return { kind: 'too-large' }
     // A letter cannot be taken back: it is written only if what it was judged by is what the store holds still.
     const standing = letters.length > 0 ? await checkpointAt(store, partition, at) : APPLIED
     if (standing.kind !== 'applied') return standing
@@ -100,13 +106,19 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
    * Loads the students whose keys the records bear, and folds. A key may be missing or say another student than its
    * event: then the true ones are loaded, and all is done again.
    */
-  const folded = async (at: CheckpointView, records: readonly LogRecord[], next: number): Promise<FoldedChunk> => {
+  const folded = async (
+    at: CheckpointView,
+    records: readonly LogRecord[],
+    next: number,
+  ): Promise<FoldedChunk | Moved> => {
     let ids: readonly StudentId[] = keysOf(records)
     const stored = new Map<StudentId, Uint8Array | null>()
     const recent = new Map<StudentId, string>()
     const originals = new Map<string, Original | null>()
     for (;;) {
-      await load(at.generation, ids, stored, recent)
+      const standing = await load(at, ids, stored, recent)
+      // Where there is none, the write itself tells why: emptied, or retired.
+      if (standing !== null && standing !== at.next) return { kind: 'moved', next: standing }
       const result = foldChunk({ partition, at, records, next }, stored, deps, recent, originals)
       if (result.kind === 'folded') return result
       ids = result.ids
@@ -114,24 +126,21 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     }
   }
 
+  /** Returns the checkpoint that the records were read beside. */
   const load = async (
-    generation: number,
+    { generation, next }: CheckpointView,
     ids: readonly StudentId[],
     stored: Map<StudentId, Uint8Array | null>,
     recent: Map<StudentId, string>,
-  ): Promise<void> => {
-    if (ids.length === 0) return
-    if (deps.watchAnswersMs === undefined) {
-      const found = await store.load(generation, partition, ids)
-      for (const [index, id] of ids.entries()) stored.set(id, found[index] ?? null)
-      return
-    }
-    const found = await store.loadWithAnswers(generation, partition, ids)
+  ): Promise<number | null> => {
+    if (ids.length === 0) return next
+    const found = await store.loadAt(generation, partition, ids, deps.watchAnswersMs !== undefined)
     for (const [index, id] of ids.entries()) {
-      const { record, answers } = found[index]!
+      const { record, answers } = found.students[index]!
       stored.set(id, record)
       if (answers !== null) recent.set(id, answers)
     }
+    return found.next
   }
 
   /** Acknowledged before the checkpoint moves past them; what an earlier worker has moved already is not moved again. */
@@ -158,18 +167,41 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
       if (batch.from > at.next) return { kind: 'seek', to: at.next }
       deps.onBacklog?.(partition, (batch.end ?? batch.next) - at.next)
       const records = batch.records.filter((record) => record.offset >= at.next)
-      for (let begin = 0; begin < Math.max(records.length, 1); begin += CHUNK) {
-        const chunk = records.slice(begin, begin + CHUNK)
-        const next = begin + CHUNK >= records.length ? batch.next : chunk.at(-1)!.offset + 1
+      for (let begin = 0; begin < Math.max(records.length, 1); ) {
+        const chunk = records.slice(begin, begin + size.records())
+        const next = begin + chunk.length >= records.length ? batch.next : chunk.at(-1)!.offset + 1
         if (next <= at.next) break
         known = null
-        const result = await apply(at, chunk, next)
+        const result = await apply(at, chunk, next).catch((error: unknown) => {
+          size.halve()
+          throw error
+        })
+        if (result.kind === 'too-large') {
+          known = at
+          size.halve()
+          continue
+        }
         if (result.kind !== 'applied') return refused(result)
+        size.grow()
+        begin += Math.max(chunk.length, 1)
         at = known ?? at
       }
       return { kind: 'next' }
     },
   }
+}
+
+type Moved = { readonly kind: 'moved'; readonly next: number }
+
+const movedTo = (at: CheckpointView, next: number): WriteResult => ({
+  kind: next < at.next ? 'behind' : 'ahead',
+  at: next,
+})
+
+const bytesOf = ({ records }: PartitionWrite): number => {
+  let bytes = 0
+  for (const record of records.values()) bytes += record.length
+  return bytes
 }
 
 /** A generation that others have switched to may be a little behind the former one, but it never begins anew. */

@@ -87,9 +87,15 @@ export const memoryStore = (partitionCount: number, nowMs: () => number = Date.n
         const records = find(generation, partition)?.records
         return ids.map((id) => records?.get(id) ?? null)
       },
-      loadWithAnswers: async (generation, partition, ids) => {
-        const records = find(generation, partition)?.records
-        return ids.map((id) => ({ record: records?.get(id) ?? null, answers: answersOf(partition, id) }))
+      loadAt: async (generation, partition, ids, withAnswers) => {
+        const found = find(generation, partition)
+        return {
+          next: found?.checkpoint?.next ?? null,
+          students: ids.map((id) => ({
+            record: found?.records.get(id) ?? null,
+            answers: withAnswers ? answersOf(partition, id) : null,
+          })),
+        }
       },
       apply: async (write) => {
         const partition = open(write.generation, write.partition)

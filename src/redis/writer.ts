@@ -76,15 +76,18 @@ export const redisWriter = ({ run, isCluster }: RedisConnection, runScript: RunS
       return run((client) => client.mgetBuffer(ids.map(keys.student)))
     },
 
-    loadWithAnswers: async (generation, partition, ids) => {
-      if (ids.length === 0) return []
+    loadAt: async (generation, partition, ids, withAnswers) => {
       const keys = partitionKeys(generation, partition)
-      const asked = [...ids.map(keys.student), ...ids.map((id) => answersKey(partition, id))]
-      const found = await run((client) => client.mgetBuffer(asked))
-      return ids.map((_, index) => ({
-        record: found[index] ?? null,
-        answers: found[ids.length + index]?.toString() ?? null,
-      }))
+      const answers = withAnswers ? ids.map((id) => answersKey(partition, id)) : []
+      const asked = [keys.checkpoint, ...ids.map(keys.student), ...answers]
+      const [stored, ...found] = await run((client) => client.mgetBuffer(asked))
+      return {
+        next: decodeCheckpoint(stored?.toString() ?? null)?.next ?? null,
+        students: ids.map((_, index) => ({
+          record: found[index] ?? null,
+          answers: found[ids.length + index]?.toString() ?? null,
+        })),
+      }
     },
 
     apply: async (write) => {

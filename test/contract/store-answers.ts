@@ -10,7 +10,9 @@ const MINUTE = 60_000
 /** What was answered lately, and who records it. */
 export const recentAnswersLaws = (store: () => ProjectionStore): void => {
   const linesOf = async (id: string, partition = 0): Promise<readonly string[]> => {
-    const [loaded] = await store().writer.loadWithAnswers(1, partition, [sid(id)])
+    const {
+      students: [loaded],
+    } = await store().writer.loadAt(1, partition, [sid(id)], true)
     return loaded?.answers?.split('\n') ?? []
   }
   const without = (line: string): string => line.slice(line.indexOf(' ') + 1)
@@ -22,7 +24,7 @@ export const recentAnswersLaws = (store: () => ProjectionStore): void => {
       await store().recentAnswers.add(0, [{ id: sid('a'), line: 'first' }], MINUTE)
       await store().recentAnswers.add(0, [{ id: sid('a'), line: 'second' }], MINUTE)
       const after = await store().writer.clockMs(1, 0)
-      const found = await store().writer.loadWithAnswers(1, 0, [sid('a'), sid('b')])
+      const { students: found } = await store().writer.loadAt(1, 0, [sid('a'), sid('b')], true)
       expect(found.map(({ record }) => text(record))).toEqual(['1', null])
       expect(found[1]?.answers).toBeNull()
       const lines = found[0]!.answers!.split('\n')
@@ -41,7 +43,9 @@ export const recentAnswersLaws = (store: () => ProjectionStore): void => {
       )
       for (const one of weirdTexts) expect((await linesOf(one, 1)).map(without)).toEqual([`of ${one.length}`])
       expect(await linesOf(weirdTexts[0], 0)).toEqual([])
-      const [other] = await store().writer.loadWithAnswers(7, 1, [sid(weirdTexts[0])])
+      const {
+        students: [other],
+      } = await store().writer.loadAt(7, 1, [sid(weirdTexts[0])], true)
       expect(other?.answers).not.toBeNull()
     })
 
@@ -81,7 +85,7 @@ export const recentAnswersLaws = (store: () => ProjectionStore): void => {
 
     it('of no student are no call', async () => {
       await store().recentAnswers.add(0, [], MINUTE)
-      expect(await store().writer.loadWithAnswers(1, 0, [])).toEqual([])
+      expect((await store().writer.loadAt(1, 0, [], true)).students).toEqual([])
     })
   })
 

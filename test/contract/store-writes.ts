@@ -13,6 +13,17 @@ export const writeLaws = (store: () => ProjectionStore): void => {
       expect(await store().writer.checkpoint(1, 0)).toEqual({ next: 7, metadata: 'a tail' })
     })
 
+    it('is read back with its checkpoint, as of one moment', async () => {
+      expect(await store().writer.loadAt(1, 0, [sid('a')], false)).toEqual({
+        next: null,
+        students: [{ record: null, answers: null }],
+      })
+      await store().writer.apply(batch({ checkpoint: { next: 7, metadata: 't' }, records: records({ a: '1' }) }))
+      const { next, students } = await store().writer.loadAt(1, 0, [sid('a'), sid('b')], false)
+      expect(next).toBe(7)
+      expect(students.map(({ record }) => record && text(record))).toEqual(['1', null])
+    })
+
     it('is absent where a checkpoint is expected and there is none', async () => {
       expect(await store().writer.apply(batch({ expected: 3, records: records({ a: '1' }) }))).toEqual({
         kind: 'absent',

@@ -77,13 +77,14 @@ export const sqliteStore = (
     writer: {
       checkpoint: async (generation, partition) => asked(() => reads.checkpoint(generation, partition)),
       load: async (generation, partition, ids) => asked(() => ids.map((id) => reads.record(generation, partition, id))),
-      loadWithAnswers: async (generation, partition, ids) =>
-        asked(() =>
-          ids.map((id) => ({
+      loadAt: async (generation, partition, ids, withAnswers) =>
+        asked(() => ({
+          next: reads.checkpoint(generation, partition)?.next ?? null,
+          students: ids.map((id) => ({
             record: reads.record(generation, partition, id),
-            answers: recent.lines(partition, id),
+            answers: withAnswers ? recent.lines(partition, id) : null,
           })),
-        ),
+        })),
       apply: write.apply,
       clockMs: async () => Date.now(),
       lease: async (generation, partition, proof, boundMs) => {

@@ -336,4 +336,18 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'lowest',
     catcher: tests('test/unit/consumers/rerouting'),
   },
+  {
+    guard: 'records that are read beside another checkpoint',
+    file: 'consumers/projector/partition-worker.ts',
+    search: "if (standing !== null && standing !== at.next) return { kind: 'moved', next: standing }",
+    replace: '',
+    catcher: tests('test/unit/consumers/projector/partition-worker.test.ts'),
+  },
+  {
+    guard: 'writes that shrink',
+    file: 'consumers/projector/write-size.ts',
+    search: 'records = Math.max(1, Math.floor(records / 2))',
+    replace: '',
+    catcher: tests('test/unit/consumers/projector/partition-worker.test.ts'),
+  },
 ]

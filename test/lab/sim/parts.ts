@@ -75,7 +75,7 @@ export const storeOf = (parts: Parts, proc: Proc, role: 'gateway' | 'projector')
     writer: {
       checkpoint: over(writer.checkpoint),
       load: over(writer.load),
-      loadWithAnswers: over(writer.loadWithAnswers),
+      loadAt: over(writer.loadAt),
       apply: over(async (write) => {
         if (servers.slowApplyMs > 0) await slowly(parts, servers.slowApplyMs)
         const before = await writer.checkpoint(write.generation, write.partition)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { NewRecord } from '../../../../consumers/ports/log.ts'
 import { partitionOf } from '../../../../consumers/ports/partition.ts'
+import type { ProjectionWriter } from '../../../../consumers/ports/store.ts'
 import { topicSpecs } from '../../../../consumers/ports/topic-spec.ts'
 import type { ProjectorObserver } from '../../../../consumers/projector/observer.ts'
 import { partitionWorker } from '../../../../consumers/projector/partition-worker.ts'
@@ -29,7 +30,7 @@ const silent = new Proxy({}, { get: () => () => {} }) as ProjectorObserver
 const telling = (rewound: ProjectorObserver['rewound']) =>
   new Proxy({}, { get: (_, name) => (name === 'rewound' ? rewound : () => {}) }) as ProjectorObserver
 
-const bench = async (observer = silent) => {
+const bench = async (observer = silent, change: (store: ProjectionWriter) => ProjectionWriter = (same) => same) => {
   const log = memoryLog()
   await log.ensureTopics(topicSpecs(TOPIC, 1))
   const store = memoryStore(1)
@@ -37,7 +38,7 @@ const bench = async (observer = silent) => {
   const letters: DeadLetter[] = []
   const deps: WorkerDeps = {
     log,
-    store: store.writer,
+    store: change(store.writer),
     deadLetters: { write: async (written) => void letters.push(...written) },
     topic: TOPIC,
     partitions: 1,
@@ -157,5 +158,90 @@ describe('a partition worker', () => {
     await append({ ...moved, headers: [['pullgate-rerouted-from', Buffer.from(`${TOPIC}/3/0`)]] })
     await one.batch(await batch(0))
     expect(await store.reader.misroutingSources()).toEqual(new Set(['/erp/test']))
+  })
+
+  test('writes less at once to a store that is too slow for it, gets through, and writes more again', async () => {
+    const sizes: number[] = []
+    let most = 3
+    const { worker, append, batch, body } = await bench(silent, (store) => ({
+      ...store,
+      apply: async (write) => {
+        sizes.push(write.records.size)
+        if (write.records.size > most) throw new Error('no reply in time')
+        return store.apply(write)
+      },
+    }))
+    const ids = Array.from({ length: 40 }, (_, index) => `S-${index}`)
+    await append(...ids.map((id) => school.enrolled(id)))
+    const one = await worker()
+    let from = 0
+    for (let tries = 0; from < 40 && tries < 60; tries += 1) {
+      await one.batch(await batch(from)).catch(() => {})
+      from = one.latest()?.next ?? from
+    }
+    expect(from).toBe(40)
+    expect(await body('S-39')).toBeDefined()
+    most = 1000
+    await append(...ids.map((id) => school.feeChanged(id, 5)))
+    sizes.length = 0
+    await one.batch(await batch(40))
+    expect(Math.max(...sizes)).toBeGreaterThan(3)
+  })
+
+  test('writes in pieces what would be too many bytes for one write', async () => {
+    const bytes: number[] = []
+    const { worker, append, batch } = await bench(silent, (store) => ({
+      ...store,
+      apply: (write) => {
+        bytes.push([...write.records.values()].reduce((sum, record) => sum + record.length, 0))
+        return store.apply(write)
+      },
+    }))
+    const long = 'x'.repeat(500)
+    const many = Array.from({ length: 900 }, (_, index) => school.enrolled(`S-${index}`))
+    const fees = Array.from({ length: 12 }, (_, at) => ({ component_type: `${at}${long}`.slice(0, 128), amount: 1 }))
+    const assessed = many.map((_, index) =>
+      school.event(`S-${index}`, 'erp.fees.assessed.v1', { fee_components: fees }),
+    )
+    await append(...many, ...assessed)
+    const one = await worker()
+    for (let from = 0; from < 1800; from = one.latest()!.next) await one.batch(await batch(from))
+    expect(Math.max(...bytes)).toBeLessThanOrEqual(4 * 1024 * 1024)
+  })
+
+  test('writes nothing that it folded on records of another checkpoint', async () => {
+    const shift = { by: 0 }
+    let applied = 0
+    const { worker, append, batch } = await bench(silent, (store) => ({
+      ...store,
+      loadAt: async (...asked) => {
+        const found = await store.loadAt(...asked)
+        return { ...found, next: found.next === null ? null : found.next + shift.by }
+      },
+      apply: (write) => {
+        applied += 1
+        return store.apply(write)
+      },
+    }))
+    const one = await worker()
+    await append(school.enrolled('S-1'))
+    const before = applied
+    shift.by = -1
+    expect(await one.batch(await batch(0))).toEqual({ kind: 'seek', to: 0 })
+    expect(applied).toBe(before)
+    shift.by = 0
+    expect(await one.batch(await batch(0))).toEqual({ kind: 'next' })
+  })
+
+  test('measures no visible time of records that bear a time of long ago', async () => {
+    const seconds: number[] = []
+    const observer = new Proxy(
+      {},
+      { get: (_, name) => (name === 'visible' ? (value: number) => seconds.push(value) : () => {}) },
+    ) as ProjectorObserver
+    const { worker, append, batch } = await bench(observer)
+    await append({ ...school.enrolled('S-1'), timestampMs: 0 }, { ...school.enrolled('S-2'), timestampMs: Date.now() })
+    await (await worker()).batch(await batch(0))
+    expect(seconds).toHaveLength(1)
   })
 })

@@ -107,7 +107,9 @@ describe('a recorder', () => {
     const { record } = start()
     record(pull('S-1'))
     await until('it to be recorded', () => counts.recorded === 1)
-    const [loaded] = await store.writer.loadWithAnswers(1, partitionOf('S-1', PARTITIONS), ['S-1' as StudentId])
+    const {
+      students: [loaded],
+    } = await store.writer.loadAt(1, partitionOf('S-1', PARTITIONS), ['S-1' as StudentId], true)
     expect(decodeRecentAnswers(loaded!.answers!)).toMatchObject([
       { subject: { kind: 'enrolment', key: { grade: '5', yearStart: '2026', collectorCode: null } }, payable: 500 },
     ])
