@@ -1,13 +1,15 @@
 import { storeUnavailable } from '../store-unavailable.ts'
 
-/** What was read on the assumption that `generation` is active, and where the pointer really stood then. */
+/**
+ * The result of a read that assumed `generation` is active, with the generation that the pointer named at that moment.
+ */
 export type AssumedRead<T> = (
   generation: number | null,
 ) => Promise<{ readonly pointer: number | null; readonly value: T }>
 
 /**
- * Reads at the active generation in one trip: with the generation of the last read, and the pointer beside it. Only
- * after a flip is the pointer elsewhere, and the read is done again.
+ * Reads the active generation in one round trip: it assumes the generation of the last read and reads the pointer in
+ * the same call. After a flip the pointer differs, and the read is repeated.
  */
 export const activeGeneration = () => {
   let assumed: number | null = null

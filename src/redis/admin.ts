@@ -13,7 +13,7 @@ type Pointer = number | null
 
 const pageSize = 1000
 
-/** A page's cursor is `<node>:<SCAN cursor>`: the masters are walked one after the other. */
+/** A page's cursor is `<node>:<SCAN cursor>`. The masters are scanned one after the other. */
 const studentPage = async (
   { run, masters }: RedisConnection,
   generation: number,
@@ -37,7 +37,7 @@ const nodeName = ({ options }: ReturnType<RedisConnection['masters']>[number]): 
 export const redisAdmin = (connection: RedisConnection, runScript: RunScript, partitionCount: number): StoreAdmin => {
   const { run, close } = connection
   const active = async () => parsePointer(await run((client) => client.get(storeKeys.active)))
-  /** Somebody may have died over its removal, or removes it still. */
+  /** True where a removal was interrupted or is still running. */
   const hasRetired = async (generation: number): Promise<boolean> => {
     const numbers = Array.from({ length: partitionCount }, (_, partition) => partition)
     const keys = numbers.map((partition) => partitionKeys(generation, partition).checkpoint)

@@ -1,12 +1,18 @@
 import { readCredential } from '../credential.ts'
 import type { RedisServers } from './target.ts'
 
-/** First tries come at once, later ones twice a second: back within a second of Redis, with no herd of gateways. */
+/**
+ * The first retries come at once, later retries twice a second. A gateway reconnects within a second, and many gateways
+ * do not retry together.
+ */
 const retryDelayMs = (times: number): number => Math.min(25 * 2 ** Math.min(times, 10), 500) + Math.random() * 50
 
 const connectTimeoutMs = 1000
 
-/** Nothing is queued, retried or sent again behind a caller's back: every loss shows at once, and the caller decides. */
+/**
+ * No command is queued, retried or sent again without the caller's knowledge. Every loss is reported at once, and the
+ * caller decides.
+ */
 const nodeOptions = (target: RedisServers) => ({
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
@@ -16,13 +22,13 @@ const nodeOptions = (target: RedisServers) => ({
   maxLoadingRetryTime: 200,
   connectionName: 'pullgate',
   retryStrategy: retryDelayMs,
-  /** A demoted master: its name may lead to the new one by now. */
+  /** The master was demoted: its name may already resolve to the new master. */
   reconnectOnError: (error: Error) => error.message.includes('READONLY'),
   username: target.username && readCredential(target.username),
   password: target.password && readCredential(target.password),
-  /** HELLO is not needed, and some proxies and access lists do not have it. */
+  /** HELLO is not needed, and some proxies and access lists do not support it. */
   protocol: 2 as const,
-  /** For `freshLogin`, which comes between construction and the first connection. */
+  /** `freshLogin` runs between construction and the first connection. */
   lazyConnect: true,
 })
 
@@ -37,8 +43,8 @@ export const singleOptions = (target: RedisServers & { kind: 'single' }) => ({
 })
 
 /**
- * Without `failoverDetector`: it can end a client for good when the master changes while that client connects. A master
- * that is gone, hangs or was demoted is noticed without it, and every reconnection asks the sentinels.
+ * `failoverDetector` is off: it can end a client permanently when the master changes while the client connects. A lost,
+ * hanging or demoted master is detected without it, and every reconnection asks the sentinels.
  */
 export const sentinelOptions = (target: RedisServers & { kind: 'sentinel' }, deadlineMs: number) => ({
   ...nodeOptions(target),
@@ -53,7 +59,10 @@ export const sentinelOptions = (target: RedisServers & { kind: 'sentinel' }, dea
   sentinelRetryStrategy: retryDelayMs,
 })
 
-/** Nodes of a cluster queue until connected (its client needs that); a silent one is cut off by `socketTimeout`. */
+/**
+ * Nodes of a cluster queue commands until they are connected, because the cluster client requires it. `socketTimeout`
+ * closes the connection to a silent node.
+ */
 export const clusterOptions = (target: RedisServers & { kind: 'cluster' }, deadlineMs: number) => {
   const { enableOfflineQueue: _, retryStrategy: __, lazyConnect, ...node } = nodeOptions(target)
   return {

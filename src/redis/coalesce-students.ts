@@ -9,12 +9,12 @@ type StudentQuestion = {
   readonly reject: (error: unknown) => void
 }
 
-/** A batch beyond this is cut: Redis serves nobody else during one MGET. */
+/** Larger batches are split, because Redis serves no other client during one MGET. */
 const maxBatch = 512
 
 /**
- * Gathers the calls of one event-loop turn into one read. The immediate runs right after the poll phase in which the
- * sockets' requests came in, so nobody waits for a timer, and a lone call waits for nobody.
+ * Combines the calls of one event-loop turn into one read. The immediate runs right after the poll phase that received
+ * the requests, so no call waits for a timer or for other calls.
  */
 export const coalesceStudents = (read: (wanted: Wanted) => Promise<ReadonlyMap<number, PartitionRead>>) => {
   let waiting: StudentQuestion[] = []

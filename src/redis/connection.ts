@@ -10,11 +10,11 @@ export type RedisClient = Redis | Cluster
 
 export type RedisConnection = {
   /**
-   * One call: one timer, however many commands. Rejects with `store_unavailable` past the deadline, at once while there
-   * is no connection, and beyond `maxInFlight` calls that Redis has not answered.
+   * One call has one timer, whatever its number of commands. The call rejects with `store_unavailable` past the
+   * deadline, without a connection, and when `maxInFlight` calls are unanswered.
    */
   readonly run: <T>(call: (client: RedisClient) => Promise<T>) => Promise<T>
-  /** Every node that holds data of its own: one, or a cluster's masters. */
+  /** Every node that holds data of its own: the single server, or the masters of a cluster. */
   readonly masters: () => readonly Redis[]
   readonly isCluster: boolean
   /** Resolves once commands can be sent; rejects with `store_unavailable` after `timeoutMs`. */
@@ -23,10 +23,12 @@ export type RedisConnection = {
 }
 
 export type ConnectionOptions = {
-  /** How long Redis may stay silent. A reader wants some 300, a writer of large batches some 2000. */
+  /**
+   * Time in milliseconds that Redis may stay silent: about 300 for a reader, about 2000 for a writer of large batches.
+   */
   readonly deadlineMs: number
   readonly maxInFlight?: number
-  /** Hears of trouble with the connection, in words that are safe to log. */
+  /** Receives connection problems in words that are safe to log. */
   readonly warn?: (detail: string) => void
 }
 
@@ -47,14 +49,14 @@ const construct = (target: RedisServers, deadlineMs: number): RedisClient => {
 const connect = (target: RedisServers, deadlineMs: number, warn: (detail: string) => void): RedisClient => {
   const client = construct(target, deadlineMs)
   if (client instanceof Redis) freshLogin(client.options, target, warn)
-  // A node's client exists before it connects.
+  // The client of a node is created before it connects.
   else client.on('+node', (node: Redis) => freshLogin(node.options, target, warn))
   return client
 }
 
 const reviveMs = 100
 
-/** Not `end()`: a hanging Redis never answers it. */
+/** Does not call `end()`: a hanging Redis never answers it. */
 const destroyed = async (socket: Redis['stream'] | undefined) => {
   if (socket === undefined || socket.closed) return
   socket.destroy()
@@ -62,10 +64,19 @@ const destroyed = async (socket: Redis['stream'] | undefined) => {
 }
 
 /**
- * A Redis that hangs keeps its sockets open and accepts new ones. So silence is the only sign: past the deadline the
- * socket is destroyed, which fails everything on it at once (a reply that comes later has no socket to come by) and
- * leaves nothing queued; until a new handshake gets through, calls fail without being sent. What was sent may still be
- * executed later: every write is a compare-and-set, and a lease is a moment, not a duration.
+ * A Redis that hangs keeps its sockets open and accepts new ones, so silence is the only sign.
+ *
+ * | state        | event                                | next state   | effect                                       |
+ * |--------------|--------------------------------------|--------------|----------------------------------------------|
+ * | connecting   | handshake done (`ready`)             | ready        | calls are sent                               |
+ * | connecting   | no handshake in 2 × `deadlineMs`     | connecting   | socket destroyed, new attempt                |
+ * | ready        | a call is silent past `deadlineMs`   | connecting   | socket destroyed, all its calls fail at once |
+ * | any          | `end` (ioredis stopped its attempts) | connecting   | new attempt after `reviveMs`                 |
+ * | any          | `close()`                            | closed       | sockets destroyed                            |
+ *
+ * Outside `ready` a call fails without being sent. A late reply has no socket to arrive on, and nothing stays queued.
+ * Redis may still execute a command that was sent. This is safe: every write is a compare-and-set, and a lease ends at
+ * a fixed moment.
  */
 export const redisConnection = (target: RedisServers, options: ConnectionOptions): RedisConnection => {
   const { deadlineMs, maxInFlight = 1024, warn = () => {} } = options
@@ -78,7 +89,7 @@ export const redisConnection = (target: RedisServers, options: ConnectionOptions
   }
 
   client.on('error', (error) => warn(safeDetail(error)))
-  // ioredis gives up for good where the search for a master is broken off
+  // ioredis stops its attempts permanently when the search for a master is interrupted
   client.on('end', () => {
     const revive = () => {
       if (!closing) client.connect().catch(() => {})
@@ -106,7 +117,7 @@ export const redisConnection = (target: RedisServers, options: ConnectionOptions
         reject(storeUnavailable('no reply in time'))
         cutOff()
       }
-      // a reply that arrived while this process was busy is read before the immediate runs
+      // a reply that arrived while the event loop was busy is read before the immediate runs
       const timer = setTimeout(() => setImmediate(expire), deadlineMs)
       const settle = () => {
         inFlight -= 1

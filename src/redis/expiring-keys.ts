@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis'
 import { mayExpire, parseStudentKey, studentPattern } from './keys.ts'
 
-/** A page of a node's keys: what is wrong with one key of Pullgate's is wrong with many. */
+/** One page of a node's keys is enough: a wrong setting affects many keys of Pullgate. */
 const PAGE = 200
 
 /**
- * Keys of Pullgate that must not vanish and have an expiry all the same, as somebody else has set it. Of students the
- * pattern is named and never the key.
+ * Keys of Pullgate that must not expire but have an expiry, set by another program. For a student's key the pattern is
+ * returned, never the key.
  */
 export const expiringKeys = async (node: Redis): Promise<readonly string[]> => {
   const [, keys] = await node.scan('0', 'MATCH', 'pg:*', 'COUNT', PAGE)

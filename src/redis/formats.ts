@@ -2,12 +2,12 @@ import type { Scouted, ScoutProof } from '../../consumers/ports/scouted.ts'
 import type { Checkpoint, CustomEntry, Proof } from '../../consumers/ports/store.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 
-/** What a checkpoint key holds once its generation is removed. */
+/** The value of a checkpoint key after its generation was removed. */
 export const retiredMark = 'retired'
 
 export const encodeCheckpoint = ({ next, metadata }: Checkpoint): string => `${next} ${metadata}`
 
-/** `null` too for a retired generation: nothing is projected there. */
+/** Also `null` for a retired generation, which has no projection. */
 export const decodeCheckpoint = (stored: string | null): Checkpoint | null => {
   if (stored === null || stored === retiredMark) return null
   const space = stored.indexOf(' ')
@@ -16,7 +16,7 @@ export const decodeCheckpoint = (stored: string | null): Checkpoint | null => {
 
 export const encodeLease = ({ next, provenAtMs }: Proof): string => `${next} ${provenAtMs}`
 
-/** A lease ahead of its checkpoint proves nothing: the store lost writes under it. */
+/** A lease ahead of its checkpoint proves nothing, because the store has lost writes. */
 export const decodeLease = (stored: string | null, checkpoint: Checkpoint | null): Proof | null => {
   if (stored === null || checkpoint === null) return null
   const [next, provenAtMs] = stored.split(' ').map(Number) as [number, number]
@@ -24,21 +24,21 @@ export const decodeLease = (stored: string | null, checkpoint: Checkpoint | null
 }
 
 /**
- * A NUL ends the custom identifier: an identifier never holds one, so the last NUL parts the two whatever the custom
- * identifier holds.
+ * A NUL ends the custom identifier. An identifier never holds a NUL, so the last NUL separates the two whatever the
+ * custom identifier holds.
  */
 export const customMember = ({ custom, identifier }: CustomEntry): string => `${custom}\0${identifier}`
 
-/** The lexicographic range of everything that begins with `<custom>\0`. */
+/** The lexicographic range of all members that begin with `<custom>\0`. */
 export const customRange = (custom: string): readonly [min: string, max: string] => [`[${custom}\0`, `(${custom}\x01`]
 
-/** Longer custom identifiers that hold a NUL themselves lie in the same range and are left out here. */
+/** Longer custom identifiers that hold a NUL are in the same range and are filtered out here. */
 export const identifiersOf = (custom: string, members: readonly string[]): readonly StudentId[] =>
   members
     .filter((member) => member.lastIndexOf('\0') === custom.length)
     .map((member) => member.slice(custom.length + 1) as StudentId)
 
-/** As src/redis/lua/scout.lua writes it. */
+/** Reads the format that src/redis/lua/scout.lua writes. */
 export const decodeScouted = (stored: string | null): Scouted | null => {
   if (stored === null) return null
   const [identity, ...numbers] = stored.split(' ')

@@ -5,8 +5,8 @@ import type { RedisServers } from './target.ts'
 const NAMES = ['username', 'password'] as const
 
 /**
- * Lets a client log in with what its files hold at the moment it connects: ioredis reads these two options at each
- * connection. A file that cannot be read leaves what it held last; Redis then says whether that is still right.
+ * Makes a client log in with the current content of its files: ioredis reads these two options at each connection.
+ * Where a file cannot be read, the client uses the last content, and Redis accepts or refuses it.
  */
 export const freshLogin = (options: RedisOptions, target: RedisServers, warn: (detail: string) => void): void => {
   for (const name of NAMES) {

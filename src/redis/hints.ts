@@ -1,7 +1,7 @@
 import type { RedisConnection } from './connection.ts'
 import { factsOf, isVolatilePolicy } from './problems.ts'
 
-/** What forbids no start, but is better known: each a sentence for a person. `facts` are the fields of INFO. */
+/** Settings that allow a start but deserve a warning, one sentence each. `facts` are the fields of INFO. */
 export const hintsOf = (facts: ReadonlyMap<string, string>): readonly string[] => {
   const hints: string[] = []
   if (facts.get('aof_enabled') === '0')

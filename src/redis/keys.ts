@@ -79,16 +79,16 @@ export const storeKeys = {
   recorders: 'pg:{store}:recorders',
 }
 
-/** In the slot of the student's record. */
+/** In the hash slot of the student's record. */
 export const answersKey = (partition: number, id: StudentId): string => `pg:{${partition}}:a:${id}`
 
-/** A SCAN pattern: nothing in a generation's prefix is special to it. */
+/** A SCAN pattern: a generation's prefix holds no character with a special meaning. */
 export const generationPattern = (generation: number): string => `pg:${generation}:{*`
 export const studentPattern = (generation: number): string => `pg:${generation}:{*}:s:*`
 
 const studentKey = /^pg:\d+:\{(\d+)\}:s:(.*)$/su
 
-/** What `student` made; `null` for any other key. */
+/** Parses a key that `student` made; `null` for any other key. */
 export const parseStudentKey = (key: string): { readonly partition: number; readonly identifier: StudentId } | null => {
   const match = studentKey.exec(key)
   return match === null ? null : { partition: Number(match[1]), identifier: match[2] as StudentId }
@@ -96,6 +96,6 @@ export const parseStudentKey = (key: string): { readonly partition: number; read
 
 export const isCheckpointKey = (key: string): boolean => /^pg:\d+:\{\d+\}:cp$/u.test(key)
 
-/** Leases, proofs and the right to build: short-lived, and harmless when they are gone too early. */
+/** Leases, proofs and the build lock are short-lived, and an early loss of one does no harm. */
 export const mayExpire = (key: string): boolean =>
   key === storeKeys.builder || /^pg:\d+:\{\d+\}:lease$/u.test(key) || /^pg:\{\d+\}:proof$/u.test(key)

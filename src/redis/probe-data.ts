@@ -3,6 +3,6 @@ import type { RedisServers } from './target.ts'
 export type ProbeData = {
   readonly target: RedisServers
   readonly partitions: number
-  /** One 32-bit number: odd while the build rests. */
+  /** One 32-bit number; odd while the build is paused. */
   readonly rests: Int32Array
 }

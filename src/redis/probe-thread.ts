@@ -1,7 +1,7 @@
 import type { ProbeData } from './probe-data.ts'
 /**
- * Reads a checkpoint of the active generation, of each partition in turn, and tells how long that took: the way of a pull
- * to Redis and back. It learns of rests without asking the thread that folds.
+ * Reads the checkpoint of the active generation for each partition in turn and reports the duration, which is a pull's
+ * round trip to Redis. It reads pauses from shared memory, without a message to the folding thread.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -26,7 +26,7 @@ for (let turn = 0; ; turn += 1) {
   )
   const ms = answered ? performance.now() - began : Number.POSITIVE_INFINITY
   const quiet = before % 2 === 1 && Atomics.load(rests, 0) === before
-  // The first ones open connections and compile code.
+  // The first 10 reads open connections and compile code, so they are not reported.
   if (turn >= 10) parentPort!.postMessage({ ms, quiet })
   await sleep(EVERY_MS)
 }

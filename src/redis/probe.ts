@@ -4,8 +4,8 @@ import type { ProbeData } from './probe-data.ts'
 import type { RedisServers } from './target.ts'
 
 /**
- * A thread with a connection of its own, since the thread that folds would answer late for want of time: what is measured
- * is what Redis and the machine are like for another process.
+ * Measures in a thread with its own connection. The folding thread would report its own delays; this thread sees what
+ * another process sees of Redis and the machine.
  */
 export const redisProbe = (target: RedisServers, partitions: number): Probe => {
   const rests = new Int32Array(new SharedArrayBuffer(4))
@@ -14,12 +14,13 @@ export const redisProbe = (target: RedisServers, partitions: number): Probe => {
     start: (felt) => {
       worker = new Worker(new URL('./probe-thread.ts', import.meta.url), {
         workerData: { target, partitions, rests } satisfies ProbeData,
-        // What bin/pullgate.mjs does for the main thread. Its own options it has from there: some are refused here.
+        // The option that bin/pullgate.mjs sets for the main thread. The main thread's other options are not passed on:
+        // a worker refuses some of them.
         execArgv: ['--disable-warning=ExperimentalWarning'],
       })
       worker.unref()
       worker.on('message', ({ ms, quiet }: { ms: number; quiet: boolean }) => felt(ms, quiet))
-      // Without it, the build goes on as it was told last.
+      // Without the probe the build keeps its last measured pace.
       worker.on('error', () => {})
     },
     quiet: (now) => {

@@ -18,7 +18,7 @@ const isOlder = (version: string, major: number, minor: number): boolean => {
   return ours < major || (ours === major && theirs < minor)
 }
 
-/** Each a sentence for a person; `facts` are the fields of INFO. */
+/** One sentence for each problem; `facts` are the fields of INFO. */
 export const problemsOf = (facts: RedisFacts, isCluster: boolean): readonly string[] => {
   const version = facts.get('redis_version')
   const policy = facts.get('maxmemory_policy')
@@ -39,7 +39,7 @@ export const problemsOf = (facts: RedisFacts, isCluster: boolean): readonly stri
   return problems
 }
 
-/** Such a Redis evicts keys with an expiry alone. */
+/** With a volatile policy Redis evicts only keys with an expiry. */
 export const isVolatilePolicy = (policy: string | undefined): boolean => policy?.startsWith('volatile-') === true
 
 const policyByConfig = async (node: Redis): Promise<readonly [string, string][]> => {
@@ -47,7 +47,7 @@ const policyByConfig = async (node: Redis): Promise<readonly [string, string][]>
   return reply[1] === undefined ? [] : [['maxmemory_policy', reply[1]]]
 }
 
-/** An access list or a proxy that does not let a command through. */
+/** An access list or a proxy refuses the command. */
 const isForbidden = (error: unknown): boolean =>
   error instanceof Error && /^(NOPERM|ERR unknown command|ERR unsupported command)/i.test(error.message)
 
@@ -60,7 +60,9 @@ const infoOf = async (node: Redis): Promise<RedisFacts> => {
   }
 }
 
-/** INFO tells the policy where a managed Redis forbids CONFIG; CONFIG where INFO leaves it out or is forbidden. */
+/**
+ * Reads the policy from INFO where a managed Redis forbids CONFIG, and from CONFIG where INFO omits it or is forbidden.
+ */
 export const factsOf = async (node: Redis): Promise<RedisFacts> => {
   const facts = await infoOf(node)
   if (facts.has('maxmemory_policy')) return facts
@@ -68,8 +70,8 @@ export const factsOf = async (node: Redis): Promise<RedisFacts> => {
 }
 
 /**
- * What cannot mend itself. A cluster whose nodes are not reached yet, or that is missing slots, is away: its callers ask
- * again, as they do where a single Redis does not answer.
+ * Problems that only an operator can solve. A cluster with unreachable nodes or uncovered slots counts as unavailable:
+ * callers retry, as they do for a single Redis that does not answer.
  * @throws store_unavailable
  */
 export const redisProblems = async ({ run, masters, isCluster }: RedisConnection): Promise<readonly string[]> => {

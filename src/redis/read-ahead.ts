@@ -8,8 +8,8 @@ import { type PartitionRead, partitionsRead, type Wanted } from './read-partitio
 import type { RunScript } from './script.ts'
 
 /**
- * The same read with what was scanned ahead, and the marks of some students. A partition's range and marks are read in
- * one script, before its checkpoint and records: all go out at once, and one connection's commands are served in turn.
+ * The same read with the range scanned ahead and the marks of some students. One script reads a partition's range and
+ * marks before its checkpoint and records. All commands are sent at once, and one connection serves them in order.
  */
 export const partitionsReadAhead =
   (
@@ -33,7 +33,7 @@ export const partitionsReadAhead =
     return { pointer, value: new Map(withScouted) }
   }
 
-/** For each student in turn. */
+/** One entry for each student, in the order of `ids`. */
 const readScouted = async (
   client: RedisClient,
   runScript: RunScript,

@@ -6,21 +6,24 @@ import type { RedisClient } from './connection.ts'
 import { decodeCheckpoint, decodeLease } from './formats.ts'
 import { partitionKeys, storeKeys } from './keys.ts'
 
-/** Students by partition; an empty list asks for the partition's freshness alone. */
+/** Students by partition; an empty list reads only the partition's freshness. */
 export type Wanted = ReadonlyMap<number, readonly StudentId[]>
 
 export type PartitionRead = {
   readonly view: PartitionView
   readonly records: readonly (Buffer | null)[]
-  /** Of the same students in turn, where what was scanned ahead is asked for too. */
+  /** One entry for each of the same students, where the range scanned ahead is read too. */
   readonly scouted?: readonly (ScoutedForStudent | null)[]
 }
 
-/** One MGET for all; on a cluster one for each hash slot, all sent at once. */
+/** One MGET for all keys; on a cluster one MGET for each hash slot, all sent at once. */
 const mget = async (client: RedisClient, isCluster: boolean, lists: readonly string[][]): Promise<(Buffer | null)[]> =>
   isCluster ? (await Promise.all(lists.map((keys) => client.mgetBuffer(keys)))).flat() : client.mgetBuffer(lists.flat())
 
-/** Every partition as of one moment: an MGET is atomic, so the checkpoint is never younger than the records beside it. */
+/**
+ * Every partition is read at one moment. An MGET is atomic, so a checkpoint is never newer than the records read with
+ * it.
+ */
 export const partitionsRead =
   (client: RedisClient, isCluster: boolean, wanted: Wanted): AssumedRead<ReadonlyMap<number, PartitionRead>> =>
   async (generation) => {

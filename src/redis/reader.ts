@@ -26,7 +26,7 @@ export const redisReader = (
   const readAhead = (wanted: Wanted, marksOf: Wanted) =>
     run(async (client) => (await atActive(partitionsReadAhead(client, isCluster, runScript, wanted, marksOf))).value)
 
-  /** The same question to every partition of the active generation; no answers where there is none. */
+  /** Asks every partition of the active generation; no answers where no generation is active. */
   const askAll = <T>(ask: (client: RedisClient, keys: PartitionKeys, partition: number) => Promise<T>) =>
     run((client) =>
       atActive(async (generation) => {

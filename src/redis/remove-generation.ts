@@ -5,16 +5,17 @@ import type { RunScript } from './script.ts'
 
 const bite = 500
 
-/** Keys of one hash slot can go in one UNLINK; what stands before the closing brace tells the slot. */
+/** One UNLINK takes keys of one hash slot; the text before the closing brace identifies the slot. */
 const bySlot = (keys: readonly string[]): readonly string[][] =>
   Object.values(Object.groupBy(keys, (key) => key.slice(0, key.indexOf('}')))).map((slot) => slot!)
 
 const partitionIn = (key: string): number => Number(key.slice(key.indexOf('{') + 1, key.indexOf('}')))
 
 /**
- * Fences every partition, then walks the key space and unlinks. The fences stay: a writer that was paused meanwhile must
- * find them whenever it comes back. A store that is emptied meanwhile gives the number out again: what is active is left
- * alone, and so is what bears no fence. False where it is active.
+ * Marks every partition as retired, then scans the keys and unlinks them. The marks stay, so that a writer that was
+ * paused finds them whenever it resumes.
+ * A store that was emptied in the meantime may assign the number again. The active generation and partitions without
+ * the mark are therefore left unchanged. Returns false where the generation is active.
  */
 export const removeGeneration = async (
   connection: RedisConnection,

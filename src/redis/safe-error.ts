@@ -1,7 +1,7 @@
 import { PullgateError } from '../errors.ts'
 import { storeUnavailable } from '../store-unavailable.ts'
 
-/** First words of Redis's error replies that may be named; the rest of such a reply can quote what was sent. */
+/** First words of Redis error replies that are safe to name; the rest of a reply may quote what was sent. */
 const replyCodes =
   /\b(READONLY|OOM|LOADING|BUSY|MISCONF|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|CROSSSLOT|MOVED|ASK|NOAUTH|WRONGPASS|NOPERM|NOREPLICAS|UNKILLABLE|WRONGTYPE|NOSCRIPT)\b/u
 
@@ -14,7 +14,7 @@ const clientErrors: ReadonlyMap<string, string> = new Map([
   ['All sentinels are unreachable. Retrying from scratch after', 'no sentinel can be reached'],
 ])
 
-/** A cause that may stand in a log: nothing of the command, its arguments or the server's address is in it. */
+/** A cause that is safe to log: it holds no command, argument or server address. */
 export const safeDetail = (error: unknown): string => {
   if (!(error instanceof Error)) return 'unknown error'
   if (error.name === 'MaxRetriesPerRequestError') return 'connection lost'
@@ -26,10 +26,10 @@ export const safeDetail = (error: unknown): string => {
   return replyCodes.exec(error.message)?.[1] ?? 'unexpected reply'
 }
 
-/** By itself, and in a script of Redis 7.0 and of later ones. */
+/** The refusal outside scripts, and inside a script of Redis 7.0 and of later versions. */
 const FORBIDDEN = /\bNOPERM\b|The user executing the script can't|ACL failure in script/u
 
-/** The command's name, never its arguments: a key holds an identifier. */
+/** Names the command, never its arguments, because a key holds an identifier. */
 const forbidden = (error: Error): string => {
   const asked = (error as { readonly command?: { readonly name?: unknown } }).command?.name
   const denied = /run the '([a-z|-]{1,40})' command/iu.exec(error.message)?.[1]

@@ -25,7 +25,7 @@ export type ScriptName = (typeof scriptNames)[number]
 
 export type Argument = string | Buffer
 
-/** Sends one script with its keys, in the order of the header of its file; the reply has strings. */
+/** Sends one script with its keys in the order of its file's header; strings in the reply are text. */
 export type RunScript = (
   client: RedisClient,
   name: ScriptName,
@@ -36,7 +36,10 @@ export type RunScript = (
 export const scriptText = (name: ScriptName): string =>
   readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8')
 
-/** By digest; a server that does not know it (restarted, failed over, flushed) gets the text, and keeps it. */
+/**
+ * Sends the digest. A server that does not know the digest (restarted, failed over, flushed) gets the text and stores
+ * it.
+ */
 export const scriptRunner = (): RunScript => {
   const scripts = new Map(
     scriptNames.map((name) => {

@@ -6,7 +6,7 @@ import { redisRecentAnswers } from './recent-answers.ts'
 import { scriptRunner } from './script.ts'
 import { redisWriter } from './writer.ts'
 
-/** All sides on one connection; `admin.close` closes it. */
+/** Reader, writer and admin share one connection; `admin.close` closes it. */
 export const redisStore = (connection: RedisConnection, partitionCount: number): ProjectionStore => {
   const runScript = scriptRunner()
   return {

@@ -1,13 +1,13 @@
 import type { Credential } from '../credential.ts'
 
-/** Which Redis: what REDIS_URL says, once parsed. Secrets are in it: never print one. */
+/** The parsed REDIS_URL. It holds secrets: never print one. */
 export type RedisServers =
   | ({ readonly kind: 'single'; readonly host: string; readonly port: number; readonly db?: number } & RedisAccess)
   | ({ readonly kind: 'cluster'; readonly nodes: readonly RedisNode[] } & RedisAccess)
   | ({
       readonly kind: 'sentinel'
       readonly sentinels: readonly RedisNode[]
-      /** The master's name that the sentinels know it by. */
+      /** The name under which the sentinels know the master. */
       readonly name: string
       readonly db?: number
       readonly sentinelUsername?: string
@@ -19,6 +19,6 @@ export type RedisNode = { readonly host: string; readonly port: number }
 type RedisAccess = {
   readonly username?: Credential
   readonly password?: Credential
-  /** `rediss://`: verified against the system's authorities, or against `ca` (PEM). */
+  /** For `rediss://`: verified with the system's authorities, or with `ca` (PEM). */
   readonly tls?: { readonly ca?: string }
 }

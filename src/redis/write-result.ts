@@ -1,6 +1,6 @@
 import type { WriteResult } from '../../consumers/ports/store.ts'
 
-/** Names the reply `{code, next}` of the scripts that compare and set. */
+/** Decodes the reply `{code, next}` of the compare-and-set scripts. */
 export const writeResult = (reply: unknown): WriteResult => {
   const [code, next] = reply as [number, string]
   switch (code) {

@@ -13,7 +13,7 @@ import { answersKey, partitionKeys, scoutKeys } from './keys.ts'
 import type { Argument, RunScript } from './script.ts'
 import { writeResult } from './write-result.ts'
 
-/** A view of the same bytes: nothing is copied on the way to the socket. */
+/** A view of the same bytes: no copy is made before the socket. */
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 const applyArguments = (write: PartitionWrite): Argument[] => {
@@ -46,7 +46,7 @@ const scoutArguments = (report: ScoutReport): Argument[] => {
   ]
 }
 
-/** Names the reply of the script that takes a scout's report. */
+/** Decodes the reply of the script that adds a scout's report. */
 const scoutOutcome = (reply: unknown): ScoutOutcome => {
   const [code, appliedText, marks] = reply as [number, string, number]
   if (code === 1) return { kind: 'apart' }
@@ -59,7 +59,10 @@ export const redisWriter = ({ run, isCluster }: RedisConnection, runScript: RunS
     return Number(await run((client) => runScript(client, 'clock', [checkpoint], [])))
   }
   let clock: Promise<number> | null = null
-  /** One node has one clock: who asks while it is being read shares the reading, which is too old at worst. */
+  /**
+   * All partitions of a node share its clock. Callers share a reading in progress; the shared value can only be too
+   * old, which is safe.
+   */
   const sharedClock = (generation: number, partition: number): Promise<number> => {
     clock ??= clockOf(generation, partition).finally(() => {
       clock = null

@@ -9,7 +9,7 @@ import { sqliteStore } from './store/sqlite-store.ts'
 import { nothingUnsaved, type Unsaved } from './store/unsaved.ts'
 import { openWriter, type Writer } from './writer.ts'
 
-/** Log and projection of one SQLite file. */
+/** Log and projection in one SQLite file. */
 export type Embedded = { readonly log: Log; readonly store: ProjectionStore; readonly close: () => Promise<void> }
 
 const APPEND_DEADLINE_MS = 5000
@@ -17,7 +17,7 @@ const STORE_DEADLINE_MS = 3000
 
 export type EmbeddedOptions = { readonly unsaved?: Unsaved; readonly logger?: LogLogger }
 
-/** Of a file that is there. */
+/** Opens an existing file. */
 export const openEmbedded = (
   path: string,
   partitions: number,
@@ -69,7 +69,7 @@ const logged = async <T>(answer: Promise<T>): Promise<T> => {
   }
 }
 
-/** The same again only after a while: a full disk fails every write. */
+/** Reports the same reason again only after an interval: a full disk fails every write. */
 const onceAWhile = (say: (why: string) => void): ((why: string) => void) => {
   const saidMs = new Map<string, number>()
   return (why) => {

@@ -4,21 +4,28 @@ import { LOG_TABLES } from './log/tables.ts'
 import { makeOwnerOnly } from './owner-only.ts'
 import { RECENT_ANSWERS_TABLES, STORE_TABLES } from './store/tables.ts'
 
-/** The file is not there, not ours, or cannot be opened; the message is for a person and names it. */
+/**
+ * The file does not exist, is not a Pullgate file, or cannot be opened. The message is for a person and names the file.
+ */
 export class EmbeddedFileError extends Error {
   override readonly name = 'EmbeddedFileError'
 }
 
-/** "PulG", as `file` and SQLite show it; the version is that of the tables, not of what is folded. */
+/** "PulG", as `file` and SQLite show it. The version is that of the tables, not that of the fold. */
 const APPLICATION_ID = 0x50756c47
 const TABLES_VERSION = 1
 const MAKE_TABLES = `${LOG_TABLES}${STORE_TABLES}
 PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${TABLES_VERSION};`
 
-/** How long one process waits for the short writes of another; less than a caller waits, who then knows what became of it. */
+/**
+ * Milliseconds that one process waits for short writes of another. The wait is shorter than a caller's timeout, so the
+ * caller learns the outcome.
+ */
 const BUSY_MS = 2000
 
-/** Opens the file for writing, and makes it first where it is not there. It and its journal are its owner's alone. */
+/**
+ * Opens the file for writing and creates it where it does not exist. Only its owner may read the file and its journal.
+ */
 export const openFile = (path: string): DatabaseSync => {
   try {
     makeOwnerOnly(path)
@@ -37,7 +44,7 @@ export const openFile = (path: string): DatabaseSync => {
   }
 }
 
-/** Opens a file that is there and never writes to it. */
+/** Opens an existing file and never writes to it. */
 export const openForReading = (path: string): DatabaseSync => {
   if (!existsSync(path)) throw new EmbeddedFileError(`there is no file ${path} yet: "npx pullgate all" makes it`)
   const db = opened(path)
@@ -71,14 +78,14 @@ const isReady = (db: DatabaseSync, path: string): boolean => {
   return tables > 0
 }
 
-/** What SQLite says names tables and files, never what is in them. */
+/** SQLite's messages name tables and files, never stored data. */
 export const fileFailure = (path: string, error: unknown): EmbeddedFileError => {
   if (error instanceof EmbeddedFileError) return error
   const why = error instanceof Error ? error.message : String(error)
   return new EmbeddedFileError(`${path} cannot be used: ${why}`, { cause: error })
 }
 
-/** All of it or nothing, against every other writer. */
+/** Writes everything or nothing, isolated from every other writer. */
 export const inTransaction = <T>(db: DatabaseSync, write: () => T): T => {
   db.exec('BEGIN IMMEDIATE')
   try {

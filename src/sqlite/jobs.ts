@@ -4,7 +4,7 @@ import type { AppendOutcome } from './log/writes.ts'
 import type { BuildStep } from './store/builds.ts'
 import type { RecentAnswersStep } from './store/recent-answers.ts'
 
-/** What the writing thread does, by name: what it is given and what it answers. */
+/** The jobs of the writing thread by name, with their arguments and results. */
 export type JobTypes = {
   readonly append: readonly [readonly NewRecord[], AppendOutcome]
   readonly ensureTopics: readonly [readonly TopicSpec[], readonly EnsuredTopic[]]
@@ -22,7 +22,7 @@ export type Job = { [N in JobName]: { readonly name: N; readonly input: JobTypes
 
 export type Request = { readonly id: number; readonly job: Job }
 
-/** `failed`: nothing was written; `why` bears no data. */
+/** `failed`: nothing was written; `why` holds no data. */
 export type Reply =
   | { readonly id: number; readonly kind: 'done'; readonly answer: JobTypes[JobName][1] }
   | { readonly id: number; readonly kind: 'failed'; readonly why: string }

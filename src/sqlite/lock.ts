@@ -6,14 +6,15 @@ import { makeOwnerOnly } from './owner-only.ts'
 export type Lock = { readonly release: () => void }
 
 /**
- * Says that this process serves the file, for as long as it lives: an exclusive lock of SQLite's on an empty file beside
- * it, which the operating system takes back from a process that is gone, however it went. `null`: another one holds it.
- * The file itself stays open to the commands beside the process, so the lock cannot be on it.
+ * Marks the file as served by this process for the process's lifetime. The mark is an exclusive SQLite lock on an empty
+ * file beside it, which the operating system releases whenever the process ends. `null`: another process holds the
+ * lock. The lock cannot be on the file itself, because commands must be able to open the file.
  *
- * A lock file that was removed keeps nobody out. So its owner looks every half second whether it is still there, and locks
- * a new one in its place; and who finds none beside a file that is there gives an owner the time to do so first.
+ * A deleted lock file excludes no process. The owner therefore checks every half second that the lock file exists and
+ * locks a new one where it is missing. A process that finds a data file without a lock file first waits for such an
+ * owner.
  *
- * @param onLost another process has the lock: this one must end
+ * @param onLost another process has the lock: this process must end
  */
 export const lockFile = (path: string, onLost: () => void): Lock | null => {
   if (!existsSync(lockOf(path))) {
@@ -27,7 +28,7 @@ export const lockFile = (path: string, onLost: () => void): Lock | null => {
     if (lock?.isInPlace()) return
     lock?.release()
     lock = lockWithin(path, 0)
-    // A command beside the process may look at the lock just now.
+    // Another command may hold the lock for a moment while it checks the lock.
     missed = lock === null ? missed + 1 : 0
     if (missed < LOOKS_BEFORE_LOST) return
     clearInterval(timer)
@@ -42,10 +43,10 @@ export const lockFile = (path: string, onLost: () => void): Lock | null => {
   }
 }
 
-/** The lock file of a file that is made now: nobody can serve it yet. */
+/** Creates the lock file of a new data file, which no process can serve yet. */
 export const makeLockFile = (path: string): void => makeOwnerOnly(lockOf(path))
 
-/** Whether a process serves the file now; looking holds the lock for a moment. */
+/** Whether a process serves the file now; the check holds the lock for a moment. */
 export const isLocked = (path: string): boolean => {
   if (!existsSync(lockOf(path))) return false
   const lock = lockWithin(path, 0)
@@ -55,7 +56,7 @@ export const isLocked = (path: string): boolean => {
 
 const lockOf = (path: string): string => `${path}-lock`
 
-/** `isInPlace`: the file that is locked is the one under its name. */
+/** `isInPlace`: the locked file is still the file under that name. */
 type HeldLock = Lock & { readonly isInPlace: () => boolean }
 
 const lockWithin = (path: string, timeout: number): HeldLock | null => {
@@ -80,13 +81,13 @@ const lockWithin = (path: string, timeout: number): HeldLock | null => {
 const inodeOf = (path: string): bigint | null =>
   statSync(lockOf(path), { bigint: true, throwIfNoEntry: false })?.ino ?? null
 
-/** Before the process serves anything, so nothing else has to go on meanwhile; a signal ends it as ever. */
+/** Blocks the thread: the process serves nothing yet, and a signal still ends it. */
 const waitSync = (ms: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 
-/** As long as a look at the lock may take, so that none keeps a process from starting. */
+/** Longest duration of a lock check in milliseconds; a check does not prevent a process from starting. */
 const GLANCE_MS = 500
 const WATCH_MS = 500
 const LOOKS_BEFORE_LOST = 4
-/** An owner whose machine is busy may look that late. */
+/** Time within which an owner on a busy machine checks its lock file. */
 const OWNER_MS = 3_000
 const SQLITE_BUSY = 5

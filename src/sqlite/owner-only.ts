@@ -4,8 +4,8 @@ const OWNER_ONLY = 0o600
 const BEYOND_OWNER = 0o077
 
 /**
- * Makes an empty file that its owner alone may read and write, or takes the others' rights away from the one that is
- * there. SQLite gives a file's journals the rights of the file; those that lie there already are seen to as well.
+ * Creates an empty file that only its owner may read and write, or removes the others' rights from an existing file.
+ * SQLite copies the file's rights to new journals; existing journals are corrected here.
  */
 export const makeOwnerOnly = (path: string): void => {
   closeSync(openSync(path, 'a', OWNER_ONLY))

@@ -1,8 +1,10 @@
 /**
- * The thread that writes to the file, so that no pull waits for a disk. It takes all requests that lie there and commits
- * them together: first those that must be on the disk before they are answered, in one synced transaction; then what the
- * projector applied, in one that is not synced, since the log can make it again. Both are in one write-ahead log, so a
- * power cut loses an end of it: never an event that the projection has.
+ * The thread that writes to the file, so that no pull waits for a disk. It takes all queued requests and commits them
+ * in two transactions.
+ * The first is synced and holds the requests that must be durable before their reply. The second is not synced and
+ * holds the projector's writes, which can be rebuilt from the log.
+ * Both are in one write-ahead log, so a power cut loses only the end of it. The projection never holds an event that
+ * the log has lost.
  */
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
@@ -17,16 +19,19 @@ const db = openFile((workerData as { path: string }).path)
 const log = logWrites(db)
 const store = storeWrites(db)
 const recentAnswers = recentAnswersWrites(db)
-/** Room for what one turn takes; the rest waits for the next. */
+/** Requests for each turn; the rest waits for the next turn. */
 const REQUESTS_AT_MOST = 512
-/** Pages in the write-ahead log before they go into the file, about 4 MiB; done after the replies, not in a commit. */
+/**
+ * Pages in the write-ahead log before a checkpoint, about 4 MiB. The checkpoint runs after the replies, not in a
+ * commit.
+ */
 const CHECKPOINT_PAGES = 1000
 db.exec('PRAGMA wal_autocheckpoint = 0')
 const checkpoint = db.prepare('PRAGMA wal_checkpoint(PASSIVE)')
 const changes = db.prepare('SELECT total_changes() AS rows')
 let rowsAtCheckpoint = 0
 
-/** What the log can make again, and what is a convenience. */
+/** Data that the log can rebuild, and data that is only a convenience. */
 const UNSYNCED: ReadonlySet<Job['name']> = new Set(['apply', 'removeBite', 'recentAnswers'])
 
 const perform = ({ name, input }: Job): JobTypes[Job['name']][1] => {
@@ -61,7 +66,7 @@ const transaction = (requests: readonly Request[], synchronous: 'FULL' | 'NORMAL
   } catch (error) {
     const began = db.isTransaction
     if (began) db.exec('ROLLBACK')
-    // One that cannot be done must not take the others with it.
+    // A request that fails must not fail the others.
     if (began && requests.length > 1) return requests.flatMap((request) => transaction([request], synchronous))
     return requests.map(({ id }) => ({ id, kind: 'failed', why: error instanceof Error ? error.message : 'unknown' }))
   }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Job, JobName, JobTypes, Reply, Request } from './jobs.ts'
 
-/** A job was not done, or nobody knows whether it was (`late`, or a thread that died on it). */
+/** The job was not done, or its outcome is unknown (`late`, or the thread died during the job). */
 export class WriterError extends Error {
   override readonly name = 'WriterError'
 }
@@ -17,8 +17,8 @@ type PendingJob = { readonly settle: (reply: Reply) => void }
 const CLOSE_MS = 5000
 
 /**
- * The main thread's end of the writing thread, which starts with the first job and anew after it died. `onFailure` hears
- * why a job was not done, beside its caller.
+ * The main thread's side of the writing thread, which starts with the first job and restarts after it died. `onFailure`
+ * receives the reason, in addition to the caller.
  */
 export const openWriter = (path: string, onFailure: (why: string) => void): Writer => {
   const waiting = new Map<number, PendingJob>()
@@ -43,7 +43,7 @@ export const openWriter = (path: string, onFailure: (why: string) => void): Writ
     if (worker !== null) return worker
     const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), {
       workerData: { path },
-      // What bin/pullgate.mjs does for the main thread.
+      // The option that bin/pullgate.mjs sets for the main thread.
       execArgv: [...process.execArgv, '--disable-warning=ExperimentalWarning'],
     })
     thread.on('message', (replies: readonly Reply[]) => replies.forEach(settle))

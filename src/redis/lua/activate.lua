@@ -1,8 +1,8 @@
--- Moves the pointer to the active generation, only from where the caller believes it to be.
--- Its number counts as given out: a builder may bring one from before the store was emptied.
+-- Moves the pointer to the active generation, only where it still names the generation that the caller expects. The new
+-- number counts as assigned: a builder may bring a number from before the store was emptied.
 -- KEYS: active, former, building, leftovers, generations
 -- ARGV: from ('' = none), to
--- returns: 1 moved, 0 it stood elsewhere
+-- returns: 1 moved, 0 the pointer names another generation
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
 if ARGV[1] == ARGV[2] then return 1 end
 local former = redis.call('GET', KEYS[2])

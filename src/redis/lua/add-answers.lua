@@ -1,5 +1,5 @@
--- Adds a line to what each of these students of one partition was answered lately, dated by Redis's own clock. Where the
--- text of a student exceeds the limit, its oldest lines go.
+-- Adds a line to the recent answers of each of these students of one partition, dated by the Redis clock. Where the
+-- text of a student exceeds the limit, its oldest lines are removed.
 -- KEYS: answers...
 -- ARGV: time to live in milliseconds, limit in bytes, line...
 -- returns: 1

@@ -1,11 +1,11 @@
--- Makes one batch of one partition visible: records, indexes and checkpoint together, only on the checkpoint it was
--- computed on. Out of memory is refused at the first write or not at all. The checkpoint comes last: whatever breaks
--- this off (an ACL that forbids a command, say) leaves the batch to be replayed, never lost.
+-- Makes one batch of one partition visible: records, indexes and checkpoint together, only on the checkpoint that the
+-- batch was computed on. Redis refuses for lack of memory only before the first write. The checkpoint is written last.
+-- An interruption (for example an ACL that forbids a command) leaves the batch to be replayed, never lost.
 -- KEYS: checkpoint, custom, suspects, heartbeats, misrouting, record...
 -- ARGV: expected ('' = none), next, checkpoint, #customAdded, #customRemoved, #suspectAdded, #suspectRemoved,
 --       #heartbeats, #misrouting, record..., customAdded..., customRemoved..., suspectAdded..., suspectRemoved...,
 --       heartbeats... (source and time in turn), misrouting...
--- returns: {code, next}: 0 applied, 1 behind, 2 ahead, 3 absent, 4 retired; next as text, '' where there is none
+-- returns: {code, next}: 0 applied, 1 behind, 2 ahead, 3 absent, 4 retired; next as text, '' without a checkpoint
 local stored = redis.call('GET', KEYS[1])
 if stored == 'retired' then return { 4, '' } end
 local at = stored and string.match(stored, '^%d+')
@@ -15,7 +15,7 @@ if at then
   if tonumber(at) < tonumber(ARGV[1]) then return { 1, at } end
 end
 
--- It fails at about 8000 values. Lua 5.2 and later have it in the table library alone.
+-- unpack fails at about 8000 values. Lua 5.2 and later have unpack only in the table library.
 local unpack = table.unpack or unpack
 local CHUNK = 2000
 local cursor = 9

@@ -1,7 +1,7 @@
--- The generation under construction, or a new one where there is none.
+-- Returns the generation under construction, or starts a new one.
 -- KEYS: building, generations
 -- ARGV: none
--- returns: its number
+-- returns: the generation's number
 local building = redis.call('GET', KEYS[1])
 if building then return tonumber(building) end
 local number = redis.call('INCR', KEYS[2])

@@ -1,4 +1,4 @@
--- Claims a store that belongs to nobody for a topic.
+-- Assigns a store that has no topic yet to a topic.
 -- KEYS: topic
 -- ARGV: topic
 -- returns: the topic that the store belongs to

@@ -1,4 +1,4 @@
--- The clock of the node that holds a partition.
+-- Reads the clock of the node that holds a partition.
 -- KEYS: checkpoint
 -- ARGV: none
 -- returns: Unix milliseconds

@@ -1,7 +1,7 @@
--- The students of one partition that bear a custom identifier, and how fresh that is, as of one moment.
+-- Reads the students of one partition with a custom identifier, and the partition's freshness at the same moment.
 -- KEYS: checkpoint, lease, custom
 -- ARGV: min, max
--- returns: {checkpoint, lease, member...}; checkpoint and lease are false where there is none
+-- returns: {checkpoint, lease, member...}; false for a missing checkpoint or lease
 local found = redis.call('ZRANGEBYLEX', KEYS[3], ARGV[1], ARGV[2])
 table.insert(found, 1, redis.call('GET', KEYS[2]))
 table.insert(found, 1, redis.call('GET', KEYS[1]))

@@ -1,4 +1,4 @@
--- Forgets a generation that was removed.
+-- Deletes the references to a generation that was removed.
 -- KEYS: former, building, leftovers
 -- ARGV: generation
 -- returns: 1

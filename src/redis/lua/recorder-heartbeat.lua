@@ -1,4 +1,4 @@
--- Notes that a recorder is alive, by Redis's own clock, and forgets those that have been silent for too long.
+-- Records that a recorder is alive, by the Redis clock, and deletes recorders that were silent for the time to live.
 -- KEYS: recorders
 -- ARGV: recorder, answers numbered so far, time to live in milliseconds
 -- returns: 1

@@ -1,4 +1,4 @@
--- The recorders that have not ended in good order, and Redis's own time.
+-- Reads the recorders that have not stopped cleanly, and the Redis time.
 -- KEYS: recorders
 -- ARGV: none
 -- returns: {Unix milliseconds, recorder, '<numbered> <seen at>', ...}

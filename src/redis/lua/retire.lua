@@ -1,4 +1,4 @@
--- Fences one partition of a generation for ever: from here on every write to it is refused, and it proves nothing.
+-- Retires one partition of a generation permanently: every later write to it is refused, and it proves nothing.
 -- KEYS: checkpoint, lease
 -- ARGV: none
 -- returns: 1

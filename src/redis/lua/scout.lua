@@ -1,10 +1,11 @@
--- Adds what a scout has scanned of one partition: its range and its marks, together or not at all. The rule is that of
--- consumers/ports/scout-ledger.ts. The range never covers what has no marks: it shrinks before they are dropped, and it
--- grows after they are added, so that a script that breaks off leaves too many marks and not too few.
+-- Adds what a scout has scanned of one partition: its range and its marks, together or not at all.
+-- consumers/ports/scout-ledger.ts states the rule.
+-- The range never covers offsets without marks: it shrinks before marks are dropped and grows after marks are added. An
+-- interrupted script leaves too many marks, never too few.
 -- KEYS: checkpoint, scouted, marks, proof
 -- ARGV: identity, from, upTo, everybody, misrouted, begins (1 or 0), marks at most, end of the proof ('' = none),
 --       proof, its expiry in Unix milliseconds, offset and identifier...
--- returns: {code, applied, marks}: 0 added, 1 apart, 2 full; applied as text, '' where there is no checkpoint
+-- returns: {code, applied, marks}: 0 added, 1 apart, 2 full; applied as text, '' without a checkpoint
 local function lower(a, b) return tonumber(a) <= tonumber(b) and a or b end
 local function higher(a, b) return tonumber(a) >= tonumber(b) and a or b end
 local function store(from, upTo, everybody, misrouted)
@@ -38,7 +39,7 @@ end
 local count = redis.call('ZCARD', KEYS[3])
 local marks = (#ARGV - 10) / 2
 if count + marks > tonumber(ARGV[7]) then return { 2, applied or '', count } end
--- It fails at about 8000 values. Lua 5.2 and later have it in the table library alone.
+-- unpack fails at about 8000 values. Lua 5.2 and later have unpack only in the table library.
 local unpack = table.unpack or unpack
 local CHUNK = 2000
 for first = 11, #ARGV, CHUNK do

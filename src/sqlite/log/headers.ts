@@ -1,6 +1,6 @@
 import type { Header } from '../../../consumers/ports/log.ts'
 
-/** Headers as they are stored: names and bytes in their order, a null value apart from an empty one. */
+/** Headers in their stored form: names and bytes in order; a null value differs from an empty one. */
 export const encodeHeaders = (headers: readonly Header[]): string | null =>
   headers.length === 0
     ? null

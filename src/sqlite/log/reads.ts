@@ -4,21 +4,21 @@ import { decodeHeaders } from './headers.ts'
 
 export type SqliteTopic = {
   readonly id: number
-  /** As `Log.ends` tells it. Nothing that was synced is ever lost, so one topic is one log. */
+  /** The identity that `Log.ends` reports. Synced data is never lost, so one topic is one log. */
   readonly identity: string
   readonly description: TopicDescription
 }
 
 export type PartitionSpan = { readonly start: number; readonly stable: number; readonly end: number }
 
-/** What can be asked of the log's tables; every call is one short, synchronous read. */
+/** Queries on the log's tables; every call is one short, synchronous read. */
 export type LogReads = {
   readonly topic: (name: string) => SqliteTopic | null
-  /** By partition; empty where the topic is gone. */
+  /** By partition; empty where the topic was deleted. */
   readonly spans: (topic: number) => ReadonlyMap<number, PartitionSpan>
-  /** `null` where the offset is out of range; a topic that is gone has nothing to read. */
+  /** `null` where the offset is out of range; a deleted topic returns no records. */
   readonly read: (topic: SqliteTopic, partition: number, from: number, maxBytes: number) => LogBatch | null
-  /** Another value than before: another connection, of this process or of any other, has written something. */
+  /** The value changes when another connection, of this process or of another, has written. */
   readonly version: () => number
 }
 
@@ -69,7 +69,7 @@ export const logReads = (db: DatabaseSync): LogReads => {
       const batch: LogRecord[] = []
       let bytes = 0
       let next = found.stable
-      // Leaving the loop resets the statement; one left open would pin what this connection sees of the whole file.
+      // Leaving the loop resets the statement. An open statement would fix this connection's view of the whole file.
       for (const row of records.iterate(id, partition, from, found.stable) as Iterable<RecordRow>) {
         if (bytes >= maxBytes) {
           next = batch.at(-1)!.offset + 1
@@ -85,5 +85,5 @@ export const logReads = (db: DatabaseSync): LogReads => {
   }
 }
 
-/** What a record costs beside its key and value, or so. */
+/** Approximate bytes of a record in addition to its key and value. */
 export const RECORD_BYTES = 64

@@ -1,7 +1,7 @@
 /**
- * The log on a SQLite file, for one process and the commands beside it. Reads are synchronous and short and happen right
- * here; writes are the caller's affair (`LogWriter`), which makes them durable before it answers. What other processes
- * append is noticed by SQLite's own change counter, which costs 2 µs to look at.
+ * The log on a SQLite file, for one process and its commands. Reads are short and synchronous and run in this thread.
+ * The caller's `LogWriter` makes writes durable before it replies. SQLite's change counter shows writes of other
+ * processes; one check takes 2 µs.
  */
 
 import type { DatabaseSync } from 'node:sqlite'
@@ -16,23 +16,26 @@ import { type LogReads, logReads, type PartitionSpan, RECORD_BYTES, type SqliteT
 import { type TurnAllowance, turnAllowance } from './turn-allowance.ts'
 import type { AppendOutcome, LogWrites } from './writes.ts'
 
-/** Writes and syncs; rejects with a `LogError` where that cannot be done in time. */
+/** Writes and syncs; rejects with a `LogError` where the write is not durable in time. */
 export type LogWriter = {
   readonly append: (records: readonly NewRecord[]) => Promise<AppendOutcome>
   readonly ensureTopics: (specs: readonly TopicSpec[]) => Promise<ReturnType<LogWrites['ensureTopics']>>
 }
 
-/** Small enough that reading one holds up no pull, big enough that a backlog is folded in few writes. */
+/** Small enough not to delay a pull, large enough to fold a backlog in few writes. */
 const BATCH_BYTES = 128 * 1024
-/** What the groups may read in one turn of the event loop, some 3 ms: a backlog of all partitions at once took 300. */
+/**
+ * Bytes that all groups may read in one turn of the event loop, about 3 ms. Without the limit a backlog of all
+ * partitions took 300 ms.
+ */
 const TURN_BYTES = BATCH_BYTES
-/** How long a record of another process may lie unnoticed; whoever asks for the end looks too. */
+/** Longest time in milliseconds that a record of another process stays unnoticed; a request for the end checks too. */
 const LOOK_MS = 10
 
-/** Somebody who reads a topic on and on: a group, or a follower. */
+/** A continuous reader of a topic: a group or a follower. */
 type Subscriber<T extends LocalReaders> = { readonly topicName: string; readonly readers: T; topic: SqliteTopic | null }
 
-/** Hears what is tried again; every error in it is a `LogError` or the handler's own. */
+/** Receives errors that are retried; each is a `LogError` or the handler's own error. */
 export type LogLogger = { readonly warn: (fields: object, message: string) => void }
 
 export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger = { warn: () => {} }): Log => {
@@ -125,7 +128,7 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
     for (const { readers } of subscribers()) readers.feed()
   })
 
-  /** @param turnOf under which number a partition has its turn: that of a follower is another one than the group's */
+  /** @param turnOf the number under which a partition takes its turn; a follower's number differs from the group's */
   const depsOf = (topicName: string, topic: () => SqliteTopic | null, turnOf: TurnOf): LocalDeps => ({
     partitions: () => sources(reads, topic(), allowance, turnOf, () => (lastVersion = -1)),
     batchBytes: BATCH_BYTES,
@@ -170,7 +173,7 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
       return outcomes
     },
     endOffsets: each(({ end }) => end),
-    // A topic that is gone in between has no spans, so the identity is that of the log that told its end.
+    // A topic that was deleted in between has no spans, so the identity belongs to the log that reported its end.
     ends: each(({ end }, { identity, description: { partitions } }) => ({ next: end, identity, partitions })),
     domains: oneDomain(),
     startOffsets: each(({ start }) => start),
@@ -196,7 +199,7 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
 
 type TurnOf = (partition: number) => number
 
-/** Bound to the topic's own number, so that none of them ever reads of a topic that was made anew under its name. */
+/** Bound to the topic's own number, so that no reader reads a topic that was created again under the same name. */
 const sources = (
   reads: LogReads,
   topic: SqliteTopic | null,
@@ -222,7 +225,7 @@ const sources = (
 const bytesOf = ({ records }: LogBatch): number =>
   records.reduce((sum, { key, value }) => sum + RECORD_BYTES + (key?.length ?? 0) + (value?.length ?? 0), 0)
 
-/** What SQLite says names tables and files, never what is in them. */
+/** SQLite's messages name tables and files, never stored data. */
 const asked = <T>(read: () => T): T => {
   try {
     return read()

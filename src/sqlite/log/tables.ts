@@ -1,7 +1,7 @@
 /**
- * The log's tables in a SQLite file. An offset without a row is a hole, as control records are in Kafka. Reads end at
- * `stable`; offsets from there to `end` are given out and not to be seen yet (nothing of ours leaves any: it is where a
- * transaction that is still open would stand).
+ * The log's tables in a SQLite file. An offset without a row is a hole, like a control record in Kafka. Reads end at
+ * `stable`; offsets from `stable` to `end` are assigned but not yet visible. Pullgate leaves no such offsets: they
+ * stand for an open transaction.
  */
 export const LOG_TABLES = `
 CREATE TABLE log_topics (
@@ -31,7 +31,7 @@ CREATE TABLE log_records (
 CREATE UNIQUE INDEX log_record_places ON log_records (topic, partition, "offset");
 `
 
-/** What Kafka sets where a topic says nothing. */
+/** Kafka's defaults for settings that a topic does not set. */
 export const TOPIC_DEFAULTS: readonly (readonly [string, string])[] = [
   ['cleanup.policy', 'delete'],
   ['retention.ms', '604800000'],

@@ -1,13 +1,15 @@
-/** What may be read in one turn of the event loop, so that a backlog of all partitions holds up nobody else. */
+/** Limits the bytes read in one turn of the event loop, so that a backlog of all partitions delays no other work. */
 export type TurnAllowance = {
-  /** Whether this partition may read now; one that may not has its turn after those that waited before it. */
+  /**
+   * Whether this partition may read now. A refused partition gets its turn after the partitions that waited before it.
+   */
   readonly isLeft: (partition: number) => boolean
   readonly spend: (partition: number, bytes: number) => void
 }
 
-/** `renewed` is called in the next turn where somebody went away empty-handed. */
+/** `renewed` is called in the next turn where a partition was refused. */
 export const turnAllowance = (bytesPerTurn: number, renewed: () => void): TurnAllowance => {
-  /** In the order in which they were refused. */
+  /** In the order of refusal. */
   const waiting = new Set<number>()
   let spent = 0
   let headBefore: number | undefined
@@ -18,7 +20,7 @@ export const turnAllowance = (bytesPerTurn: number, renewed: () => void): TurnAl
   const renew = (): void => {
     isRenewing = false
     spent = 0
-    // One that had its turn and did not come back has gone.
+    // A partition that had its turn and did not return has ended.
     if (headBefore !== undefined && head() === headBefore) waiting.delete(headBefore)
     headBefore = head()
     if (waiting.size > 0) renewed()

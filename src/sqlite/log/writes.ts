@@ -6,12 +6,12 @@ import { encodeHeaders } from './headers.ts'
 import { logReads, type SqliteTopic } from './reads.ts'
 import { TOPIC_DEFAULTS } from './tables.ts'
 
-/** `refused` and `unavailable` as of a `LogError`; nothing was written then. */
+/** `refused` and `unavailable` are those of a `LogError`; nothing was written. */
 export type AppendOutcome =
   | { readonly kind: 'appended'; readonly positions: readonly Position[] }
   | { readonly kind: 'refused' | 'unavailable'; readonly why: string }
 
-/** What changes the log's tables; every call belongs into a write transaction of the caller's. */
+/** Writes to the log's tables; the caller opens the write transaction. */
 export type LogWrites = {
   readonly append: (records: readonly NewRecord[], nowMs: number) => AppendOutcome
   readonly ensureTopics: (specs: readonly TopicSpec[]) => readonly EnsuredTopic[]
@@ -20,7 +20,7 @@ export type LogWrites = {
 type Seat = { readonly topic: number; readonly partition: number; next: number; readonly settings: Settings }
 type Settings = ReadonlyMap<string, string>
 
-/** Records whose time is over go with each append, so many at once: more than an append brings on average. */
+/** Expired records deleted with each append: more than an append adds on average. */
 const EXPIRED_AT_ONCE = 1000
 
 const datesItself = (settings: Settings): boolean => settings.get('message.timestamp.type') === 'LogAppendTime'
@@ -32,7 +32,7 @@ export const logWrites = (db: DatabaseSync): LogWrites => {
     'INSERT INTO log_partitions (topic, partition, start, stable, "end") VALUES (?, ?, 0, 0, 0)',
   )
   const findEnd = db.prepare('SELECT "end" FROM log_partitions WHERE topic = ? AND partition = ?')
-  // Behind offsets that are not to be seen yet, new ones are not seen either.
+  // New offsets are not visible while earlier offsets are not visible.
   const moveEnd = db.prepare(
     `UPDATE log_partitions SET stable = CASE WHEN stable = "end" THEN ?1 ELSE stable END, "end" = ?1
      WHERE topic = ?2 AND partition = ?3`,
@@ -48,7 +48,7 @@ export const logWrites = (db: DatabaseSync): LogWrites => {
   const remove = db.prepare('DELETE FROM log_records WHERE topic = ? AND partition = ? AND "offset" < ?')
   const moveStart = db.prepare('UPDATE log_partitions SET start = ? WHERE topic = ? AND partition = ?')
 
-  /** From the beginning on, up to the first that is young enough. */
+  /** From the first record up to the first that is not expired. */
   const expire = ({ topic, partition, settings }: Seat, nowMs: number): void => {
     const retentionMs = Number(settings.get('retention.ms') ?? -1)
     if (retentionMs < 0) return

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Generations } from '../../../consumers/ports/store.ts'
 
-/** A step of building generations; its answer is the generation, or 1 and 0 for yes and no. */
+/** A step of building generations; the result is the generation, or 1 and 0 for yes and no. */
 export type BuildStep =
   | { readonly kind: 'begin' }
   | { readonly kind: 'hold'; readonly owner: string; readonly nowMs: number; readonly untilMs: number }
@@ -10,11 +10,11 @@ export type BuildStep =
 
 export type Builds = {
   readonly step: (step: BuildStep) => number
-  /** What an activation of `to` in the place of `from` makes of the others. */
+  /** Updates the other generations after `to` replaced `from` as the active one. */
   readonly activated: (from: number | null, to: number) => void
 }
 
-/** Belongs into a write transaction of the caller's. */
+/** The caller opens the write transaction. */
 export const builds = (db: DatabaseSync): Builds => {
   const building = db.prepare('SELECT building FROM store')
   const begin = db.prepare('UPDATE store SET building = ?')

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { WriteResult } from '../../../consumers/ports/store.ts'
 
-/** What a write on the checkpoint `expected` would meet; `applied` here means that it may be. */
+/** The result that a write on the checkpoint `expected` would get; `applied` means that the write is allowed. */
 export type Compare = (generation: number, partition: number, expected: number | null) => WriteResult
 
 export const comparer = (db: DatabaseSync): Compare => {

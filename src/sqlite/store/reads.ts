@@ -2,16 +2,16 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Checkpoint, StudentPage } from '../../../consumers/ports/store.ts'
 import type { StudentId } from '../../../projections/values/ids.ts'
 
-/** A checkpoint of the active generation as it was read, with the generation's number in the same moment. */
+/** A checkpoint of the active generation, with the generation's number at the same moment. */
 export type ReadCheckpoint = { readonly generation: number | null; readonly checkpoint: Checkpoint | null }
 
-/** What can be asked of the projection's tables; every call is one statement, which sees one moment. */
+/** Queries on the projection's tables; every call is one statement, which reads at one moment. */
 export type StoreReads = {
   readonly active: () => number | null
   readonly checkpoint: (generation: number, partition: number) => Checkpoint | null
   readonly record: (generation: number, partition: number, id: StudentId) => Uint8Array | null
   readonly student: (partition: number, id: StudentId) => ReadCheckpoint & { readonly record: Uint8Array | null }
-  /** Of the active generation; partitions without a checkpoint are not in it. */
+  /** The active generation's checkpoints, without partitions that have no checkpoint. */
   readonly checkpoints: () => { readonly generation: number | null; readonly of: ReadonlyMap<number, Checkpoint> }
   readonly byCustom: (generation: number, custom: string) => readonly StudentId[]
   readonly heartbeats: () => ReadonlyMap<string, number>

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { type RecentAnswer, type RecorderState, withLine } from '../../../consumers/ports/recent-answers.ts'
 import type { StudentId } from '../../../projections/values/ids.ts'
 
-/** What changes the tables of recent answers; every call belongs into a write transaction of the caller's. */
+/** Writes to the tables of recent answers; the caller opens the write transaction. */
 export type RecentAnswersStep =
   | {
       readonly kind: 'add'
@@ -20,7 +20,7 @@ export type RecentAnswersStep =
     }
   | { readonly kind: 'ended'; readonly recorder: string }
 
-/** Expired rows that go with each addition: more than one addition brings on average. */
+/** Expired rows deleted with each addition: more than one addition adds on average. */
 const EXPIRED_AT_ONCE = 1000
 
 export const recentAnswersWrites = (db: DatabaseSync): ((step: RecentAnswersStep) => number) => {
@@ -56,7 +56,9 @@ export const recentAnswersWrites = (db: DatabaseSync): ((step: RecentAnswersStep
   }
 }
 
-/** A file of an earlier version has no such tables until a process serves it: it is asked only where they are needed. */
+/**
+ * A file of an earlier version lacks these tables until a process serves it. They are read only where they are needed.
+ */
 export const recentAnswersReads = (db: DatabaseSync) => {
   const has = (table: string): boolean =>
     db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(table) !== undefined

@@ -17,7 +17,7 @@ import { storeReads } from './reads.ts'
 import { type RecentAnswersStep, recentAnswersReads } from './recent-answers.ts'
 import { nothingUnsaved, type Unsaved } from './unsaved.ts'
 
-/** Writes the projection's tables; rejects with `store_unavailable` where that cannot be done in time. */
+/** Writes the projection's tables; rejects with `store_unavailable` where the write is not done in time. */
 export type StoreWriter = {
   readonly apply: (write: PartitionWrite) => Promise<WriteResult>
   readonly activate: (from: number | null, to: number) => Promise<boolean>
@@ -31,8 +31,8 @@ export type StoreWriter = {
 const place = (generation: number, partition: number): string => `${generation}:${partition}`
 
 /**
- * The store on a SQLite file. Reads are synchronous and short and happen right here; a compare-and-set is one transaction
- * of the writer's. Leases and what scouts have scanned are kept here: only this process reads them.
+ * The store on a SQLite file. Reads are short and synchronous and run in this thread; a compare-and-set is one
+ * transaction of the writer. Leases and scanned ranges stay in memory, because only this process reads them.
  */
 export const sqliteStore = (
   db: DatabaseSync,
@@ -65,7 +65,7 @@ export const sqliteStore = (
     return { generation, partitions }
   }
 
-  /** What was scanned comes before the checkpoint that it is held against; nothing here waits in between. */
+  /** The scanned range is read before the checkpoint that it is compared with; no other code runs in between. */
   const ahead = (partition: number, id: StudentId) => scoutedFor(ledgers.get(partition) ?? null, id, Date.now())
 
   const student = (partition: number, id: StudentId): StudentView => {
@@ -113,7 +113,7 @@ export const sqliteStore = (
       },
       byCustom: async (custom) =>
         asked(() => {
-          // The checkpoints first: what the index has more than they say does no harm.
+          // The checkpoints are read first: index entries newer than the checkpoints do no harm.
           const { generation, partitions } = views()
           return { partitions, ids: generation === null ? [] : reads.byCustom(generation, custom) }
         }),
@@ -173,7 +173,7 @@ export const sqliteStore = (
   }
 }
 
-/** What SQLite throws names tables and files, never what is in them; still only its code goes on. */
+/** SQLite's errors name tables and files, never stored data; only the code is passed on. */
 const asked = <T>(read: () => T): T => {
   try {
     return read()

@@ -1,6 +1,6 @@
 /**
- * The projection's tables in a SQLite file. Leases are not among them: they prove something for two seconds to readers in
- * the same process, and are kept in its memory.
+ * The projection's tables in a SQLite file. Leases stay in memory: a lease is valid for two seconds and only for
+ * readers in the same process.
  */
 export const STORE_TABLES = `
 CREATE TABLE store (
@@ -59,7 +59,7 @@ CREATE TABLE store_misrouting (
 ) STRICT, WITHOUT ROWID;
 `
 
-/** Added to a file whenever a process opens it to write: files of earlier versions have none of these. */
+/** Added when a process opens the file for writing: files of earlier versions lack these tables. */
 export const RECENT_ANSWERS_TABLES = `
 CREATE TABLE IF NOT EXISTS store_answers (
   partition INTEGER NOT NULL,

@@ -1,11 +1,11 @@
 import type { ScoutLedger } from '../../../consumers/ports/scout-ledger.ts'
 import type { Proof } from '../../../consumers/ports/store.ts'
 
-/** What only the process on the file reads, and what means nothing after its end: it is kept in memory. */
+/** Kept in memory: only the serving process reads it, and it is invalid after the process ends. */
 export type Unsaved = {
-  /** Living and dead leases, by generation and partition. */
+  /** Valid and expired leases, by generation and partition. */
   readonly leases: Map<string, { readonly proof: Proof; readonly untilMs: number }>
-  /** What scouts have scanned, by partition. */
+  /** Ranges that scouts have scanned, by partition. */
   readonly ledgers: Map<number, ScoutLedger>
 }
 

@@ -3,12 +3,12 @@ import type { PartitionWrite, WriteResult } from '../../../consumers/ports/store
 import { type BuildStep, builds } from './builds.ts'
 import { comparer } from './compare.ts'
 
-/** What changes the projection's tables; every call belongs into a write transaction of the caller's. */
+/** Writes to the projection's tables; the caller opens the write transaction. */
 export type StoreWrites = {
   readonly apply: (write: PartitionWrite) => WriteResult
   readonly activate: (from: number | null, to: number) => boolean
   readonly newGeneration: () => number
-  /** Fences the generation and removes a bite of it; `null` where it is the active one, 0 when nothing is left. */
+  /** Retires the generation and removes a part of it; `null` where it is active, 0 when nothing is left. */
   readonly removeBite: (generation: number) => number | null
   readonly build: (step: BuildStep) => number
   readonly claim: (topic: string) => string
@@ -39,7 +39,7 @@ export const storeWrites = (db: DatabaseSync): StoreWrites => {
      ON CONFLICT DO UPDATE SET time_ms = max(time_ms, excluded.time_ms)`,
   )
   const addMisrouting = db.prepare('INSERT OR IGNORE INTO store_misrouting VALUES (?, ?, ?)')
-  // Its number counts as given out: a builder may bring one from before the store was emptied.
+  // The number counts as assigned: a builder may bring a number from before the store was emptied.
   const activate = db.prepare(
     `UPDATE store SET active = ?2, last_generation = max(last_generation, ?2)
      WHERE active IS ?1 AND NOT EXISTS (SELECT 1 FROM store_retired WHERE generation = ?2)`,
@@ -106,7 +106,7 @@ const bite = (table: string, key: string): string =>
      (SELECT ${key} FROM ${table} WHERE generation = ?1 LIMIT ${BITE_ROWS})`
 
 const BITES = [
-  // The records first: what is left of an interrupted removal is found by the same statements.
+  // The records come first, so that the same statements find the rest of an interrupted removal.
   bite('store_students', 'row'),
   bite('store_custom', 'custom, partition, identifier'),
   bite('store_suspects', 'partition, identifier'),
