@@ -1,5 +1,6 @@
 import kafkajs from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { topicOf } from '../../consumers/ports/log.ts'
 import { partitionOf } from '../../consumers/ports/partition.ts'
 import { redisConnection } from '../../src/redis/connection.ts'
 import { redisStore } from '../../src/redis/store.ts'
@@ -117,12 +118,14 @@ const settled = async (): Promise<void> => {
   }
 }
 
-const worldNow = async (): Promise<World> =>
-  modelOf(
+const worldNow = async (): Promise<World> => {
+  const { identity } = (await chain.log.ends(chain.topic, [0])).get(0)!
+  return modelOf(
     await modelLog(chain.log, chain.topic, PARTITIONS),
     { ...POLICY, timezone: TIMEZONE },
-    { name: chain.topic, partitions: PARTITIONS },
+    { name: chain.topic, id: topicOf(identity), partitions: PARTITIONS },
   )
+}
 
 /** Every answer that the model gives, and the gateway. */
 const compare = async (isAsked: (identifier: string) => boolean): Promise<number> => {

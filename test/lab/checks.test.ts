@@ -17,7 +17,7 @@ const ID = 'S-1' as StudentId
 
 const laid = (...partitions: readonly (readonly NewRecord[])[]): LogRecord[][] =>
   partitions.map((records, partition) =>
-    records.map((record, offset) => ({ ...record, partition, offset, timestampMs: offset })),
+    records.map((record, offset) => ({ ...record, partition, offset, timestampMs: record.timestampMs ?? offset })),
   )
 
 const school = publisher(TOPIC, 1)
@@ -135,5 +135,42 @@ describe('the checkers of the end', () => {
     const policy = { ...POLICY, timezone: 'Asia/Kolkata' }
     expect(againstModel(truth, policy)).toEqual([])
     expect(againstModel({ ...truth, versions: new Map(), letters: new Set() }, policy)).toHaveLength(2)
+  })
+
+  test('give the model the topic, so that a copy that names it counts as one', () => {
+    const two = publisher(TOPIC, 2)
+    const unnumbered = (record: NewRecord): NewRecord => {
+      const { sequence: _, ...event } = JSON.parse(Buffer.from(record.value!).toString()) as Record<string, unknown>
+      return { ...record, value: Buffer.from(JSON.stringify(event)) }
+    }
+    const [enrolled, assessed, stray] = [two.enrolled(ID), two.assessed(ID, 100), two.feeChanged(ID, 200)].map(
+      unnumbered,
+    )
+    const home = enrolled!.partition
+    const lay = (copies: readonly NewRecord[]): LogRecord[][] => {
+      const atHome = [enrolled!, assessed!, ...copies]
+      return home === 0 ? laid(atHome, [stray!]) : laid([stray!], atHome)
+    }
+    const original = lay([])[1 - home]![0]!
+    const moved = truthOf(lay([reroutedCopy({ topic: TOPIC, id: 'log' }, original, ID, home)]), TOPIC, RENDERING, 'log')
+    expect([...moved.letters]).toEqual([`${home}:2 conflict`])
+    expect(againstModel(moved, { ...POLICY, timezone: 'Asia/Kolkata' })).toEqual([])
+  })
+
+  test('ask the model for the day of the answers, whatever day it is', () => {
+    const charge = { charge_id: 'C', component_type: 'TUITION', amount: 5, due_date: '2020-07-01' }
+    const charged = publisher(TOPIC, 1)
+    const log = laid([
+      charged.enrolled(ID),
+      charged.assessed(ID, 100),
+      charged.event(ID, 'erp.charge.added.v1', { ...charge, effective_on: '2020-06-01' }),
+    ])
+    for (const day of ['2020-05-31', '2020-06-01'])
+      expect(
+        againstModel(truthOf(log, TOPIC, RENDERING, 'log', Date.parse(`${day}T12:00:00+05:30`)), {
+          ...POLICY,
+          timezone: 'Asia/Kolkata',
+        }),
+      ).toEqual([])
   })
 })

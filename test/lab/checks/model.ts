@@ -4,13 +4,17 @@ import type { LogRecord, Policy } from '../../model/types.ts'
 import type { Truth } from './truth.ts'
 
 /** The day of the truth's answers, where the schools are. */
-const today = (): string => new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Kolkata' }).format(new Date())
+const dayOf = ({ nowMs }: Truth, { timezone }: Policy): string =>
+  new Intl.DateTimeFormat('en-CA', { timeZone: timezone }).format(nowMs)
 
 /** Where the independent model of test/model, given the same log, says otherwise than the product. */
 export const againstModel = (truth: Truth, policy: Policy): readonly string[] => {
-  const model = modelOf(truth.log.flat() as readonly LogRecord[], policy, { partitions: truth.log.length })
+  const model = modelOf(truth.log.flat() as readonly LogRecord[], policy, {
+    ...truth.topic,
+    partitions: truth.log.length,
+  })
   const problems: string[] = []
-  const day = today()
+  const day = dayOf(truth, policy)
   for (const identifier of new Set([...model.students.keys(), ...(truth.versions.keys() as Iterable<string>)])) {
     const said = productSays(truth.versions.get(identifier as never)?.at(-1)?.answers)
     if (said !== modelSays(model.students.get(identifier), day))

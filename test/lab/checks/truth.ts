@@ -20,8 +20,14 @@ export type Stray = {
   readonly offset: number
 }
 
+/** Which log: the topic's name and its id, which moved records bear. */
+export type LogTopic = { readonly name: string; readonly id: string }
+
 /** What a whole log says: the truth that no fault may change. */
 export type Truth = {
+  readonly topic: LogTopic
+  /** When the answers of the versions are given, Unix milliseconds. */
+  readonly nowMs: number
   readonly log: readonly (readonly LogRecord[])[]
   readonly records: ReadonlyMap<StudentId, Buffer>
   readonly versions: ReadonlyMap<StudentId, readonly Version[]>
@@ -35,14 +41,13 @@ export type Truth = {
 }
 
 /** Folds the log record by record, as if nothing had ever gone wrong. */
-/** @param topicId the topic's id, which moved records bear */
 export const truthOf = (
   log: readonly (readonly LogRecord[])[],
   topic: string,
   rendering: Rendering,
   topicId: string,
+  nowMs = Date.now(),
 ): Truth => {
-  const nowMs = Date.now()
   const records = new Map<StudentId, Buffer>()
   const versions = new Map<StudentId, Version[]>()
   const letters = new Set<string>()
@@ -78,7 +83,7 @@ export const truthOf = (
       }
     }
   }
-  return { log, records, versions, letters, strays, moved, heartbeats }
+  return { topic: { name: topic, id: topicId }, nowMs, log, records, versions, letters, strays, moved, heartbeats }
 }
 
 /** The branches whose publisher had not been heard of lately when a pull was made, and was not until it was answered. */
