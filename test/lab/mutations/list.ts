@@ -214,6 +214,13 @@ export const MUTATIONS: readonly Mutation[] = [
     catcher: tests('test/unit/projections/sequence/too-late.test.ts'),
   },
   {
+    guard: 'a source that a snapshot has replaced is not heard',
+    file: 'projections/sequence/judge.ts',
+    search: "if (isReplaced(student, event)) return 'replaced_source'",
+    replace: '',
+    catcher: tests('test/unit/projections/sequence/too-late.test.ts'),
+  },
+  {
     guard: 'open letters that are known one by one are bounded',
     file: 'projections/sequence/open-letter.ts',
     search: 'const hasRoom = others.filter(isUnsettled).length < MAX_OPEN',
