@@ -26,8 +26,6 @@ export type ReadProjectionDeps = MatchDeps & {
 /** How old what pulls know of publishers may be. */
 const HEARTBEATS_MAX_AGE_MS = 200
 const MISROUTING_MAX_AGE_MS = 50
-/** Before a publisher is called dead, its heartbeats are read again, at most this often. */
-const SECOND_LOOK_MS = 20
 
 /** The match's branch, else the one that was asked for. */
 export const branchOf = (found: EnrolmentMatch | null, query: PullQuery): string | null =>
@@ -57,13 +55,13 @@ export const readProjection = async (
   try {
     first = await lookOnce(deps.proof, 'student')
     if (first.freshness !== 'proven') return first
-    if (!(await arePublishersAlive(deps, first.read, query))) return behind(first)
+    if (!(await arePublishersAlive(deps, first.read, query, deadline))) return behind(first)
     const need = await neededBeyond(deps, first, query)
     if (need === 'nothing') return first
     if (need === 'impossible') return behind(first)
     const last = await lookFurther(deps, first, { need, lookOnce, query, deadline })
     // It may have found the student in another branch.
-    if (last.freshness !== 'proven' || (await arePublishersAlive(deps, last.read, query))) return last
+    if (last.freshness !== 'proven' || (await arePublishersAlive(deps, last.read, query, deadline))) return last
     return behind(last)
   } catch (error) {
     deps.onFault('the store could not be read', error)
@@ -108,11 +106,15 @@ export const heardAtMs = async (
   return heartbeats?.get(heartbeat.source) ?? Number.NEGATIVE_INFINITY
 }
 
-/** A dead publisher has no lag. Where no branch is named and nothing was found, any of them may be the one that is silent. */
+/**
+ * A dead publisher has no lag. Where no branch is named and nothing was found, any of them may be the one that is silent.
+ * A heartbeat may lie on any partition: a publisher is called dead only once all of them are applied, or the wait is over.
+ */
 const arePublishersAlive = async (
   deps: ReadProjectionDeps,
   found: EnrolmentMatch,
   query: PullQuery,
+  deadline: number,
 ): Promise<boolean> => {
   const branch = branchOf(found, query)
   const all = heartbeatsOf(deps.config())
@@ -123,8 +125,16 @@ const arePublishersAlive = async (
     const heartbeats = await deps.publishers.heartbeats(knownForMs)
     return watched.every(({ source, max_age_ms }) => isAlive(heartbeats.get(source), deps.clock(), max_age_ms))
   }
-  return (await areAlive(HEARTBEATS_MAX_AGE_MS)) || (await areAlive(SECOND_LOOK_MS))
+  if (await areAlive(HEARTBEATS_MAX_AGE_MS)) return true
+  await checkFreshness(deps.proof, allPartitions(deps), deadline)
+  return await areAlive(0)
 }
+
+const allPartitions = ({ reader }: ReadProjectionDeps): FreshnessReads<readonly PartitionView[]> => ({
+  wanted: 'all',
+  read: reader.partitions,
+  partitionsOf: (views) => views,
+})
 
 /** Whose events may lie on other partitions than the student's own. */
 type Need = 'nothing' | 'every_partition' | 'every_partition_strictly' | 'impossible'
@@ -173,12 +183,7 @@ const lookFurther = async (
   // That there is no such student, and whoever bears a custom identifier, needs all of every partition.
   const coverage = need === 'every_partition' || query.identifier === undefined ? 'partitions' : 'student'
   const readAhead = () => deps.reader.partitionsAhead(query.identifier as StudentId)
-  const reads: FreshnessReads<readonly PartitionView[]> = {
-    wanted: 'all',
-    read: deps.reader.partitions,
-    readAhead: coverage === 'student' ? readAhead : undefined,
-    partitionsOf: (views: readonly PartitionView[]) => views,
-  }
+  const reads = { ...allPartitions(deps), readAhead: coverage === 'student' ? readAhead : undefined }
   const everywhere = (proof: FreshnessDeps) => checkFreshness(proof, reads, deadline)
   const strict: FreshnessDeps = { ...deps.proof, mode: 'strict' }
   let proof = need === 'every_partition' ? deps.proof : strict

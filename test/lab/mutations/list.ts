@@ -117,7 +117,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     guard: 'a branch whose publisher is silent is not answered for',
     file: 'src/pull/read-projection.ts',
-    search: 'if (!(await arePublishersAlive(deps, first.read, query))) return behind(first)',
+    search: 'if (!(await arePublishersAlive(deps, first.read, query, deadline))) return behind(first)',
     replace: '',
     catcher: SIMULATION,
   },

@@ -83,6 +83,13 @@ export const SCOUT_MUTATIONS: readonly Mutation[] = [
     catcher: tests('test/unit/src/pull/read-projection.test.ts'),
   },
   {
+    guard: 'a publisher is dead only once every partition is applied',
+    file: 'src/pull/read-projection.ts',
+    search: '  await checkFreshness(deps.proof, allPartitions(deps), deadline)\n',
+    replace: '',
+    catcher: tests('test/unit/src/pull/read-projection.test.ts'),
+  },
+  {
     guard: 'an answer for its student alone dates no partition',
     file: 'src/pull/pull.ts',
     search: "proven.covers === 'partitions'",

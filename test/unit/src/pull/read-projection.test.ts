@@ -244,16 +244,28 @@ test('a suspect bearer of a custom identifier counts only for those who may see 
   expect(await lookAt(script, query, { scope: new Set(['BLR-01']) })).toMatchObject({ body: '1', suspect: false })
 })
 
-test('a publisher is called dead only after a second, younger look at its heartbeats', async () => {
+test('a publisher is called dead only after a look at its heartbeats that begins after the pull', async () => {
   const script = scripted()
   script.students.set('S-1', withFee(1))
-  const known: Publishers = {
-    heartbeats: async (maxAgeMs) => new Map([['/erp/a', maxAgeMs < 50 ? 9_500 : 1_000]]),
-    misrouting: async () => new Set(),
-    misroutingAhead: async () => ({ sources: new Set(), isPending: false }),
-  }
+  script.heartbeats.set('/erp/a', 1_000)
+  const known = publishers(script.reader)
   const branches = [WATCHED]
+  expect(await lookAt(script, { identifier: 'S-1' }, { branches, known })).toMatchObject({ freshness: 'behind' })
+  script.heartbeats.set('/erp/a', 9_500)
   expect(await lookAt(script, { identifier: 'S-1' }, { branches, known })).toMatchObject({ freshness: 'proven' })
+})
+
+test('a heartbeat that another partition has, and that is not applied yet, is waited for', async () => {
+  const script = scripted()
+  script.students.set('S-1', withFee(1))
+  script.ends.set(3, 11)
+  let reads = 0
+  script.onRead = (what) => {
+    if (what !== 'partitions' || ++reads < 2) return
+    script.next.set(3, 11)
+    script.heartbeats.set('/erp/a', 9_500)
+  }
+  expect(await lookAt(script, { identifier: 'S-1' }, { branches: [WATCHED] })).toMatchObject({ freshness: 'proven' })
 })
 
 test('a branch whose publisher is silent, or was never heard, is behind', async () => {
