@@ -46,7 +46,7 @@ export const runRole = async (name: RoleName, globals: Globals): Promise<ExitCod
   if (!roles.includes('gateway')) process.on('SIGHUP', onHangup)
   let refused: StartRefused | null = null
 
-  /** Closed in the order of their start. */
+  /** Roles close together; engines close after the last of them. */
   const running: RunningRole[] = []
   const closeAll = async (): Promise<void> => {
     await Promise.all(running.map((role) => role.close()))

@@ -1,4 +1,5 @@
 import { topicSpecs } from '../../consumers/ports/topic-spec.ts'
+import { LETTER_REASONS } from '../../projections/state/student.ts'
 import { VERSION } from '../version.ts'
 import { eventSchemas } from './event-schemas.ts'
 
@@ -29,7 +30,7 @@ const letter = {
   headers: {
     type: 'object',
     properties: {
-      'pullgate-reason': { type: 'string', enum: ['poison', 'conflict', 'overflow'] },
+      'pullgate-reason': { type: 'string', enum: [...LETTER_REASONS] },
       ...Object.fromEntries(
         ['detail', 'topic', 'partition', 'offset', 'timestamp'].map((name) => [`pullgate-${name}`, { type: 'string' }]),
       ),
