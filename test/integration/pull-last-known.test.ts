@@ -29,9 +29,10 @@ const isProjected = async (to: number): Promise<boolean> =>
   (await pull('identifier=last', to)).headers['x-pullgate-source'] === 'projection'
 
 const asBody = (fields: Parameters<typeof studentBody>[0]): string => JSON.stringify(studentBody(fields))
-const nobody = (code: 'erp_bad_response' | 'temporarily_unavailable'): Expected => ({
+const nobody = (code: 'erp_bad_response' | 'temporarily_unavailable', reason?: string): Expected => ({
   from: 'nobody',
   code,
+  ...(reason !== undefined && { reason }),
 })
 const projection = (identifier: string, branch: string): Expected => ({
   from: 'projection',
@@ -112,9 +113,9 @@ describe('last known good', () => {
   })
 
   test.each([
-    ['an erasure', 'erp.student.erased.v1', {}],
-    ['a change', 'erp.fee.changed.v1', { component_type: 'TUITION', amount: 7 }],
-  ])('is not what %s of the student has overtaken, whatever the lookup', async (name, type, data) => {
+    ['an erasure', 'erp.student.erased.v1', {}, 'miss'],
+    ['a change', 'erp.fee.changed.v1', { component_type: 'TUITION', amount: 7 }, 'stale'],
+  ])('is not what %s of the student has overtaken, whatever the lookup', async (name, type, data, reason) => {
     const identifier = `overtaken by ${name}`
     const custom = `C ${identifier}`
     const fields = { identifier, collector_code: SILENT }
@@ -136,7 +137,7 @@ describe('last known good', () => {
     await world.publish([event(identifier, type, { ...data, student })])
     for (const query of asked) {
       await until('the event to be applied', async () => (await pull(query)).status === 503)
-      expectAnswer(await pull(query), nobody('temporarily_unavailable'))
+      expectAnswer(await pull(query), nobody('temporarily_unavailable', reason))
     }
   })
 
@@ -145,11 +146,11 @@ describe('last known good', () => {
     students.set('silent too', [active({ identifier: 'silent too', collector_code: SILENT })])
     expect((await pull('identifier=silent+too', forgetful)).status).toBe(200)
     behaviours.set('silent too', FAILS)
-    expectAnswer(await pull('identifier=silent+too', forgetful), nobody('temporarily_unavailable'))
+    expectAnswer(await pull('identifier=silent+too', forgetful), nobody('temporarily_unavailable', 'stale'))
     behaviours.set('doubted', FAILS)
-    expectAnswer(await pull('identifier=doubted'), nobody('temporarily_unavailable'))
+    expectAnswer(await pull('identifier=doubted'), nobody('temporarily_unavailable', 'suspect'))
     behaviours.set('nobody', { kind: 'redirect' })
-    expectAnswer(await pull('identifier=nobody&grade=1'), nobody('erp_bad_response'))
+    expectAnswer(await pull('identifier=nobody&grade=1'), nobody('erp_bad_response', 'miss'))
   })
 
   test('is the projection’s answer where that was proven lately; with Redis gone too, the ERP’s', async () => {
@@ -159,7 +160,7 @@ describe('last known good', () => {
     world.kafka.refuse()
     try {
       expectAnswer(await pull('identifier=in-1'), known(hitBody('in-1', 'BLR-01'), 'stale'))
-      expectAnswer(await pull('identifier=in-1', forgetful), nobody('temporarily_unavailable'))
+      expectAnswer(await pull('identifier=in-1', forgetful), nobody('temporarily_unavailable', 'stale'))
       const fields = { identifier: 'in-3', collector_code: 'BLR-03' }
       students.set('in-3', [active(fields)])
       expectAnswer(await pull('identifier=in-3'), {
@@ -171,7 +172,7 @@ describe('last known good', () => {
       behaviours.set('in-3', FAILS)
       world.redis.refuse()
       expectAnswer(await pull('identifier=in-3'), known(asBody(fields), 'store_unavailable'))
-      expectAnswer(await pull('identifier=in-1'), nobody('temporarily_unavailable'))
+      expectAnswer(await pull('identifier=in-1'), nobody('temporarily_unavailable', 'store_unavailable'))
     } finally {
       world.kafka.accept()
       world.redis.accept()

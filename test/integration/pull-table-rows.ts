@@ -88,11 +88,12 @@ export const expectedOf = (reason: string, erp: ErpRow, identifier: string, bran
     case 'answer':
       return { from: 'erp', reason, ...erpBody(erp, identifier, branch) }
     case 'bad':
-      return { from: 'nobody', code: 'erp_bad_response' }
+      return { from: 'nobody', code: 'erp_bad_response', reason }
     case 'down':
       return {
         from: 'nobody',
         code: 'temporarily_unavailable',
+        reason,
         ...(erp.retryAfter !== undefined && { retryAfter: erp.retryAfter }),
       }
   }

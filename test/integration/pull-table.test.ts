@@ -171,7 +171,7 @@ const lonelyRows: readonly Row[] = (
     ['suspect', refusal('data_error', 'suspect')],
     ['incoherent', refusal('data_error', 'incoherent')],
     ['ambiguous', refusal('data_error', 'ambiguous')],
-    ['stale', { from: 'nobody', code: 'temporarily_unavailable' }],
+    ['stale', { from: 'nobody', code: 'temporarily_unavailable', reason: 'stale' }],
   ] as const
 ).map(([state, expected]) => ({
   title: `nobody to ask: ${state}`,
@@ -191,7 +191,11 @@ describe.each(faults)('%s', (fault) => {
     title: `${fault}, and nobody to ask`,
     identifier: 'last',
     query: queryOf('last'),
-    expected: { from: 'nobody', code: 'temporarily_unavailable' },
+    expected: {
+      from: 'nobody',
+      code: 'temporarily_unavailable',
+      reason: fault.startsWith('Redis') ? 'store_unavailable' : 'stale',
+    },
   }
   const proxy = () => (fault.startsWith('Redis') ? world.redis : world.kafka)
   beforeAll(async () => {

@@ -9,7 +9,7 @@ export type Expected =
   | { readonly from: 'last-known-good'; readonly status: 200 | 422; readonly body: string; readonly reason: string }
   /** A 422 that is decided for want of an ERP. */
   | { readonly from: 'refusal'; readonly code: 'student_not_found' | 'data_error'; readonly reason: string }
-  | { readonly from: 'nobody'; readonly code: ErrorCode; readonly retryAfter?: string }
+  | { readonly from: 'nobody'; readonly code: ErrorCode; readonly reason?: string; readonly retryAfter?: string }
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
@@ -20,7 +20,7 @@ const wanted = (expected: Expected): Record<(typeof PULLGATE)[number], unknown> 
     (typeof PULLGATE)[number],
     unknown
   >
-  if (expected.from === 'nobody') return none
+  if (expected.from === 'nobody') return { ...none, 'x-pullgate-reason': expected.reason }
   const said = { ...none, 'x-pullgate-as-of': expect.stringMatching(INSTANT) }
   switch (expected.from) {
     case 'projection':
