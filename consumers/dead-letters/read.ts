@@ -4,7 +4,7 @@ import type { Student } from '../../projections/state/student.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import { decode } from '../events/decode.ts'
 import { headerText } from '../events/envelope.ts'
-import type { Log, LogRecord } from '../ports/log.ts'
+import type { Log, LogRecord, Position } from '../ports/log.ts'
 import { scan } from '../ports/scan.ts'
 import type { ProjectionWriter } from '../ports/store.ts'
 import { dlqName } from '../ports/topic-spec.ts'
@@ -18,47 +18,77 @@ export type ListedLetter = {
   readonly detail: string
   /** `null`: its student cannot be told; it harms nobody. */
   readonly identifier: StudentId | null
-  /** `null`: it cannot be told. */
+  /** Its publisher; `null` where that cannot be told. */
   readonly source: string | null
   /** The original: key, value, headers and timestamp as they were. */
   readonly record: LogRecord
 }
 
-/** All letters of some partitions, in the order they died; each once, however often it was written. */
+const CHUNK = 1000
+
+/**
+ * The letters of one partition of their topic, some at a time, each once and for the reason of its last death. The topic is
+ * read twice: first to find the last letter of each place, so that no letter is kept but those at hand.
+ */
+export async function* letterChunks(
+  log: Pick<Log, 'startOffsets' | 'endOffsets' | 'read'>,
+  topic: string,
+  partition: number,
+): AsyncGenerator<readonly ListedLetter[]> {
+  const dlq = dlqName(topic)
+  const [starts, ends] = await Promise.all([log.startOffsets(dlq, [partition]), log.endOffsets(dlq, [partition])])
+  const [start, end] = [starts.get(partition) ?? 0, ends.get(partition) ?? 0]
+  const last = new Map<number, number>()
+  for await (const batch of scan(log, dlq, partition, start, end))
+    for (const record of batch.records) {
+      const place = placeOf(record)
+      if (place !== null) last.set(place.offset, record.offset)
+    }
+  let chunk: ListedLetter[] = []
+  for await (const batch of scan(log, dlq, partition, start, end))
+    for (const record of batch.records) {
+      const place = placeOf(record)
+      if (place === null || last.get(place.offset) !== record.offset) continue
+      chunk.push(asLetter(record, place))
+      if (chunk.length < CHUNK) continue
+      yield chunk
+      chunk = []
+    }
+  if (chunk.length > 0) yield chunk
+}
+
+/** All letters of some partitions, each once, however often it was written. */
 export const readLetters = async (
   log: Log,
   topic: string,
   partitions: readonly number[],
 ): Promise<readonly ListedLetter[]> => {
-  const dlq = dlqName(topic)
-  const [starts, ends] = await Promise.all([log.startOffsets(dlq, partitions), log.endOffsets(dlq, partitions)])
-  const letters = new Map<string, ListedLetter>()
-  for (const partition of partitions) {
-    for await (const batch of scan(log, dlq, partition, starts.get(partition) ?? 0, ends.get(partition) ?? 0))
-      for (const record of batch.records) {
-        const letter = asLetter(record)
-        if (letter) letters.set(keyOf(letter), letter)
-      }
-  }
-  return [...letters.values()]
+  const letters: ListedLetter[] = []
+  for (const partition of partitions)
+    for await (const chunk of letterChunks(log, topic, partition)) letters.push(...chunk)
+  return letters
 }
 
-const keyOf = ({ partition, offset }: { readonly partition: number; readonly offset: number }): string =>
-  `${partition}:${offset}`
+const addedHeader = (record: LogRecord, name: string): string =>
+  headerText(record.headers.toReversed(), `pullgate-${name}`) ?? ''
 
-const asLetter = (record: LogRecord): ListedLetter | null => {
-  const header = (name: string): string => headerText(record.headers.toReversed(), `pullgate-${name}`) ?? ''
-  const [partition, offset] = [Number(header('partition')), Number(header('offset'))]
-  if (header('offset') === '' || !Number.isSafeInteger(offset) || !Number.isSafeInteger(partition)) return null
+/** Where the record of a letter lay; `null`: this is no letter. */
+const placeOf = (record: LogRecord): Position | null => {
+  const [partition, offset] = [Number(addedHeader(record, 'partition')), Number(addedHeader(record, 'offset'))]
+  if (addedHeader(record, 'offset') === '') return null
+  return Number.isSafeInteger(offset) && Number.isSafeInteger(partition) ? { partition, offset } : null
+}
+
+const asLetter = (record: LogRecord, { partition, offset }: Position): ListedLetter => {
   // What was added comes last; what the record bore itself stays.
   const headers = record.headers.slice(0, -ADDED)
-  const original = { ...record, partition, offset, headers, timestampMs: Number(header('timestamp')) }
+  const original = { ...record, partition, offset, headers, timestampMs: Number(addedHeader(record, 'timestamp')) }
   const decoded = decode(original)
   return {
     partition,
     offset,
-    reason: header('reason'),
-    detail: header('detail'),
+    reason: addedHeader(record, 'reason'),
+    detail: addedHeader(record, 'detail'),
     identifier: decoded.kind === 'student' ? decoded.identifier : null,
     source: decoded.kind === 'student' ? decoded.source : null,
     record: original,
@@ -68,16 +98,29 @@ const asLetter = (record: LogRecord): ListedLetter | null => {
 /** How many headers a letter bears beside its record's own. */
 const ADDED = 6
 
-/** The folded state of a student in a generation; `null` where the projection does not know it. */
+/** The folded states of students of one partition; `null` for whom the projection does not know. */
+export const loadStudents = async (
+  store: Pick<ProjectionWriter, 'load'>,
+  generation: number,
+  partition: number,
+  identifiers: readonly StudentId[],
+): Promise<ReadonlyMap<StudentId, Student | null>> => {
+  const stored = await store.load(generation, partition, identifiers)
+  return new Map(
+    identifiers.map((identifier, index) => {
+      const record = stored[index]
+      return [identifier, record ? decodeState(stateOf(record)) : null]
+    }),
+  )
+}
+
+/** The same of one. */
 export const loadStudent = async (
   store: Pick<ProjectionWriter, 'load'>,
   generation: number,
   partition: number,
   identifier: StudentId,
-): Promise<Student | null> => {
-  const [stored] = await store.load(generation, partition, [identifier])
-  return stored ? decodeState(stateOf(stored)) : null
-}
+): Promise<Student | null> => (await loadStudents(store, generation, partition, [identifier])).get(identifier) ?? null
 
 /** `flooded`: open, and not known by itself, so that it can be settled with the whole flood only. */
 export type LetterStanding = 'open' | 'settled' | 'flooded'

@@ -16,7 +16,8 @@ export const isLetterWritten = (
 ): ((record: LogRecord, reason: string, detail: string) => Promise<boolean>) => {
   const dlq = dlqName(topic)
   const partitions = new Map<number, ReadLetters>()
-  let turn: Promise<unknown> = Promise.resolve()
+  /** Each partition of the topic is read by one at a time, and none waits for another. */
+  const turns = new Map<number, Promise<unknown>>()
 
   const look = async (partition: number): Promise<ReadLetters> => {
     const end = (await log.ends(dlq, [partition])).get(partition)
@@ -37,8 +38,12 @@ export const isLetterWritten = (
   }
 
   return (record, reason, detail) => {
-    const looked = turn.then(() => look(record.partition))
-    turn = looked.catch(() => {})
+    const { partition } = record
+    const looked = (turns.get(partition) ?? Promise.resolve()).then(() => look(partition))
+    turns.set(
+      partition,
+      looked.catch(() => {}),
+    )
     return looked.then(({ letters }) => letters.has([record.offset, reason, detail, fingerprintOf(record)].join(':')))
   }
 }

@@ -3,11 +3,20 @@ import type { StudentId } from '../../../projections/values/ids.ts'
 import type { Config } from '../../config/load.ts'
 import type { ExitCode, Globals, Register } from '../command/cli.ts'
 import { CliFailure } from '../command/failure.ts'
-import { printJson, say } from '../command/output.ts'
+import { say } from '../command/output.ts'
 import { withEngine } from '../command/with-engine.ts'
 import { decideFlood } from './decide-flood.ts'
 import { type Decided, type DecideOptions, decideLetter } from './decide-letter.ts'
-import { checkChoice, chosen, type DecidableLetter } from './letters.ts'
+import { jsonArray } from './json-array.ts'
+import {
+  checkChoice,
+  checkNamed,
+  type DecidableLetter,
+  isOpen,
+  knownLetters,
+  partitionsOf,
+  SOURCE_OPTION,
+} from './letters.ts'
 
 const DECISIONS = [
   [
@@ -29,6 +38,7 @@ export const dlqDecide: Register = (cli) => {
       ])
       .option('--at <partition:offset>', 'the one that lay there in the log')
       .option('--all', 'all open ones')
+      .option(...SOURCE_OPTION)
       .option('--force', force)
     if (action === 'discard')
       command.option('--let-go <source#sequence...>', 'with --force: these numbers and no others')
@@ -44,6 +54,9 @@ export const dlqDecide: Register = (cli) => {
 
 type Result = Decided & { readonly partition: number; readonly offset: number }
 
+/** Students who are decided on side by side: their decisions share appends, and are waited for together. */
+const AT_ONCE = 256
+
 const runDlqDecision = (
   action: Action,
   identifier: string | undefined,
@@ -51,19 +64,37 @@ const runDlqDecision = (
   globals: Globals,
 ): Promise<ExitCode> =>
   withEngine(globals, async (engine, config) => {
-    const letters = await chosen(engine, config, identifier, options, { settledToo: false })
-    if (letters.length === 0) {
+    const filter = { identifier, source: options.source, at: options.at }
+    const json = jsonArray()
+    const counts = { all: 0, done: 0 }
+    const report = async (result: Result): Promise<void> => {
+      counts.all += 1
+      counts.done += result.done ? 1 : 0
+      if (globals.json) await json.add([result])
+      else say(`${result.partition}:${result.offset} ${result.message}`)
+    }
+    for (const partition of partitionsOf(config, filter)) {
+      const letters: DecidableLetter[] = []
+      for await (const some of knownLetters(engine, config, partition, filter)) {
+        if (options.at !== undefined) checkNamed(options.at, some[0], false)
+        letters.push(...some.filter(isOpen))
+      }
+      const students = Map.groupBy(letters, (letter) => letter.identifier!).entries()
+      const decideSome = async (): Promise<void> => {
+        // One iterator for all: each takes the next student.
+        for (const [student, ofStudent] of students)
+          for await (const result of decideStudent(engine, config, action, student, ofStudent, options))
+            await report(result)
+      }
+      await Promise.all(Array.from({ length: AT_ONCE }, decideSome))
+    }
+    if (options.at !== undefined && counts.all === 0) checkNamed(options.at, undefined, false)
+    if (counts.all === 0) {
       say('there is no open dead letter of a student here; nothing was done')
       return 1
     }
-    const results: Result[] = []
-    for (const [student, ofStudent] of Map.groupBy(letters, (letter) => letter.identifier!))
-      for await (const result of decideStudent(engine, config, action, student, ofStudent, options)) {
-        results.push(result)
-        if (!globals.json) say(`${result.partition}:${result.offset} ${result.message}`)
-      }
-    if (globals.json) await printJson(results)
-    return results.every(({ done }) => done) ? 0 : 1
+    if (globals.json) await json.end()
+    return counts.done === counts.all ? 0 : 1
   })
 
 /** The letters that are known one by one, each by itself, and then the others together. */

@@ -1,8 +1,8 @@
 import {
   type LetterStanding,
   type ListedLetter,
-  loadStudent,
-  readLetters,
+  letterChunks,
+  loadStudents,
   standingOf,
 } from '../../../consumers/dead-letters/read.ts'
 import type { Engine } from '../../../consumers/ports/engine.ts'
@@ -18,32 +18,58 @@ import { parseIdentifier } from '../command/identifier.ts'
 export type DecidableLetter = ListedLetter & { readonly standing: LetterStanding }
 
 /** Which letters a command line names. */
-export type Choice = { readonly at?: string; readonly all?: boolean }
+export type Choice = { readonly at?: string; readonly all?: boolean; readonly source?: string }
 
-export const knownLetters = async (
-  engine: Engine,
-  config: Config,
-  only: StudentId | null,
-): Promise<readonly DecidableLetter[]> => {
-  const { name, partitions } = config.topic
-  const where =
-    only === null ? Array.from({ length: partitions }, (_, index) => index) : [partitionOf(only, partitions)]
-  const letters = await readLetters(engine.log, name, where)
-  const generation = await engine.store.admin.activeGeneration()
-  const students = new Map<StudentId, Student | null>()
-  for (const { identifier } of letters) {
-    if (identifier === null || students.has(identifier) || generation === null) continue
-    students.set(
-      identifier,
-      await loadStudent(engine.store.writer, generation, partitionOf(identifier, partitions), identifier),
+export type LetterFilter = {
+  readonly identifier?: string | undefined
+  readonly source?: string | undefined
+  /** Only the one that lay here, `PARTITION:OFFSET`. */
+  readonly at?: string | undefined
+}
+
+/** The partitions whose letters a command line may mean. */
+export const partitionsOf = ({ topic }: Config, { identifier, at }: LetterFilter): readonly number[] => {
+  if (at !== undefined) return [Number(at.split(':')[0])].filter((partition) => partition < topic.partitions)
+  if (identifier !== undefined) return [partitionOf(parseIdentifier(identifier), topic.partitions)]
+  return Array.from({ length: topic.partitions }, (_, index) => index)
+}
+
+/** The letters of one partition, some at a time, beside what their students' states say of them now. */
+export async function* knownLetters(
+  { log, store }: Engine,
+  { topic }: Config,
+  partition: number,
+  { identifier, source, at }: LetterFilter,
+): AsyncGenerator<readonly DecidableLetter[]> {
+  const generation = await store.admin.activeGeneration()
+  for await (const chunk of letterChunks(log, topic.name, partition)) {
+    const wanted = chunk.filter(
+      (letter) =>
+        (identifier === undefined || letter.identifier === identifier) &&
+        (source === undefined || letter.source === source) &&
+        (at === undefined || `${letter.partition}:${letter.offset}` === at),
     )
-  }
-  return letters
-    .filter(({ identifier }) => only === null || identifier === only)
-    .map((letter) => ({
+    if (wanted.length === 0) continue
+    const students = generation === null ? new Map() : await studentsOf(store, generation, topic.partitions, wanted)
+    yield wanted.map((letter) => ({
       ...letter,
       standing: letter.identifier === null ? 'open' : standingOf(students.get(letter.identifier) ?? null, letter),
     }))
+  }
+}
+
+/** The states of those whom these letters concern, in one trip for each partition of students. */
+const studentsOf = async (
+  store: Engine['store'],
+  generation: number,
+  partitions: number,
+  letters: readonly Pick<ListedLetter, 'identifier'>[],
+): Promise<Map<StudentId, Student | null>> => {
+  const identifiers = new Set(letters.flatMap(({ identifier }) => identifier ?? []))
+  const students = new Map<StudentId, Student | null>()
+  for (const [home, ids] of Map.groupBy(identifiers, (identifier) => partitionOf(identifier, partitions)))
+    for (const [id, student] of await loadStudents(store.writer, generation, home, ids)) students.set(id, student)
+  return students
 }
 
 /** What a command line must say before anything is asked of a server. */
@@ -54,24 +80,19 @@ export const checkChoice = (identifier: string | undefined, { at, all }: Choice)
   if (identifier !== undefined) parseIdentifier(identifier)
 }
 
-/** The letters that the command line names: one by its place, those of a student, or all; open ones unless told. */
-export const chosen = async (
-  engine: Engine,
-  config: Config,
-  identifier: string | undefined,
-  { at }: Choice,
-  { settledToo }: { readonly settledToo: boolean },
-): Promise<readonly DecidableLetter[]> => {
-  const letters = await knownLetters(engine, config, identifier === undefined ? null : parseIdentifier(identifier))
-  if (at === undefined)
-    return letters.filter((letter) => settledToo || (letter.standing !== 'settled' && letter.identifier !== null))
-  const letter = letters.find(({ partition, offset }) => `${partition}:${offset}` === at)
+/** Nothing can be decided on a letter that is settled, or that concerns nobody. */
+export const isOpen = ({ standing, identifier }: DecidableLetter): boolean =>
+  standing !== 'settled' && identifier !== null
+
+/** Why the one letter that was named by its place cannot be decided on. */
+export const checkNamed = (at: string, letter: DecidableLetter | undefined, settledToo: boolean): void => {
   if (!letter) throw new CliFailure(`There is no dead letter at ${at}; "npx pullgate dlq list" shows them`)
   if (!settledToo && letter.standing === 'settled') throw new CliFailure(`The dead letter at ${at} is settled already`)
   if (!settledToo && letter.identifier === null)
     throw new CliFailure(`The dead letter at ${at} concerns no student that could be told; nothing waits for it`)
-  return [letter]
 }
+
+export const SOURCE_OPTION = ['--source <source>', 'only those of this publisher'] as const
 
 export const asText = (record: LogRecord): string =>
   record.value === null ? '' : Buffer.from(record.value).toString('utf8')

@@ -1,8 +1,9 @@
 import type { ExitCode, Globals, Register } from '../command/cli.ts'
 import { parseIdentifier } from '../command/identifier.ts'
-import { printJson, printLines } from '../command/output.ts'
+import { printLines } from '../command/output.ts'
 import { withEngine } from '../command/with-engine.ts'
-import { asJson, asLine, knownLetters } from './letters.ts'
+import { jsonArray } from './json-array.ts'
+import { asJson, asLine, type Choice, knownLetters, type LetterFilter, partitionsOf, SOURCE_OPTION } from './letters.ts'
 
 export const dlqList: Register = (cli) =>
   cli
@@ -10,12 +11,26 @@ export const dlqList: Register = (cli) =>
       'npx pullgate dlq list',
       'npx pullgate dlq list S-1001 --json',
     ])
-    .action(cli.run((identifier: string | undefined) => runDlqList(identifier, cli.globals())))
+    .option(...SOURCE_OPTION)
+    .action(
+      cli.run((identifier: string | undefined, { source }: Choice) => {
+        if (identifier !== undefined) parseIdentifier(identifier)
+        return runDlqList({ identifier, source }, cli.globals())
+      }),
+    )
 
-const runDlqList = (identifier: string | undefined, globals: Globals): Promise<ExitCode> =>
+/** Some letters at a time: a million of them never lie in memory. */
+const runDlqList = (filter: LetterFilter, globals: Globals): Promise<ExitCode> =>
   withEngine(globals, async (engine, config) => {
-    const letters = await knownLetters(engine, config, identifier === undefined ? null : parseIdentifier(identifier))
-    if (globals.json) await printJson(letters.map(asJson))
-    else await printLines(letters.length === 0 ? ['no dead letters'] : letters.map(asLine))
+    const json = jsonArray()
+    let count = 0
+    for (const partition of partitionsOf(config, filter))
+      for await (const letters of knownLetters(engine, config, partition, filter)) {
+        count += letters.length
+        if (globals.json) await json.add(letters.map(asJson))
+        else await printLines(letters.map(asLine))
+      }
+    if (globals.json) await json.end()
+    else if (count === 0) await printLines(['no dead letters'])
     return 0
   })

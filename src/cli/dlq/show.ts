@@ -1,7 +1,19 @@
 import type { ExitCode, Globals, Register } from '../command/cli.ts'
-import { print, printJson, printLines } from '../command/output.ts'
+import { print, printLines } from '../command/output.ts'
 import { withEngine } from '../command/with-engine.ts'
-import { asJson, asLine, asText, type Choice, checkChoice, chosen } from './letters.ts'
+import { jsonArray } from './json-array.ts'
+import {
+  asJson,
+  asLine,
+  asText,
+  type Choice,
+  checkChoice,
+  checkNamed,
+  type DecidableLetter,
+  knownLetters,
+  partitionsOf,
+  SOURCE_OPTION,
+} from './letters.ts'
 
 export const dlqShow: Register = (cli) =>
   cli
@@ -11,6 +23,7 @@ export const dlqShow: Register = (cli) =>
     ])
     .option('--at <partition:offset>', 'the one that lay there in the log')
     .option('--all', 'all of them')
+    .option(...SOURCE_OPTION)
     .action(
       cli.run((identifier: string | undefined, options: Choice) => {
         checkChoice(identifier, options)
@@ -20,12 +33,20 @@ export const dlqShow: Register = (cli) =>
 
 const runDlqShow = (identifier: string | undefined, options: Choice, globals: Globals): Promise<ExitCode> =>
   withEngine(globals, async (engine, config) => {
-    const letters = await chosen(engine, config, identifier, options, { settledToo: true })
-    if (globals.json) await printJson(letters.map(asJson))
-    else
-      for (const letter of letters) {
-        await printLines([asLine(letter)])
-        await print(`${asText(letter.record)}\n`)
+    const filter = { identifier, source: options.source, at: options.at }
+    const json = jsonArray()
+    let first: DecidableLetter | undefined
+    for (const partition of partitionsOf(config, filter))
+      for await (const letters of knownLetters(engine, config, partition, filter)) {
+        first ??= letters[0]
+        if (globals.json) await json.add(letters.map(asJson))
+        else
+          for (const letter of letters) {
+            await printLines([asLine(letter)])
+            await print(`${asText(letter.record)}\n`)
+          }
       }
+    if (options.at !== undefined) checkNamed(options.at, first, true)
+    if (globals.json) await json.end()
     return 0
   })

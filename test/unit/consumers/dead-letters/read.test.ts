@@ -25,7 +25,7 @@ test('a letter that died again, replayed or after a crash, is one letter, for th
   await letters.write([letter(0, 'poison', 'transferred_away')], new Map(), 0)
   const listed = await readLetters(log, TOPIC, [0])
   expect(listed.map(({ offset, reason, detail }) => [offset, reason, detail])).toEqual([
-    [0, 'poison', `transferred_away: ${REJECT_REASONS.transferred_away}`],
     [1, 'poison', `not_active: ${REJECT_REASONS.not_active}`],
+    [0, 'poison', `transferred_away: ${REJECT_REASONS.transferred_away}`],
   ])
 })
