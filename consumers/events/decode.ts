@@ -1,12 +1,4 @@
-import {
-  eventData,
-  type Fact,
-  HEARTBEAT,
-  isEventType,
-  type LogPosition,
-  OPERATOR,
-  RESOLVED,
-} from '../../projections/events/event.ts'
+import { HEARTBEAT, isEventType, type LogPosition, OPERATOR, RESOLVED } from '../../projections/events/event.ts'
 import { UPCASTS, type Upcast, upcast } from '../../projections/events/upcast.ts'
 import type { ForeignEvent } from '../../projections/state/student.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
@@ -16,6 +8,7 @@ import type { Decoded } from './decoded.ts'
 import { isBinary, readRecord } from './envelope.ts'
 import { isForeignType } from './foreign-type.ts'
 import { identifierIn, namedStudent } from './named-student.ts'
+import { readData } from './read-data.ts'
 import { readEnvelope } from './read-envelope.ts'
 import type { RejectReason } from './reject-reasons.ts'
 import { readResolution } from './resolution.ts'
@@ -69,15 +62,12 @@ export const decode = (record: LogRecord, ignoresSequence = false, upcasts: read
   }
   const newest = upcast({ type: type ?? '', data }, upcasts)
   if (!isEventType(newest.type)) return fail('unknown_type')
-  const parsed = eventData[newest.type].safeParse(newest.data)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    return fail(
-      'invalid_data',
-      `/data${issue ? issue.path.map((part) => `/${String(part)}`).join('') : ''}: ${issue?.message ?? ''}`,
-    )
+  const readable = readData(newest.type, newest.data, envelope.source)
+  if (readable.kind === 'invalid') {
+    const [{ path, message } = { path: [], message: '' }] = readable.problems
+    return fail('invalid_data', `/data${path.map((part) => `/${String(part)}`).join('')}: ${message}`)
   }
-  const fact = { type: newest.type, data: parsed.data } as Fact
+  const { fact } = readable
   const event = { envelope, fact, place, timestampMs: record.timestampMs }
   return {
     kind: 'student',

@@ -1,5 +1,6 @@
-import { eventData, HEARTBEAT, isEventType, OPERATOR, RESOLVED } from '../../projections/events/event.ts'
+import { HEARTBEAT, isEventType, OPERATOR, RESOLVED } from '../../projections/events/event.ts'
 import { isAttribute } from '../../projections/events/fields.ts'
+import { MAX_PROBLEMS } from '../../projections/events/list.ts'
 import { upcast } from '../../projections/events/upcast.ts'
 import { parseMoment } from '../../projections/values/calendar.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
@@ -8,6 +9,7 @@ import { partitionOf } from '../ports/partition.ts'
 import { decode } from './decode.ts'
 import { type RawEvent, readRecord } from './envelope.ts'
 import { bareType, isForeignType } from './foreign-type.ts'
+import { readData } from './read-data.ts'
 import { parseSequence } from './read-envelope.ts'
 import { inWords, REJECT_REASONS } from './reject-reasons.ts'
 
@@ -87,10 +89,11 @@ const dataProblems = ({ attributes, data }: RawEvent): readonly EventProblem[] =
   if (type === RESOLVED && source === OPERATOR) return []
   const newest = upcast({ type, data })
   if (!isEventType(newest.type)) return [at('/type', `is not a type of event that this version knows${hintFor(type)}`)]
-  const parsed = eventData[newest.type].safeParse(newest.data)
-  return (parsed.error?.issues ?? []).map((issue) => {
-    const pointer = `/data${issue.path.map((part) => `/${escaped(String(part))}`).join('')}`
-    return at(pointer, valueAt(newest.data, issue.path) === undefined ? 'is required' : words(issue.message))
+  const readable = readData(newest.type, newest.data, source)
+  const problems = readable.kind === 'invalid' ? readable.problems.slice(0, MAX_PROBLEMS) : []
+  return problems.map(({ path, message }) => {
+    const pointer = `/data${path.map((part) => `/${escaped(String(part))}`).join('')}`
+    return at(pointer, valueAt(newest.data, path) === undefined ? 'is required' : words(message))
   })
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseCode } from './fields.ts'
+import { listOf } from './list.ts'
 import { student } from './shapes.ts'
 import { changeFacts, namesAnother, SAME_ENROLMENT, type SingleFact, type SingleType } from './single-facts.ts'
 
@@ -25,7 +26,7 @@ const change = z.discriminatedUnion(
 const plain = z.object({
   /** `academic_year_end` counts where a change enrols without a `student` of its own, and is ignored otherwise. */
   student: student.extend({ academic_year_end: z.unknown() }),
-  changes: z.array(change).min(1, 'must not be empty').max(MOST_CHANGES, `must be at most ${MOST_CHANGES}`),
+  changes: listOf(change, { least: 1, most: MOST_CHANGES }),
 })
 
 type Plain = z.output<typeof plain>

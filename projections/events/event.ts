@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Instant } from '../values/ids.ts'
 import { changedData } from './changed.ts'
-import { ALWAYS, code, date, isAttribute, optional, parsed, studentId, text, unique } from './fields.ts'
+import { code, date, isAttribute, optional, parsed, studentId, text } from './fields.ts'
+import { listOf } from './list.ts'
 import { charges, discounts, feeComponents, paymentSchedule, payments, profile } from './shapes.ts'
 import { eventFacts, namesAnother, SAME_ENROLMENT } from './single-facts.ts'
 
@@ -25,12 +26,9 @@ const snapshotEnrolment = z.object({
   payments: optional(payments),
   payment_schedule: optional(paymentSchedule),
 })
-const enrolmentText = (item: {
-  grade: string
-  academic_year_start: string
-  collector_code?: string | undefined
-}): string | undefined => {
-  const { grade, academic_year_start: year, collector_code: branch } = item
+/** What may be read of an enrolment is looked at, whatever else is wrong with it. */
+const enrolmentText = (item: object): string | undefined => {
+  const { grade, academic_year_start: year, collector_code: branch } = item as Readonly<Record<string, unknown>>
   const isKnown =
     typeof grade === 'string' && typeof year === 'string' && ['string', 'undefined'].includes(typeof branch)
   return isKnown ? JSON.stringify([grade, year, branch ?? null]) : undefined
@@ -42,8 +40,8 @@ const sourceName = parsed<string>(
   (value) => (isAttribute(value) ? value : null),
   'must be the name of a source, text of 1 to 256 characters',
 )
-/** A source cannot replace itself, but naming it does no harm: what belongs to it is replaced anyway. */
-const replaces = z.array(sourceName).min(1, 'must not be empty').max(MOST_REPLACED, `must be at most ${MOST_REPLACED}`)
+/** Others than the event's own; that one is the envelope's, so consumers/events/read-data.ts compares them. */
+const replaces = listOf(sourceName, { least: 1, most: MOST_REPLACED })
 
 const transferred = eventFacts['erp.student.transferred.v1']
 
@@ -56,7 +54,7 @@ export const eventData = {
   'erp.student.changed.v1': changedData,
   'erp.student.snapshot.v1': z.object({
     student: z.object({ identifier: studentId }),
-    enrolments: z.array(snapshotEnrolment).superRefine(unique(enrolmentText, 'grade'), ALWAYS),
+    enrolments: listOf(snapshotEnrolment, { unique: { field: 'grade', key: enrolmentText } }),
     replaces: optional(replaces),
   }),
   'erp.student.erased.v1': z.object({ student: z.object({ identifier: studentId }) }),

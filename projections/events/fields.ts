@@ -135,18 +135,3 @@ export const optional = <T extends z.ZodType>(type: T) => orElse(type, undefined
 export const ALWAYS = {
   when: ({ value }: { readonly value: unknown }): boolean => value !== null && typeof value === 'object',
 }
-
-/** A list in which no two items bear the same key; `path` names the field that repeats. */
-export const unique =
-  <T>(key: (item: T) => unknown, path: string) =>
-  (items: readonly T[], context: z.core.$RefinementCtx<readonly T[]>): void => {
-    if (!Array.isArray(items)) return
-    const seen = new Set<string>()
-    items.forEach((item, index) => {
-      const value = item !== null && typeof item === 'object' ? key(item) : undefined
-      if (typeof value !== 'string') return
-      if (seen.has(value))
-        context.addIssue({ code: 'custom', path: [index, path], message: 'stands in the list twice', input: items })
-      seen.add(value)
-    })
-  }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { ALWAYS, amount, code, date, flag, optional, orElse, percent, studentId, text, unique } from './fields.ts'
+import { ALWAYS, amount, code, date, flag, optional, orElse, percent, studentId, text } from './fields.ts'
+import { keyedList, listOf } from './list.ts'
 
 /** The shapes that several events share. Objects read known keys only, so publishers can grow. */
 
@@ -25,17 +26,7 @@ export const profile = {
 }
 
 const feeComponent = z.object({ component_type: code, amount })
-export const feeComponents = z.array(feeComponent).superRefine(
-  unique((item) => item.component_type, 'component_type'),
-  ALWAYS,
-)
-
-/** A list whose items differ in the field that names them. */
-const listOf = <T extends z.ZodType, F extends string>(item: T, id: F) =>
-  z.array(item).superRefine(
-    unique((one) => (one as Readonly<Record<F, unknown>>)[id], id),
-    ALWAYS,
-  )
+export const feeComponents = keyedList(feeComponent, 'component_type')
 
 const exactlyOne =
   (a: string, b: string) =>
@@ -52,7 +43,7 @@ export const discountFields = {
 }
 export const isOneWorth = exactlyOne('amount', 'percent')
 export const ONE_WORTH = { message: 'needs exactly one of amount and percent', ...ALWAYS }
-export const discounts = listOf(z.object(discountFields).refine(isOneWorth, ONE_WORTH), 'discount_id')
+export const discounts = keyedList(z.object(discountFields).refine(isOneWorth, ONE_WORTH), 'discount_id')
 
 export const chargeFields = {
   charge_id: code,
@@ -64,7 +55,7 @@ export const chargeFields = {
 }
 export const isOnePlace = exactlyOne('reference_id', 'due_date')
 export const ONE_PLACE = { message: 'needs exactly one of reference_id and due_date', ...ALWAYS }
-export const charges = listOf(z.object(chargeFields).refine(isOnePlace, ONE_PLACE), 'charge_id')
+export const charges = keyedList(z.object(chargeFields).refine(isOnePlace, ONE_PLACE), 'charge_id')
 
 const allocation = z.object({ component_type: code, amount, reference_id: optional(code) })
 /** A cleared payment reads as one without a status, as payments were before they had any. */
@@ -75,7 +66,7 @@ export const paymentFields = {
   paid_on: date,
   status: optional(paymentStatus),
   collected_by: orElse(z.enum(['institute', 'jodo']), 'institute' as const),
-  allocations: optional(z.array(allocation)),
+  allocations: optional(listOf(allocation)),
 }
 /** Amounts that cannot be read have a problem of their own; the comparison leaves them out. */
 export const covers = (payment: { amount: unknown; allocations?: unknown }): boolean => {
@@ -85,22 +76,16 @@ export const covers = (payment: { amount: unknown; allocations?: unknown }): boo
   return amounts.reduce<number>((sum, one) => (typeof one === 'number' ? sum + one : sum), 0) <= most
 }
 export const COVERS = { message: 'allocations sum to more than the amount', path: ['allocations'], ...ALWAYS }
-export const payments = listOf(z.object(paymentFields).refine(covers, COVERS), 'payment_id')
+export const payments = keyedList(z.object(paymentFields).refine(covers, COVERS), 'payment_id')
 
 const instalment = z.object({
   due_date: date,
   reference_id: optional(code),
   identifier: optional(code),
   is_downpayment: optional(flag),
-  details: feeComponents.min(1, 'must not be empty'),
+  details: keyedList(feeComponent, 'component_type', 1),
 })
-export const paymentSchedule = z
-  .array(instalment)
-  .min(1, 'must not be empty')
-  .superRefine(
-    unique((item) => item.reference_id, 'reference_id'),
-    ALWAYS,
-  )
+export const paymentSchedule = keyedList(instalment, 'reference_id', 1)
 
 export type FeeComponent = z.output<typeof feeComponent>
 export type Discount = z.output<typeof discounts>[number]

@@ -171,4 +171,25 @@ export const EDGE_MUTATIONS: readonly Mutation[] = [
     replace: '',
     catcher: EMBEDDED_LOCK,
   },
+  {
+    guard: 'a list of wrong elements is read no further than its hundredth problem',
+    file: 'projections/events/list.ts',
+    search: 'for (let index = 0; index < input.length && found.length < MAX_PROBLEMS; index += 1)',
+    replace: 'for (let index = 0; index < input.length; index += 1)',
+    catcher: tests('test/unit/projections/events/list.test.ts'),
+  },
+  {
+    guard: 'a list of a wrong length is not read',
+    file: 'projections/events/list.ts',
+    search: 'if (wrongLength !== null) tell(wrongLength, [])\n    else {',
+    replace: 'if (wrongLength !== null) tell(wrongLength, [])\n    {',
+    catcher: tests('test/unit/projections/events/list.test.ts'),
+  },
+  {
+    guard: 'a snapshot does not replace its own source',
+    file: 'consumers/events/read-data.ts',
+    search: "  if (index < 0) return { kind: 'fact', fact }",
+    replace: "  if (index < 20) return { kind: 'fact', fact }",
+    catcher: tests('test/unit/consumers/events/bounded.test.ts'),
+  },
 ]
