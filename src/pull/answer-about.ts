@@ -4,13 +4,13 @@ import type { EnrolmentKey } from '../../projections/events/enrolment-key.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import type { EnrolmentMatch } from './match-enrolment.ts'
 
-/** Whom an answer is about, as far as it is known, for whoever keeps a record of it. */
+/** The student an answer is about, as far as known; the record of answers stores it. */
 export type AnswerAbout = {
-  /** `null`: asked by `custom_identifier`, and the projection does not know whose it is. */
+  /** `null`: the pull named only a `custom_identifier`, and the projection does not know its student. */
   readonly id: StudentId | null
-  /** The enrolment that the projection found; an ERP may have answered about another one. */
+  /** The enrolment that the projection found; an ERP may have answered about a different one. */
   readonly enrolment: EnrolmentKey | null
-  /** The partitions as they were when the projection was read; empty where it was not read. */
+  /** The partitions at the time of the projection read; empty where the projection was not read. */
   readonly partitions: readonly PartitionView[]
 }
 

@@ -7,53 +7,59 @@ import { type Freshness, hasNothingPending, strictFreshness } from './freshness.
 export type FreshnessDeps = {
   readonly mode: 'strict' | 'bounded'
   readonly waitMs: number
-  /** Answers that were made by another fold, policy or timezone are none of ours. */
+  /** Answers of a different fold, policy or timezone are not used. */
   readonly signature: string
   readonly ends: EndsLookup
-  /** Nothing is proven while settings of topic or store may lose events or records. */
+  /** False while settings of the topic or the store may lose events or records: nothing is proven then. */
   readonly isSound: () => boolean
-  /** How long a pull waited for the projection, in seconds. */
+  /** Seconds that a pull waited for the projection. */
   readonly onWait: (seconds: number) => void
 }
 
 /**
- * What was read, and whether it is proven to include every event that was published before the pull arrived. Where it is,
- * `asOfMs` (Unix milliseconds) is the moment up to which; else it means nothing.
+ * The value read, and whether it is proven to include every event published before the pull arrived. If proven,
+ * `asOfMs` (Unix milliseconds) is the moment of the proof; otherwise it has no meaning.
  */
 export type Proven<T> = {
   readonly read: T
   readonly freshness: Freshness
   readonly asOfMs: number
-  /** Whose events it is proven to include: all of its partitions', or those of the student who was asked for alone. */
+  /** The events that the proof covers: those of all partitions, or only those of the requested student. */
   readonly covers: Coverage
 }
 
 export type Coverage = 'partitions' | 'student'
 
-/** How to read what is to be proven. */
+/** How to read the value to be proven. */
 export type FreshnessReads<T> = {
-  /** The partition whose end is needed, or all of them. */
+  /** The partition whose log end is needed, or all partitions. */
   readonly wanted: number | 'all'
-  /** Reads anew each time; its partitions' checkpoints are no younger than the rest of what it reads. */
+  /** Reads again on each call; the checkpoints are at least as new as the other data of the read. */
   readonly read: () => Promise<T>
-  /** The same with what was scanned ahead for the student, for when a partition is behind; absent: nobody's alone counts. */
+  /**
+   * The same read with the range scanned ahead for the student, for a partition that is behind. Absent: a proof for the
+   * student alone is not enough.
+   */
   readonly readAhead?: (() => Promise<T>) | undefined
   readonly partitionsOf: (read: T) => readonly PartitionView[]
 }
 
 /**
- * The pause between two looks at a checkpoint that is behind: a quarter of what was waited so far, within bounds. So a pull
- * waits a quarter longer than it must, at most, and one that waits long does not look often.
+ * The pause between two reads of a checkpoint that is behind: a quarter of the time waited so far, within bounds. So a
+ * pull waits at most a quarter longer than necessary, and a long wait causes few reads.
  */
 const PAUSE_MS = { least: 1, most: 20 }
 const pauseAfter = (waitedMs: number): number => Math.min(Math.max(waitedMs / 4, PAUSE_MS.least), PAUSE_MS.most)
 
 /**
- * Reads and proves. The log's end is asked for at once, beside the first read; where the projection has not reached it
- * yet, the read is repeated until it has, for a bounded time. What was read may lie beyond that end, because events came
- * meanwhile, or because the log is another one than the projection was made from: an end that was asked after the read
- * tells which, as no projection is ahead of its own log. Where a partition is behind, what was scanned ahead of it is read
- * too: it may tell that none of what is missing concerns the student.
+ * Reads the projection and proves its freshness.
+ *
+ * - The log's end is requested at once, in parallel with the first read.
+ * - Where the projection has not reached the end, the read is repeated until it has, for a bounded time.
+ * - The checkpoint may be beyond that end, because events arrived or because the log is a different one. An end
+ * requested after the read decides which, since no projection is ahead of its own log.
+ * - Where a partition is behind, the range scanned ahead is read too. It may prove that no missing event concerns the
+ * student.
  *
  * @param deadline a `performance.now()` time, milliseconds
  */
@@ -102,7 +108,7 @@ const strictOf = (partitions: readonly PartitionView[], end: Ends | null, signat
     const log = end?.ends.get(partition)
     const freshness = strictFreshness(checkpoint?.next ?? null, log?.next ?? null)
     if (freshness === 'unknown') return { freshness, covers }
-    // Another log, or one whose end may have been cut off: its numbers say nothing until the projector has looked.
+    // The log differs or may have been truncated: its offsets mean nothing until the projector has checked it.
     if (checkpoint && log && !hasIdentity(checkpoint.metadata, log.identity)) return { freshness: 'behind', covers }
     if (freshness === 'behind' && checkpoint && log) {
       const known = { identity: log.identity, end: log.next }
@@ -116,14 +122,14 @@ const strictOf = (partitions: readonly PartitionView[], end: Ends | null, signat
   return { freshness: worst, covers }
 }
 
-/** Whether every checkpoint lies within the log as it was later, and of that very log. */
+/** Whether every checkpoint is within the log's later end and belongs to the same log. */
 const isWithin = (partitions: readonly PartitionView[], later: Ends | null): boolean =>
   partitions.every(({ partition, checkpoint }) => {
     const end = later?.ends.get(partition)
     return checkpoint && end && checkpoint.next <= end.next && hasIdentity(checkpoint.metadata, end.identity)
   })
 
-/** Nothing is waited for: the projector and its scout prove by themselves, again and again. */
+/** Does not wait: the projector and its scout renew their proofs continuously. */
 const boundedProof = async <T>(
   { read, readAhead, partitionsOf }: FreshnessReads<T>,
   signature: string,
@@ -148,7 +154,7 @@ const boundedOf = (partitions: readonly PartitionView[], signature: string): Omi
   return { freshness: 'proven', asOfMs, covers }
 }
 
-/** The scout's own proof, where nothing up to its end waits for the student. */
+/** The scout's own proof, where no event up to its end is pending for the student. */
 const proofAhead = (
   { next, metadata }: Checkpoint,
   scouted: ScoutedForStudent | null | undefined,

@@ -1,12 +1,12 @@
 import type { Freshness } from './freshness.ts'
 import type { FallbackReason } from './reasons.ts'
 
-/** What the projection says about a lookup. */
+/** The projection's result for a lookup. */
 export type ProjectionFinding =
   | { readonly kind: 'unread' }
   | {
       readonly kind: 'read'
-      /** A student that the lookup touches is suspect. */
+      /** A student that the lookup concerns is suspect. */
       readonly suspect: boolean
       readonly match: 'one' | 'none' | 'ambiguous'
       /** The match has a finished answer. */
@@ -15,20 +15,22 @@ export type ProjectionFinding =
     }
 
 /**
- * Which ERP answers for a lookup. `nowhere`: none is configured at all. `unnamed`: branches have ERPs, but the lookup
- * names no branch and there is no group ERP. `other_branches_only`: it names one that has none.
+ * Which ERP answers for a lookup. `nowhere`: no ERP is configured. `unnamed`: branches have ERPs, but the lookup names
+ * no branch and there is no group ERP. `other_branches_only`: the named branch has no ERP.
  */
 export type ErpChoice = 'configured' | 'nowhere' | 'unnamed' | 'other_branches_only'
 
-/** All that the answer to a pull depends on. */
+/** Everything that the answer to a pull depends on. */
 export type Situation = {
   readonly finding: ProjectionFinding
   readonly erp: ErpChoice
-  /** The client may see several branches, not all, and named none: only the projection can tell whose student it is. */
+  /**
+   * The client may see several branches but not all, and named none: only the projection knows the student's branch.
+   */
   readonly unscoped: boolean
-  /** What became of asking the ERP. `unavailable`: it could not be asked or did not answer. */
+  /** The outcome of the ERP call. `unavailable`: the ERP could not be called or did not answer. */
   readonly asked: 'not_yet' | 'answered' | 'bad_response' | 'unavailable'
-  /** There is an answer that once was true, young enough for the operator. */
+  /** An earlier true answer exists that is new enough for the configured limit. */
   readonly lastKnown: boolean
 }
 
@@ -38,7 +40,7 @@ export type Decision =
   | { readonly kind: 'ask_erp'; readonly reason: FallbackReason }
   /** The ERP's answer, unchanged. */
   | { readonly kind: 'erp'; readonly reason: FallbackReason }
-  /** A 422 that is decided here, for want of an ERP. */
+  /** A 422 decided here, because no ERP is configured. */
   | { readonly kind: 'refuse'; readonly code: 'student_not_found' | 'data_error'; readonly reason: FallbackReason }
   | { readonly kind: 'last_known_good'; readonly reason: FallbackReason }
   | {
@@ -57,8 +59,9 @@ export const reasonOf = (finding: ProjectionFinding): FallbackReason | null => {
 }
 
 /**
- * Which source answers. A wrong answer is worse than none: what is not proven is asked of the ERP, and without one only a
- * proven fact is told. docs/decision.md is the table of it, held to this function by a test that walks every situation.
+ * Decides which source answers. A wrong answer is worse than none: a pull without proof goes to the ERP, and without an
+ * ERP only a proven fact is answered. docs/decision.md holds the same table; a test compares it with this function for
+ * every situation.
  */
 export const decide = ({ finding, erp, unscoped, asked, lastKnown }: Situation): Decision => {
   const reason = reasonOf(finding)

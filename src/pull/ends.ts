@@ -1,13 +1,13 @@
 import type { Log, LogEnd } from '../../consumers/ports/log.ts'
 
 /**
- * The log's end offsets, and the moment (Unix milliseconds) from which they are known to be the truth or later. Of a
- * partition that is missing nothing is known.
+ * The log's end offsets, valid as of the given moment (Unix milliseconds) or later. A missing partition has no known
+ * end.
  */
 export type Ends = { readonly ends: ReadonlyMap<number, LogEnd>; readonly askedAtMs: number }
 
 /**
- * Resolves, within the look-up's patience, to end offsets that were asked after this call; `null` where the log does not tell.
+ * Resolves within `patienceMs` to end offsets requested after this call; `null` where the log does not answer.
  *
  * @param wanted the partition that the caller needs, or all of them
  */
@@ -16,16 +16,16 @@ export type EndsLookup = (wanted: number | 'all') => Promise<Ends | null>
 export type EndsOptions = {
   readonly topic: string
   readonly partitions: readonly number[]
-  /** The least time between the starts of two look-ups. */
+  /** Shortest time between the starts of two requests. */
   readonly paceMs: number
-  /** How long a pull may wait for a log that hangs. */
+  /** Longest time that a pull waits for a log that hangs. */
   readonly patienceMs: number
   readonly onError: (error: unknown) => void
 }
 
 /**
- * One shared look-up for each failure domain: who needs a partition waits for the server that leads it, and never for
- * another one that hangs.
+ * One shared request for each failure domain. A caller waits only for the server that leads its partition, never for
+ * another server that hangs.
  */
 export const endsLookup = (log: Pick<Log, 'ends' | 'domains'>, options: EndsOptions): EndsLookup => {
   const { topic, partitions } = options
@@ -48,9 +48,9 @@ export const endsLookup = (log: Pick<Log, 'ends' | 'domains'>, options: EndsOpti
   }
 }
 
-/** What some domains told; as old as the oldest of it. */
-const merged = (told: readonly (Ends | null)[]): Ends | null => {
-  const all = told.filter((one) => one !== null)
+/** Merges the replies of several domains; the result is as old as its oldest part. */
+const merged = (replies: readonly (Ends | null)[]): Ends | null => {
+  const all = replies.filter((one) => one !== null)
   if (all.length === 0) return null
   return {
     ends: new Map(all.flatMap(({ ends }) => [...ends])),
@@ -61,9 +61,18 @@ const merged = (told: readonly (Ends | null)[]): Ends | null => {
 type SharedLookup = () => Promise<Ends | null>
 
 /**
- * One look-up in flight at a time, shared by all that came before it started; the next one starts `paceMs` after the
- * last at the earliest, so that a storm of pulls does not become a storm of look-ups. It is also one timer for all of
- * them: where it is late, nobody who waits, for this one or the next, waits any longer.
+ * Shares one request in flight among all callers that arrived before its start.
+ *
+ * | state   | event                               | next state                                      |
+ * |---------|-------------------------------------|-------------------------------------------------|
+ * | idle    | a caller                            | paced                                           |
+ * | paced   | `paceMs` passed since the last start | running: all waiting callers share the request  |
+ * | running | a caller                            | running: the caller waits for the next request  |
+ * | running | reply or error                      | paced where callers wait, else idle             |
+ * | running | `patienceMs` passed                 | idle: callers that wait for the next one get `null` too |
+ *
+ * The next request starts at least `paceMs` after the last one started, so many pulls cause few requests. One timer
+ * serves all callers: after it fires, no caller waits longer, for this request or the next.
  */
 const sharedLookup = (log: Pick<Log, 'ends'>, domain: readonly number[], options: EndsOptions): SharedLookup => {
   const { topic, partitions, paceMs, patienceMs, onError } = options
@@ -115,7 +124,10 @@ const sharedLookup = (log: Pick<Log, 'ends'>, domain: readonly number[], options
     })
 }
 
-/** Where the topic has other partitions than are configured, a student's next event may lie where nobody reads. */
+/**
+ * The topic's partition count differs from the configured one: a student's next event may be on a partition that is not
+ * read.
+ */
 const hasCount = (ends: ReadonlyMap<number, LogEnd>, configured: number): boolean => {
   for (const { partitions } of ends.values()) if (partitions !== configured) return false
   return true

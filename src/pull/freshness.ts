@@ -1,27 +1,29 @@
 import type { ScoutedForStudent } from '../../consumers/ports/scouted.ts'
 
-/** `proven`: the projection holds every event that was published before the pull arrived (strict), or lately enough (bounded). */
+/**
+ * `proven`: the projection holds every event published before the pull arrived (strict), or recently enough (bounded).
+ */
 export type Freshness = 'proven' | 'behind' | 'unknown'
 
 /**
- * Strict: the log's end, asked after the pull arrived, against what is applied. An applied offset beyond the end means
- * that the end was asked before the last events came, or that the log is another: only a second look can tell.
+ * Strict: compares the applied offset with the log's end, requested after the pull arrived. An applied offset beyond
+ * the end means that more events arrived, or that the log is a different one. Only a second request can decide.
  */
 export const strictFreshness = (next: number | null, end: number | null): Freshness | 'beyond' => {
   if (end === null) return 'unknown'
-  // Without a checkpoint nobody has looked yet which log this is: it may be an empty one in the place of another.
+  // Without a checkpoint the identity of the log is unchecked: an empty log may have replaced the former one.
   if (next === null) return 'behind'
   if (next > end) return 'beyond'
   return next === end ? 'proven' : 'behind'
 }
 
-/** Where a log ended, and which log that was. */
+/** The end offset of a log, with the log's identity. */
 type KnownEnd = { readonly identity: string; readonly end: number }
 
 /**
- * Whether a student has everything though the partition is behind: all from the checkpoint to the end was scanned, and
- * none of it concerns the student from the checkpoint on. Range and mark are as of one moment, checkpoint and record as of
- * another one; which of the two comes first does not matter (docs/adr/0024-scouting-a-backlog.md).
+ * Whether a student is up to date although the partition is behind. The whole range from the checkpoint to the end was
+ * scanned, and no record of it concerns the student. Range and mark are of one moment, checkpoint and record of
+ * another; either may be the earlier one (docs/adr/0024-scouting-a-backlog.md).
  */
 export const hasNothingPending = (
   scouted: ScoutedForStudent | null | undefined,
@@ -36,6 +38,9 @@ export const hasNothingPending = (
   scouted.everybody < next &&
   scouted.mark < next
 
-/** A publisher that is watched must have been alive lately: a dead one has no lag. One from the future counts as now. */
+/**
+ * A monitored publisher must have sent a heartbeat recently: a dead publisher shows no lag. A heartbeat from the future
+ * counts as now.
+ */
 export const isAlive = (heartbeatMs: number | undefined, nowMs: number, maxAgeMs: number): boolean =>
   heartbeatMs !== undefined && nowMs - heartbeatMs <= maxAgeMs

@@ -5,9 +5,9 @@ import type { LastKnownGood } from './last-known-good.ts'
 const EVERY_MS = 1_000
 
 /**
- * Looks at each partition once a second and proves it. So an answer last known is dated by when the projection was last
- * complete, and not by when somebody last pulled. For gateways that may give such answers; it costs one look-up of the
- * log's end and a read for each partition. Returns the end of it.
+ * Proves each partition once a second, so that a last-known answer is dated by the last proof and not by the last pull.
+ * For gateways that may give such answers. It costs one request for the log's end and one read for each partition.
+ * Returns a function that stops it.
  */
 export const keepProving = (
   proof: FreshnessDeps,
@@ -15,7 +15,7 @@ export const keepProving = (
   partitions: readonly number[],
   known: Pick<LastKnownGood, 'seen' | 'proven' | 'forgetOld'>,
 ): (() => void) => {
-  // No pull waits for these.
+  // No pull waits for these proofs.
   const unseen: FreshnessDeps = { ...proof, onWait: () => {} }
   const proveOne = async (partition: number): Promise<void> => {
     const read = async () => (await reader.partitions()).filter((view) => view.partition === partition)
@@ -33,7 +33,7 @@ export const keepProving = (
     if (busy) return
     busy = true
     known.forgetOld(Date.now())
-    // A store or log that cannot be asked proves nothing, and pulls tell of it.
+    // A store or log that does not answer proves nothing; pulls report the failure.
     await Promise.allSettled(partitions.map(proveOne))
     busy = false
   }

@@ -9,10 +9,10 @@ import { markIn, markNow, markThen, type StudentMark } from './student-mark.ts'
 export type KnownDeps = MatchDeps & { readonly known: LastKnownGood }
 
 /**
- * Keeps the ERP's answer with the mark that its student had before the ERP was asked. What cannot have one is not kept: a
- * refusal of a lookup that does not say whose it is, and a student that changed meanwhile.
+ * Keeps the ERP's answer with the student's mark from before the ERP call. Not kept: a refusal of a lookup whose
+ * student is unknown, and the answer about a student that changed meanwhile.
  *
- * @param read what the projection said before; `null`: it could not be read
+ * @param read the projection's result before the call; `null`: it could not be read
  */
 export const rememberAnswer = async (
   deps: KnownDeps,
@@ -30,15 +30,15 @@ export const rememberAnswer = async (
   if (mark !== null) deps.known.remember(query, answer, mark)
 }
 
-/** What is left of a pull's time when its ERP has used it up. */
+/** Milliseconds that remain for a pull after its ERP has used up the time. */
 const LEAST_MS = 25
 
 type Look = { readonly read: EnrolmentMatch | null; readonly mark: StudentMark | null }
 const BLIND: Look = { read: null, mark: null }
 
 /**
- * The projection is read once more: the ERP may have taken seconds not to answer, and an erasure counts at once. A store
- * that does not answer in time is one that cannot be read.
+ * Reads the projection once more: the ERP call may have taken seconds, and an erasure counts at once. A store that does
+ * not answer in time counts as unreadable.
  */
 export const recallAnswer = async (
   deps: KnownDeps,
@@ -53,13 +53,13 @@ export const recallAnswer = async (
   const late = new Promise<Look>((resolve) => {
     timer = setTimeout(resolve, Math.max(LEAST_MS, deadline - performance.now()), BLIND)
   })
-  const look = await Promise.race([lookAgain(deps, query, scope).catch(() => BLIND), late])
+  const latest = await Promise.race([readAgain(deps, query, scope).catch(() => BLIND), late])
   clearTimeout(timer)
-  if (look.read !== null) known.seen(look.read.partitions)
-  return known.recall(query, look.read, look.mark, heardMs, deps.clock())
+  if (latest.read !== null) known.seen(latest.read.partitions)
+  return known.recall(query, latest.read, latest.mark, heardMs, deps.clock())
 }
 
-const lookAgain = async (deps: KnownDeps, query: PullQuery, scope: Scope): Promise<Look> => {
+const readAgain = async (deps: KnownDeps, query: PullQuery, scope: Scope): Promise<Look> => {
   const read = await matchEnrolment(deps, query, scope)
   const id = deps.known.studentOf(query)
   if (id === null) return { read, mark: null }

@@ -4,34 +4,34 @@ import type { StudentId } from '../../projections/values/ids.ts'
 import type { EnrolmentMatch } from './match-enrolment.ts'
 import { isSameLast, type StudentMark } from './student-mark.ts'
 
-/** An answer that once was true. */
+/** An earlier answer that was true at its time. */
 export type KnownAnswer = { readonly status: 200 | 422; readonly body: Uint8Array; readonly saidAtMs: number }
 
 /**
- * What may be answered when nobody can be asked: the ERPs' last answers by lookup (bounded in bytes, least recently used
- * out first), and what the projection holds, dated by when its partition was last proven. Nothing is kept where it is
- * not allowed, and nothing for longer.
+ * Answers for when no source can be asked. They are the ERPs' last answers by lookup (bounded in bytes, least recently
+ * used removed first), and the projection, dated by its partition's last proof. Nothing is kept without permission, or
+ * beyond the configured age.
  *
- * An ERP's answer is void as soon as an event of its student, an erasure above all, was applied after the look at the
- * projection that led to it. The student's mark tells; where the projection cannot be read, nothing may have been applied
- * to the partition that was ever seen since.
+ * An ERP's answer becomes invalid when an event of its student, above all an erasure, was applied after the projection
+ * read before the call. The student's mark shows it. Where the projection cannot be read, the partition must not have
+ * advanced since that read.
  */
 export type LastKnownGood = {
   readonly isAllowed: boolean
-  /** @param mark of the answer's student before the ERP was asked; `null`: the projection could not be read */
+  /** @param mark of the answer's student before the ERP call; `null`: the projection could not be read */
   readonly remember: (lookup: PullQuery, answer: KnownAnswer, mark: StudentMark | null) => void
-  /** Whom the ERP's last answer is about, as far as that is known. */
+  /** The student of the ERP's last answer, as far as known. */
   readonly studentOf: (lookup: PullQuery) => StudentId | null
-  /** These partitions have been read. */
+  /** Records the partitions of a read. */
   readonly seen: (partitions: readonly PartitionView[]) => void
-  /** These partitions held everything at `provenAtMs`. */
+  /** Records that these partitions held every event at `provenAtMs`. */
   readonly proven: (partitions: readonly PartitionView[], provenAtMs: number) => void
   /**
-   * The youngest of the ERP's last answer and the projection's, if it is young enough.
+   * The newer one of the ERP's last answer and the projection's, if it is new enough.
    *
-   * @param found what the projection says, if it can be read
-   * @param mark of the student that the ERP's answer is about, if it can be read
-   * @param heardMs when the branch's publisher was last heard of: what it may have kept to itself since is not in there
+   * @param found the projection's result, if it can be read
+   * @param mark of the student of the ERP's answer, if it can be read
+   * @param heardMs time of the publisher's last heartbeat; later events of the publisher may be missing
    */
   readonly recall: (
     lookup: PullQuery,
@@ -44,10 +44,10 @@ export type LastKnownGood = {
 }
 
 type ProvenUpTo = { readonly next: number; readonly atMs: number }
-/** `reads`: how often the projection had been read by then. */
+/** `reads`: number of projection reads at that time. */
 type Remembered = { readonly answer: KnownAnswer; readonly mark: StudentMark | null; readonly reads: number }
 
-/** What an entry costs beside its body. */
+/** Approximate bytes of an entry in addition to its body. */
 const ENTRY_BYTES = 512
 
 export const lastKnownGood = (maxAgeMs: number, maxBytes: number): LastKnownGood => {
@@ -81,15 +81,15 @@ export const lastKnownGood = (maxAgeMs: number, maxBytes: number): LastKnownGood
     if (mark !== null) return !isSameLast(entry.mark, mark)
     return entry.mark.next < (seenNext.get(entry.mark.partition) ?? 0)
   }
-  const said = (lookup: PullQuery, mark: StudentMark | null): KnownAnswer | null => {
+  const erpAnswer = (lookup: PullQuery, mark: StudentMark | null): KnownAnswer | null => {
     const key = keyOf(lookup)
     const entry = forget(key)
     if (entry === null || isOvertaken(entry, mark)) return null
-    // What was applied up to here was none of the student's events.
+    // No event of the student is among the events applied up to here.
     keep(key, mark === null || entry.mark === null ? entry : { ...entry, mark })
     return entry.answer
   }
-  /** What the projection said when its partitions were last proven, or later; not where it has lost what it held then. */
+  /** The projection's answer at its partitions' last proof or later; `null` where data has been lost since. */
   const projected = ({ match, suspect, partitions }: EnrolmentMatch, heardMs: number): KnownAnswer | null => {
     if (suspect || match.kind !== 'one' || match.phase.body === null) return null
     const dates = partitions.map(({ partition, checkpoint }) => {
@@ -118,7 +118,7 @@ export const lastKnownGood = (maxAgeMs: number, maxBytes: number): LastKnownGood
     },
     recall: (lookup, found, mark, heardMs, nowMs) => {
       if (!isAllowed) return null
-      const candidates = [said(lookup, mark), found && projected(found, heardMs)].filter((answer) => answer !== null)
+      const candidates = [erpAnswer(lookup, mark), found && projected(found, heardMs)].filter((answer) => answer !== null)
       const youngest = candidates.reduce<KnownAnswer | null>(
         (best, answer) => (best && best.saidAtMs >= answer.saidAtMs ? best : answer),
         null,

@@ -14,23 +14,23 @@ import type { Rendering, StudentAnswers } from '../../projections/answers/view.t
 import type { StudentId } from '../../projections/values/ids.ts'
 import { storeUnavailable } from '../store-unavailable.ts'
 
-/** What one look at the projection found for a lookup. */
+/** The result of one projection read for a lookup. */
 export type EnrolmentMatch = {
   readonly match: Match<Buffer>
-  /** A student that the lookup touches is suspect. */
+  /** A student that the lookup concerns is suspect. */
   readonly suspect: boolean
   /**
-   * The student that was asked for is suspect, but only in branches that the client may not see. It must not learn of
-   * that; that there is no such student can still not be told for certain.
+   * The requested student is suspect, but only in branches that the client may not see. The client must not learn of
+   * the suspicion; a proven "no such student" is impossible all the same.
    */
   readonly doubtOutOfSight: boolean
   /** The last event in the match's answers. */
   readonly version: string | null
-  /** The publishers that write to the students that the lookup touches. */
+  /** The publishers that write to the students that the lookup concerns. */
   readonly sources: readonly string[]
-  /** The partitions that this rests on. */
+  /** The partitions that the result depends on. */
   readonly partitions: readonly PartitionView[]
-  /** The students that the lookup touches, whether they match or not. */
+  /** The students that the lookup concerns, matching or not. */
   readonly students: readonly KnownStudent[]
 }
 
@@ -40,7 +40,7 @@ export type MatchDeps = {
   /** For an answer that is not stored for this day. */
   readonly rendering: Rendering
   readonly severalYears: SeveralYears
-  /** Unix milliseconds: which day it is for announced leavings, and for charges that begin on a day. */
+  /** Unix milliseconds: decides the day for announced leavings and for charges that begin on a day. */
   readonly clock: () => number
 }
 
@@ -56,7 +56,7 @@ export const matchEnrolment = (deps: MatchDeps, query: PullQuery, scope: Scope):
     ? findByCustom(deps, query.custom_identifier ?? '', query, scope)
     : findStudent(deps, query.identifier as StudentId, query, scope)
 
-/** With an identifier: that student, of its one partition. */
+/** With an identifier: reads that student from its one partition. */
 const findStudent = async (deps: MatchDeps, id: StudentId, query: PullQuery, scope: Scope): Promise<EnrolmentMatch> => {
   const view = await deps.reader.student(deps.partitionOf(id), id)
   const { record } = view
@@ -65,13 +65,13 @@ const findStudent = async (deps: MatchDeps, id: StudentId, query: PullQuery, sco
   return found(deps, record && answers ? [{ id, answers, record }] : [], doubt, query, scope, [view])
 }
 
-/** It counts also where nothing matches, but not where all that is known of the student is another branch's. */
+/** Suspicion counts also where nothing matches, but not where the student is known only in another branch. */
 const doubtAbout = ({ suspect, enrolments }: StudentAnswers<Buffer>, scope: Scope): Doubt => {
   const inSight = enrolments.length === 0 || enrolments.some((enrolment) => isVisible(enrolment, scope))
   return { suspect: suspect && inSight, doubtOutOfSight: suspect && !inSight }
 }
 
-/** By `custom_identifier` alone: all students that bear it, of all partitions. */
+/** By `custom_identifier` alone: reads all matching students of all partitions. */
 const findByCustom = async (
   deps: MatchDeps,
   custom: string,
@@ -91,7 +91,7 @@ const findByCustom = async (
   return found(deps, known, { suspect, doubtOutOfSight: false }, query, scope, oldest)
 }
 
-/** Index and records come in two trips: what they rest on is the older of the two checkpoints, of one generation. */
+/** Index and records are read in two round trips: the result depends on the older checkpoint of one generation. */
 const olderOf = (a: PartitionView, b: PartitionView): PartitionView => {
   if (a.generation !== b.generation) throw storeUnavailable('the active generation changed during a lookup')
   if (a.partition !== b.partition) return a

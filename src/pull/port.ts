@@ -3,26 +3,29 @@ import type { PullQuery } from '../../projections/answers/pull-query.ts'
 import type { AnswerAbout } from './answer-about.ts'
 import type { AnswerSource, FallbackReason } from './reasons.ts'
 
-/** What the HTTP edge and the pull's decision say to each other. */
+/** Types shared by the HTTP edge and the decision on a pull. */
 
-/** A definite answer: the bytes go out unchanged. */
+/** A definite answer: its bytes are sent unchanged. */
 export type PullAnswer = {
   readonly kind: 'answer'
   readonly status: 200 | 422
   readonly body: Uint8Array | string
   readonly source: AnswerSource
-  /** Unix milliseconds: the moment up to which the answer is proven to include every published event, or when the ERP said it. */
+  /**
+   * Unix milliseconds: the moment up to which the answer includes every published event, or the moment of the ERP's
+   * answer.
+   */
   readonly asOfMs: number
   /** `<partition>:<offset>` of the last event in the answer; projection only. */
   readonly version?: string
-  /** Why it is not (plainly) the projection. */
+  /** Why the answer does not come (plainly) from the projection. */
   readonly reason?: FallbackReason
   /** Seconds; last known good only. */
   readonly ageSeconds?: number
   readonly about: AnswerAbout
 }
 
-/** A pull that was answered, and to whom. */
+/** An answered pull and its client. */
 export type AnsweredPull = {
   readonly client: string
   readonly requestId: string
@@ -43,5 +46,5 @@ export type PullResult = PullAnswer | PullFailure
 /** Never rejects for an expected fault and always settles before `deadline` (a `performance.now()` time in milliseconds). */
 export type Pull = (query: PullQuery, asker: PullAsker, deadline: number, requestId: string) => Promise<PullResult>
 
-/** Which of our clients asks, and what it may see. */
+/** The client that asks, and what it may see. */
 export type PullAsker = { readonly username: string; readonly scope: Scope }

@@ -1,24 +1,27 @@
 import type { Scouted } from '../../consumers/ports/scouted.ts'
 import type { ProjectionReader } from '../../consumers/ports/store.ts'
 
-/** What pulls need to know of publishers: who is alive, and who has been seen misrouting. What is told is at most `maxAgeMs` old. */
+/**
+ * What pulls need to know of publishers: their heartbeats, and which sources have misrouted records. Values are at most
+ * `maxAgeMs` old.
+ */
 export type Publishers = {
-  /** Youngest heartbeat per source, Unix milliseconds. */
+  /** Newest heartbeat for each source, Unix milliseconds. */
   readonly heartbeats: (maxAgeMs: number) => Promise<ReadonlyMap<string, number>>
   readonly misrouting: (maxAgeMs: number) => Promise<ReadonlySet<string>>
-  /** The same while partitions are behind: who misroutes may stand in what is not applied yet. */
+  /** The same while partitions are behind: records not yet applied may show a misrouting source. */
   readonly misroutingAhead: (maxAgeMs: number) => Promise<MisroutingAhead>
 }
 
 export type MisroutingAhead = {
   readonly sources: ReadonlySet<string>
-  /** Somewhere a misrouted record is not applied yet: whose it is, and whose the next one will be, nobody knows. */
+  /** A misrouted record is not applied yet: its student, and the next misrouted student, are unknown. */
   readonly isPending: boolean
 }
 
 /**
- * Reads are shared by all pulls; a failed one is repeated by the next pull. Who has misrouted once is not trusted again
- * because the store forgot it: an emptied store learns of it only when the partition that it misrouted to is read anew.
+ * All pulls share the reads; the next pull repeats a failed read. A source that has misrouted stays untrusted when the
+ * store forgets it: an emptied store learns of it only after the wrong partition is read again.
  */
 export const publishers = (
   reader: Pick<ProjectionReader, 'heartbeats' | 'misroutingSources' | 'scouted'>,
@@ -27,7 +30,7 @@ export const publishers = (
   return {
     heartbeats: shared(reader.heartbeats),
     misrouting: shared(sources),
-    // In this order: what is applied in between stands no longer ahead, but its source is known.
+    // The order matters: a record applied in between is no longer ahead, but its source is known.
     misroutingAhead: shared(async () => ({
       isPending: isAnyPending(await reader.scouted()),
       sources: await sources(),
@@ -52,7 +55,7 @@ const shared = <T>(read: () => Promise<T>): ((maxAgeMs: number) => Promise<T>) =
   let readAt = Number.NEGATIVE_INFINITY
   return (maxAgeMs) => {
     const now = performance.now()
-    // The age counts from before the read: what it is told may have changed since then.
+    // The age counts from before the read, because the data may change during the read.
     if (value === null || now - readAt >= maxAgeMs) {
       const reading = read()
       value = reading

@@ -24,7 +24,10 @@ export type PullDeps = ReadProjectionDeps &
 
 const RETRY_AFTER_SECONDS = 5
 
-/** The projection where it is proven, else the branch's ERP, else what was last known if that is allowed, else nobody. */
+/**
+ * Answers from the projection where it is proven, else from the branch's ERP, else from the last known answer if
+ * allowed, else not at all.
+ */
 export const pullFrom =
   (deps: PullDeps): Pull =>
   (asked, asker, deadline) =>
@@ -36,12 +39,12 @@ const pull = async (
   { username, scope }: PullAsker,
   deadline: number,
 ): Promise<PullResult> => {
-  const proven = await lookInTime(deps, query, scope, deadline)
+  const proven = await readInTime(deps, query, scope, deadline)
   if (proven) deps.known.seen(proven.read.partitions)
   if (proven?.freshness === 'proven' && proven.covers === 'partitions')
     deps.known.proven(proven.read.partitions, proven.asOfMs)
   const branch = branchOf(proven?.read ?? null, query)
-  // Which ERP it is, is asked as late as can be: a reload may have replaced it meanwhile.
+  // The ERP is chosen as late as possible, because a reload may replace it.
   const erp = deps.erps.forBranch(branch)
   const before: Situation = {
     finding: proven ? findingOf(proven) : { kind: 'unread' },
@@ -81,11 +84,11 @@ const withImpliedBranch = (query: PullQuery, scope: Scope): PullQuery =>
     ? { ...query, collector_code: [...scope][0]! }
     : query
 
-/** What one look takes at most where servers hang: a read, two waits for the log, each twice. */
-const LONGEST_LOOK_MS = 4_000
+/** Longest time of one projection read while servers hang: a read and two waits for the log, each twice. */
+const LONGEST_READ_MS = 4_000
 
-/** The projection may take half of a pull's time; the other half is the ERP's. */
-const lookInTime = async (
+/** The projection may take half of a pull's time; the other half is reserved for the ERP. */
+const readInTime = async (
   deps: PullDeps,
   query: PullQuery,
   scope: Scope,
@@ -93,14 +96,14 @@ const lookInTime = async (
 ): Promise<Proven<EnrolmentMatch> | null> => {
   const now = performance.now()
   const until = now + (deadline - now) / 2
-  const looked = readProjection(deps, query, scope, until)
+  const reading = readProjection(deps, query, scope, until)
   // No timer where it could not fire.
-  if (until - now >= LONGEST_LOOK_MS) return looked
+  if (until - now >= LONGEST_READ_MS) return reading
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<null>((resolve) => {
     timer = setTimeout(resolve, until - now, null)
   })
-  return Promise.race([looked, late]).finally(() => clearTimeout(timer))
+  return Promise.race([reading, late]).finally(() => clearTimeout(timer))
 }
 
 const findingOf = ({ read: { match, suspect }, freshness }: Proven<EnrolmentMatch>): ProjectionFinding => ({

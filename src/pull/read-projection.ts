@@ -19,19 +19,21 @@ export type ReadProjectionDeps = MatchDeps & {
   readonly reader: Pick<ProjectionReader, 'student' | 'studentAhead' | 'byCustom' | 'partitions' | 'partitionsAhead'>
   readonly proof: FreshnessDeps
   readonly publishers: Publishers
-  /** A store that cannot be read; free of personal data. */
+  /** Reports a store that cannot be read; free of personal data. */
   readonly onFault: (what: string, detail: unknown) => void
 }
 
-/** How old what pulls know of publishers may be. */
+/** Highest age, in milliseconds, of what pulls know of publishers. */
 const HEARTBEATS_MAX_AGE_MS = 200
 const MISROUTING_MAX_AGE_MS = 50
 
-/** The match's branch, else the one that was asked for. */
+/** The match's branch, else the requested branch. */
 export const branchOf = (found: EnrolmentMatch | null, query: PullQuery): string | null =>
   found?.match.kind === 'one' ? found.match.enrolment.collectorCode : (query.collector_code ?? null)
 
-/** What the projection says, and whether it is proven, as far as the lookup needs it. `null`: it cannot be read. */
+/**
+ * The projection's result and whether it is proven, as far as the lookup needs. `null`: the projection cannot be read.
+ */
 export const readProjection = async (
   deps: ReadProjectionDeps,
   query: PullQuery,
@@ -82,7 +84,7 @@ const behind = <T>(proven: Proven<T>): Proven<T> => ({ ...proven, freshness: 'be
 
 type Heartbeat = NonNullable<Config['branches'][number]['heartbeat']>
 
-/** By branch, made once for each configuration: a list of three hundred branches is not searched for each pull. */
+/** By branch, built once for each configuration, so that no pull searches a list of three hundred branches. */
 const watches = new WeakMap<object, ReadonlyMap<string, Heartbeat>>()
 
 const heartbeatsOf = (config: Pick<Config, 'branches'>): ReadonlyMap<string, Heartbeat> => {
@@ -95,7 +97,9 @@ const heartbeatsOf = (config: Pick<Config, 'branches'>): ReadonlyMap<string, Hea
   return made
 }
 
-/** When the branch's publisher was last heard of, Unix milliseconds: for ever lately where nobody listens for it. */
+/**
+ * Time of the last heartbeat of the branch's publisher, Unix milliseconds; Infinity when no heartbeat is configured.
+ */
 export const heardAtMs = async (
   { config, publishers }: Pick<ReadProjectionDeps, 'config' | 'publishers'>,
   branch: string | null,
@@ -140,10 +144,10 @@ const allPartitions = ({ reader }: ReadProjectionDeps): FreshnessReads<readonly 
 type Need = 'nothing' | 'every_partition' | 'every_partition_strictly' | 'impossible'
 
 /**
- * The next event of a source that has been seen misrouting may be on any partition, and so may all that would contradict
- * that there is no such student. A lease says nothing about events that are moved meanwhile: where they are to be
- * expected, the log itself is asked in either mode. Where only the student's own events are proven, a misrouted record that
- * is not applied yet may be the first of its source: then everybody needs every partition.
+ * Decides which other partitions must be proven. The next event of a misrouting source may be on any partition, and so
+ * may the record that contradicts "no such student". A lease does not cover records that are being moved: where they
+ * are possible, the log's end is requested in either mode. Where only the student's own events are proven, a misrouted
+ * record ahead may be the first of its source. Every pull then needs every partition.
  */
 const neededBeyond = async (
   deps: ReadProjectionDeps,
@@ -151,7 +155,7 @@ const neededBeyond = async (
   query: PullQuery,
 ): Promise<Need> => {
   if (query.identifier === undefined)
-    // Every partition is proven, and with them who has misrouted before.
+    // Every partition is proven, and so are the sources that have misrouted before.
     return (await deps.publishers.misrouting(0)).size === 0 ? 'nothing' : 'every_partition_strictly'
   const { erp, branches } = deps.config()
   if (found.match.kind === 'none' && !erp && branches.every((branch) => !branch.erp))
@@ -172,15 +176,15 @@ type Further = {
 }
 
 /**
- * First every partition, then the lookup anew: once the wrong partition is proven, its records have been moved to the
- * right one. Only a read that begins after that is sure to include them.
+ * Proves every partition first, then repeats the lookup. Once the wrong partition is proven, its records are on the
+ * right one, and only a later read is sure to include them.
  */
 const lookFurther = async (
   deps: ReadProjectionDeps,
   first: Proven<EnrolmentMatch>,
   { need, lookOnce, query, deadline }: Further,
 ): Promise<Proven<EnrolmentMatch>> => {
-  // That there is no such student, and whoever bears a custom identifier, needs all of every partition.
+  // "No such student", and all students of a custom identifier, need every event of every partition.
   const coverage = need === 'every_partition' || query.identifier === undefined ? 'partitions' : 'student'
   const readAhead = () => deps.reader.partitionsAhead(query.identifier as StudentId)
   const reads = { ...allPartitions(deps), readAhead: coverage === 'student' ? readAhead : undefined }

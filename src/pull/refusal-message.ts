@@ -8,7 +8,7 @@ const INCOHERENT = {
   rendered: 'The answer of this day could not be made.',
 } as const
 
-/** Why the data at hand does not allow an answer, for a person. */
+/** Tells a person why the available data does not allow an answer. */
 export const refusalMessage = (
   reason: FallbackReason,
   branch: string | null,

@@ -4,7 +4,7 @@ import type { LogPosition } from '../../projections/events/event.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import type { EnrolmentMatch } from './match-enrolment.ts'
 
-/** How far the projection had got with a student at a moment: it tells whether an event was applied since. */
+/** The progress of a student's projection at one moment; it shows whether an event was applied since. */
 export type StudentMark = {
   readonly id: StudentId
   readonly partition: number
@@ -22,7 +22,7 @@ export type MarkDeps = {
 const nextOf = (views: readonly PartitionView[], partition: number): number =>
   views.find((view) => view.partition === partition)?.checkpoint?.next ?? 0
 
-/** The mark that a look at the projection left of a student it was about; `null`: it says nothing of that one. */
+/** The mark of a student at a projection read; `null` where the read did not include the student. */
 export const markIn = (
   { students, partitions }: EnrolmentMatch,
   id: StudentId,
@@ -42,8 +42,8 @@ export const markNow = async ({ reader, partitionOf }: MarkDeps, id: StudentId):
 }
 
 /**
- * The mark of a student as it was at an earlier look that did not touch it, read now: it stands where no event of the
- * student was applied since. `null`: one may have been.
+ * Reads the current mark for a student that an earlier read did not include. The mark is valid where no event of the
+ * student was applied since; `null`: an event may have been applied.
  */
 export const markThen = async (deps: MarkDeps, then: EnrolmentMatch, id: StudentId): Promise<StudentMark | null> => {
   const now = await markNow(deps, id)

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { StoreAdmin } from '../../consumers/ports/store.ts'
 
-/** A builder that died gives its right up after this long. */
+/** Milliseconds after which a dead builder loses the build lock. */
 const HELD_MS = 15_000
 
-/** Runs `work` with the right to build, or answers `busy` where another process has it. The signal ends with the right. */
+/**
+ * Runs `work` with the build lock held, or returns `busy` where another process holds the lock. The signal aborts when
+ * the lock is lost.
+ */
 export const withBuildLock = async <T>(
   admin: Pick<StoreAdmin, 'holdBuild' | 'releaseBuild'>,
   signal: AbortSignal,

@@ -3,49 +3,61 @@ import type { BuildPace } from './builder.ts'
 import { type Throttle, throttle } from './throttle.ts'
 
 /**
- * How fast a build goes. While it works, it works at full speed, several partitions side by side; between, all of it
- * rests. How long, in parts of the time it worked: a half by rule of thumb; nothing where nobody is answered from the
- * live generation (`hurry`); as much as the throttle says where a probe tells what readers of the store feel (`measure`).
+ * The pace of a build. It works at full speed on several partitions in parallel, then pauses as a whole.
+ *
+ * | mode    | set by      | pause, as a part of the time worked             |
+ * |---------|-------------|-------------------------------------------------|
+ * | rule    | at start    | one half, by rule of thumb                      |
+ * | hurry   | `hurry()`   | none: no pull is answered from the live generation |
+ * | probe   | `measure()` | set by the throttle from the measured latency of readers |
+ *
+ * | state   | event                                  | next state |
+ * |---------|----------------------------------------|------------|
+ * | working | a pause is due                         | draining: no new work starts |
+ * | draining | the last running work ends            | pausing    |
+ * | pausing | the pause ends                         | working    |
  */
 export type BuildThrottle = BuildPace & {
-  /** Nobody is answered from the live generation: no rests, and larger writes. */
+  /** No pull is answered from the live generation: no pauses, and larger writes. */
   readonly hurry: () => void
-  /** Learns first what is usual while nothing is built, then goes by the probe; resolves when it knows. */
+  /** Learns the usual latency while nothing is built, then follows the probe; resolves when the latency is known. */
   readonly measure: () => Promise<void>
   readonly restedMs: () => number
   readonly close: () => Promise<void>
 }
 
 export type BuildThrottleOptions = {
-  /** Events a second at most; `null`: as fast as the rests allow. */
+  /** Highest number of events a second; `null`: limited by the pauses alone. */
   readonly maxRate: number | null
-  /** `null`: there is nothing to measure by. */
+  /** `null`: no measurement is possible. */
   readonly probe: Probe | null
-  /** Once room is to be left: lets other processes of this machine go first. */
+  /** Called once when the build must leave room: lowers the process priority below other processes of the machine. */
   readonly lowerPriority: () => void
   /** Milliseconds, monotonic. */
   readonly now: () => number
   readonly sleep: (ms: number) => Promise<void>
 }
 
-/** In parts of the time worked, where nothing is measured. */
+/** Pause as a part of the time worked, where nothing is measured. */
 const BLIND_REST = 0.5
 /**
- * A write blocks the store for everybody, 200 records for 1 to 2 milliseconds; the more it takes in, the less an event
- * costs (1,000 a sixth less than 200). Where it is felt, the share of working shrinks, and writes with it.
+ * A write blocks the store for all clients: 200 records for 1 to 2 milliseconds. Larger writes cost less for each event
+ * (1,000 records a sixth less than 200). Where readers are slowed, the working share and the write size shrink.
  */
 const RECORDS = 200
 const RECORDS_AT_LEAST = 50
 const RECORDS_IN_A_HURRY = 1000
-/** A timer is late by about a millisecond: rests are saved up until they are worth one. */
+/** A timer is late by about a millisecond, so short pauses are added up to this length. */
 const SHORTEST_MS = 2
-/** Work may take long for want of a core; then to rest in proportion helps nobody. */
+/** Work may take long because no core is free; a proportional pause would then not help. */
 const LONGEST_REST_MS = 2000
-/** A rate is held in steps of this length. */
+/** A rate limit is applied in steps of this length. */
 const EVENLY_SECONDS = 0.2
-/** What was missed because the log was slow is made up for this long at most. */
+/** Longest time, in milliseconds, for which the build catches up after a slow log. */
 const LONGEST_CREDIT_MS = 500
-/** What is usual without the build is learnt from so many probes before it, and looked at again from time to time. */
+/**
+ * Number of probes before the build from which the usual latency is learnt; the latency is measured again at intervals.
+ */
 const LEARN = 100
 const LEARN_AT_MOST_MS = 5000
 const LEARN_LOOK_MS = 50
@@ -61,10 +73,10 @@ export const buildThrottle = ({ maxRate, probe, lowerPriority, now, sleep }: Bui
   let lookedAt = now()
   let working = 0
   let workingSince = 0
-  /** Since the last rest. */
+  /** Milliseconds worked since the last pause. */
   let workedMs = 0
   let restedMs = 0
-  /** The rest that is due: nobody begins anything before it is over, and it begins when nobody works any more. */
+  /** The pause that is due. No work starts before its end; it begins when all running work has ended. */
   let rest: { readonly over: Promise<void>; readonly begin: () => void } | null = null
 
   const restPart = (): number => {

@@ -12,49 +12,52 @@ export type BuilderDeps = Omit<WorkerDeps, 'generation' | 'reroutedAlready' | 'r
   readonly signal: AbortSignal
 }
 
-/** How fast a build may go. */
+/** The pace of a build. */
 export type BuildPace = {
-  /** How many records one write takes in: it blocks the store for everybody. */
+  /** Number of records for each write; a write blocks the store for all clients. */
   readonly recordsAtOnce: () => number
-  /** Does the work, which takes in so many records, as soon as it may be done. */
+  /** Runs the work on that many records as soon as the pace allows it. */
   readonly paced: <T>(records: number, work: () => Promise<T>) => Promise<T>
 }
 
-/** Fills one generation from the log, beside whoever writes the active one. What it has done is in the store: it can die. */
+/**
+ * Fills one generation from the log while other processes write the active one. Its progress is in the store, so it may
+ * die at any moment.
+ */
 export type Builder = {
   /**
-   * Goes on from the checkpoint of each of these partitions, all of them unless told; rejects with `BuildBroken` where the
-   * log is not the one it began with.
+   * Continues from the checkpoint of each of these partitions, or of all partitions. Rejects with `BuildBroken` where
+   * the log is not the one that the build began with.
    */
   readonly start: (partitions?: Iterable<number>) => Promise<void>
-  /** The first offset of each partition that is not applied yet. */
+  /** The first offset of each partition that is not yet applied. */
   readonly nexts: () => ReadonlyMap<number, number>
   /**
-   * Takes a partition up to an offset, or further where somebody else has written already, or as far as it can be read: an
-   * open transaction may lie before the end.
+   * Applies a partition up to an offset. It stops later where another process has written more, and earlier where an
+   * open transaction blocks the log.
    */
   readonly reach: (partition: number, to: number) => Promise<void>
-  /** Takes all partitions up to their offsets in turns, so that they come on evenly. */
+  /** Applies all partitions up to their offsets in turns, so that they advance evenly. */
   readonly reachAll: (targets: ReadonlyMap<number, number>) => Promise<void>
 }
 
-/** The generation cannot be continued: its log has changed. */
+/** The generation cannot be continued, because its log has changed. */
 export class BuildBroken extends Error {
   override readonly name = 'BuildBroken'
 }
 
 const READ_BYTES = 1024 * 1024
-/** Side by side, so that one partition is folded while another one's write is on its way. */
-const LANES = 3
-/** A partition's share of what is missing: then it is the next one's turn. */
+/** Partitions in parallel: one partition is folded while another partition's write is in flight. */
+const PARALLEL_PARTITIONS = 3
+/** Records that one partition may apply before the next partition's turn. */
 const TURN = 5000
-/** How often a failing server is asked again, with growing pauses: about a minute. */
+/** Number of attempts on a failing server, with growing pauses: about a minute. */
 const ATTEMPTS = 16
 
 export const builder = (generation: number, deps: BuilderDeps): Builder => {
   const { log, topic, signal, pace } = deps
   const always = async (): Promise<number> => generation
-  // What a rebuild reads was counted when it came.
+  // A rebuild reads records that were counted on arrival.
   const { watchAnswersMs: _, ...quiet } = deps
   const workerDeps: WorkerDeps = {
     ...quiet,
@@ -65,10 +68,10 @@ export const builder = (generation: number, deps: BuilderDeps): Builder => {
   }
   const workers = new Map<number, PartitionWorker>()
   const nexts = new Map<number, number>()
-  /** What is being read before it is asked for, by partition. */
+  /** Batches that are read in advance, by partition. */
   const ahead = new Map<number, { readonly from: number; readonly batch: Promise<LogBatch | null> }>()
 
-  /** Servers come and go while a long build runs; only a lasting failure ends it. */
+  /** Servers restart during a long build; only a lasting failure ends the build. */
   const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
     for (let attempt = 0; ; attempt++) {
       signal.throwIfAborted()
@@ -99,12 +102,12 @@ export const builder = (generation: number, deps: BuilderDeps): Builder => {
 
   const readAhead = (partition: number, from: number): void => {
     const batch = log.read(topic, partition, from, { maxBytes: READ_BYTES })
-    // Whoever takes it hears of it.
+    // The caller that awaits the batch receives the error.
     batch.catch(() => {})
     ahead.set(partition, { from, batch })
   }
 
-  /** One batch of the log, in bites, and the next one read meanwhile; false where there is nothing to be read. */
+  /** Applies one batch of the log in parts and reads the next batch meanwhile; false where nothing can be read. */
   const step = async (partition: number, to: number, goal: number): Promise<boolean> => {
     const from = nexts.get(partition)!
     const batch = await read(partition, from)
@@ -122,7 +125,7 @@ export const builder = (generation: number, deps: BuilderDeps): Builder => {
     return true
   }
 
-  /** As far as the batches go that begin before `goal`, and never beyond `to`; false where no more can be read. */
+  /** Applies the batches that begin before `goal`, never beyond `to`; false where no more can be read. */
   const advance = async (partition: number, goal: number, to: number): Promise<boolean> => {
     while (nexts.get(partition)! < goal) if (!(await patiently(() => step(partition, to, goal)))) return false
     return true
@@ -139,22 +142,22 @@ export const builder = (generation: number, deps: BuilderDeps): Builder => {
     reachAll: async (targets) => {
       const waiting = [...targets]
       let failed = false
-      const lane = async (): Promise<void> => {
+      const worker = async (): Promise<void> => {
         for (let turn = waiting.shift(); turn !== undefined && !failed; turn = waiting.shift()) {
           const [partition, to] = turn
           const more = await advance(partition, Math.min(to, nexts.get(partition)! + TURN), to)
           if (more && nexts.get(partition)! < to) waiting.push(turn)
         }
       }
-      // None goes on behind the caller's back when another one has failed.
-      await allDone(Array.from({ length: LANES }, lane), () => {
+      // After one failure no other partition continues without the caller.
+      await allDone(Array.from({ length: PARALLEL_PARTITIONS }, worker), () => {
         failed = true
       })
     },
   }
 }
 
-/** Waits for all of them, whatever becomes of each, and then rejects as the first one did. */
+/** Waits for all of them, then rejects with the first failure. */
 const allDone = async (works: readonly Promise<void>[], onFailure: () => void): Promise<void> => {
   const failures: unknown[] = []
   const failed = (error: unknown): void => {
@@ -165,7 +168,7 @@ const allDone = async (works: readonly Promise<void>[], onFailure: () => void): 
   if (failures.length > 0) throw failures[0]
 }
 
-/** Never beyond `to`, so that a generation can be stopped at the very offset where another stands. */
+/** Never goes beyond `to`, so that a generation can stop at the exact offset of another generation. */
 function* bitesOf(batch: LogBatch, to: number, atOnce: () => number): Iterable<LogBatch> {
   const { identity, partition } = batch
   const records = batch.records.filter(({ offset }) => offset < to)

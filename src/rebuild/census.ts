@@ -3,11 +3,11 @@ import type { StudentId } from '../../projections/values/ids.ts'
 
 export type Census = {
   readonly students: number
-  /** Students picked at random, each with the same chance, by partition. */
+  /** Students picked at random with equal chance, by partition. */
   readonly sample: ReadonlyMap<number, ReadonlySet<StudentId>>
 }
 
-/** Counts a generation's students, page by page; events that arrive meanwhile may or may not be in it. */
+/** Counts a generation's students page by page; students added during the count may be missing from it. */
 export const census = async (
   admin: Pick<StoreAdmin, 'students'>,
   generation: number,
@@ -34,7 +34,10 @@ export const census = async (
   return { students, sample }
 }
 
-/** Students of one generation that another does not know, as far as can be told while events arrive; at most `atMost`. */
+/**
+ * Students of one generation that another generation lacks, at most `atMost`. Events that arrive during the comparison
+ * may change the result.
+ */
 export const missing = async (
   admin: Pick<StoreAdmin, 'students'>,
   load: (generation: number, partition: number, ids: readonly StudentId[]) => Promise<readonly (Uint8Array | null)[]>,

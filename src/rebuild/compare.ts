@@ -7,16 +7,16 @@ import { type Census, census, missing } from './census.ts'
 export type Comparison = {
   readonly students: { readonly live: number; readonly built: number }
   readonly suspects: { readonly live: number; readonly built: number }
-  /** Students whose records were compared byte for byte, but for how former years are packed. */
+  /** Number of students whose records were compared byte for byte, except for the packing of former years. */
   readonly compared: number
   readonly differences: readonly GenerationDifference[]
 }
 
 export type GenerationDifference =
-  /** The records of this student are not the same; `null`: this generation knows no such student. */
+  /** The records of this student differ; `null`: this generation lacks the student. */
   | { readonly kind: 'record'; readonly partition: number; readonly identifier: StudentId }
   | { readonly kind: 'suspects'; readonly partition: number; readonly live: number; readonly built: number }
-  /** The generations never stood at the same offset: nothing can be said. */
+  /** The generations never reached the same offset, so they were not compared. */
   | { readonly kind: 'never level'; readonly partition: number; readonly live: number; readonly built: number }
 
 export type GenerationCompareDeps = {
@@ -24,34 +24,34 @@ export type GenerationCompareDeps = {
   readonly admin: Pick<StoreAdmin, 'students'>
   readonly builder: Pick<Builder, 'reach'>
   readonly partitions: number
-  /** How many students, picked at random in either generation. */
+  /** Number of students picked at random from either generation. */
   readonly sample: number
   readonly random: () => number
   readonly now: () => number
   readonly sleep: (ms: number) => Promise<void>
 }
 
-/** Students that one generation lacks are named up to this number. */
+/** Highest number of missing students that are named. */
 const MISSING_AT_MOST = 1000
-/** How long a partition is chased until both generations stand at the same offset. */
+/** Milliseconds that the comparison waits for both generations to reach the same offset of a partition. */
 const CHASE_MS = 15_000
 
 /**
- * Two generations of one log under one fold hold the same bytes wherever they stand at the same offset. The live one
- * moves on with every event, so the other is led after it until both stand level for the time of a look.
+ * Two generations of one log under one fold hold the same bytes at the same offset. The live generation advances with
+ * every event, so the other generation follows it until both are at one offset during a read.
  */
 export const compare = async (deps: GenerationCompareDeps, live: number, built: number): Promise<Comparison> => {
   const [ofLive, ofBuilt] = [
     await census(deps.admin, live, deps.sample, deps.random),
     await census(deps.admin, built, deps.sample, deps.random),
   ]
-  const looked = new Map<number, Set<StudentId>>()
-  const look = (partition: number, identifier: StudentId) => {
-    const known = looked.get(partition) ?? new Set<StudentId>()
-    looked.set(partition, known.add(identifier))
+  const selected = new Map<number, Set<StudentId>>()
+  const select = (partition: number, identifier: StudentId) => {
+    const known = selected.get(partition) ?? new Set<StudentId>()
+    selected.set(partition, known.add(identifier))
   }
   for (const { sample } of [ofLive, ofBuilt] satisfies Census[])
-    for (const [partition, ids] of sample) for (const id of ids) look(partition, id)
+    for (const [partition, ids] of sample) for (const id of ids) select(partition, id)
   if (ofLive.students !== ofBuilt.students) {
     const { load } = deps.store
     for (const [of, other] of [
@@ -59,14 +59,14 @@ export const compare = async (deps: GenerationCompareDeps, live: number, built: 
       [built, live],
     ] as const)
       for (const { partition, identifier } of await missing(deps.admin, load, of, other, MISSING_AT_MOST))
-        look(partition, identifier)
+        select(partition, identifier)
   }
 
   const differences: GenerationDifference[] = []
   const suspects = { live: 0, built: 0 }
   let compared = 0
   for (let partition = 0; partition < deps.partitions; partition++) {
-    const ids = [...(looked.get(partition) ?? [])]
+    const ids = [...(selected.get(partition) ?? [])]
     const level = await levelLook(deps, partition, live, built, ids)
     if (level.kind === 'never level') {
       differences.push({ partition, ...level })

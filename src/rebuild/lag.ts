@@ -14,7 +14,7 @@ export type LagDeps = {
   readonly signal: AbortSignal
 }
 
-/** From where to where each partition has to be read. */
+/** The range of each partition that remains to be read. */
 export const lagBehind = async ({
   log,
   topic,
@@ -33,13 +33,13 @@ export const lagBehind = async ({
   )
 }
 
-/** Projectors look at the pointer at least twice a second. */
+/** Projectors read the pointer at least twice a second. */
 const HELP_MS = 2000
 const LOOK_MS = 50
 
 /**
- * After the switch, until the projectors have followed: goes on with what nobody has taken on since the last look, so that
- * pulls do not meet a gap.
+ * Runs after the switch until the projectors have followed. It applies what no projector has applied since the last
+ * check, so that pulls see no gap.
  */
 export const helpOver = async (deps: LagDeps, generation: number): Promise<void> => {
   const { store, builder, now, sleep, signal } = deps
@@ -53,7 +53,7 @@ export const helpOver = async (deps: LagDeps, generation: number): Promise<void>
         seen.set(partition, next)
       }
     } catch {
-      // The projectors make up for it.
+      // The projectors apply what is missing.
     }
     await sleep(LOOK_MS)
   }

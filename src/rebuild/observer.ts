@@ -2,7 +2,7 @@ import type { ProjectorObserver } from '../../consumers/projector/observer.ts'
 
 const nothing = (): void => {}
 
-/** The events of a rebuild have been told of when they came: they are not counted again. */
+/** The events of a rebuild were reported on arrival and are not counted again. */
 export const silentObserver: ProjectorObserver = {
   events: nothing,
   visible: nothing,

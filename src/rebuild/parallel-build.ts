@@ -1,13 +1,16 @@
 import type { Builder } from './builder.ts'
 
 /**
- * Somebody else who builds: takes some partitions of a generation up to their ends. What becomes of it is in the store, so
- * it may fail or die at any moment.
+ * Another process that builds: it applies some partitions of a generation up to their ends. Its progress is in the
+ * store, so it may fail or die at any moment.
  */
 export type Helper = {
-  /** With fewer events than this its start costs more than it brings. */
+  /** With fewer events than this the start of a helper costs more than it saves. */
   readonly worthFrom: number
-  /** Resolves when it has them all, rejects where it cannot go on. @param done how many events it has taken in since it told last */
+  /**
+   * Resolves when all partitions are applied, rejects where the helper cannot continue.
+   * @param done number of events applied since the last call
+   */
   readonly reach: (
     generation: number,
     targets: ReadonlyMap<number, number>,
@@ -20,7 +23,7 @@ export type ParallelBuild = {
   readonly build: Builder
   readonly generation: number
   readonly helpers: readonly Helper[]
-  /** What helpers have taken in. */
+  /** Number of events that helpers have applied. */
   readonly done: (events: number) => void
   readonly failed: (why: string) => void
   readonly signal: AbortSignal
@@ -29,8 +32,8 @@ export type ParallelBuild = {
 export type Missing = ReadonlyMap<number, { readonly from: number; readonly to: number }>
 
 /**
- * Takes all partitions up to their ends, several hands at once, where nobody has to be spared. What a helper leaves
- * undone is left for the caller, whose builder knows of everything that they have written.
+ * Applies all partitions up to their ends with several processes, where the live generation answers no pull. The
+ * caller's builder applies what a helper leaves, and it sees everything that helpers have written.
  */
 export const reachTogether = async (
   missing: Missing,
@@ -68,7 +71,7 @@ const eventsOf = (missing: Missing): number => [...missing.values()].reduce((sum
 
 type HelperShare = { events: number; readonly targets: Map<number, number> }
 
-/** The partition with most to do to the hand that has least, and so on. */
+/** Assigns the partition with the most events to the process with the fewest, repeatedly. */
 const deal = (missing: Missing, hands: number): readonly HelperShare[] => {
   const dealt = Array.from({ length: hands }, (): HelperShare => ({ events: 0, targets: new Map() }))
   const byEvents = [...missing].sort(([, one], [, other]) => other.to - other.from - (one.to - one.from))

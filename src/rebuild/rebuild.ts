@@ -11,18 +11,18 @@ import { type Helper, reachTogether } from './parallel-build.ts'
 export type RebuildDeps = Omit<BuilderDeps, 'signal' | 'pace'> &
   GenerationDeps & {
     readonly pace: BuildThrottle
-    /** Build with it where nobody is answered from the live generation. */
+    /** Helpers, used where no pull is answered from the live generation. */
     readonly helpers: readonly Helper[]
     readonly random: () => number
     readonly sleep: (ms: number) => Promise<void>
-    /** Events that are applied of those that there are to apply, told often. */
+    /** Number of applied events and of all events to apply; called often. */
     readonly onProgress: (done: number, total: number) => void
     readonly onPhase: (phase: RebuildPhase) => void
   }
 
 export type RebuildPhase =
   | { readonly kind: 'building'; readonly generation: number; readonly resumed: boolean }
-  /** What it would have done is done without it. */
+  /** The build does the helper's share without it. */
   | { readonly kind: 'helper failed'; readonly why: string }
   | { readonly kind: 'comparing' }
   | { readonly kind: 'not compared'; readonly why: string }
@@ -30,32 +30,35 @@ export type RebuildPhase =
   | { readonly kind: 'removing'; readonly generation: number; readonly keys: number }
 
 export type RebuildOptions = {
-  /** How many students are compared byte for byte; `null`: nothing is compared. */
+  /** Number of students compared byte for byte; `null`: no comparison. */
   readonly sample: number | null
   readonly acceptDifferences: boolean
 }
 
 export type RebuildOutcome =
-  /** `comparison` is null where nothing could be compared, or was to be. */
+  /** `comparison` is null where no comparison was possible or wanted. */
   | {
       readonly kind: 'switched'
       readonly generation: number
       readonly former: number | null
-      /** What was there to build when it began, and how long it took to have it all. */
+      /** Number of events at the start of the build, and the time to apply all of them. */
       readonly events: number
       readonly buildSeconds: number
-      /** How much of that it left to those who read the store. */
+      /** Seconds that the build paused for readers of the store. */
       readonly restedSeconds: number
       readonly comparison: Comparison | null
     }
-  /** The generation stays as it is, not active: another run goes on from there. */
+  /** The generation remains inactive and unchanged; another run continues from it. */
   | { readonly kind: 'different'; readonly generation: number; readonly comparison: Comparison }
-  /** Another process builds. */
+  /** Another process holds the build lock. */
   | { readonly kind: 'busy' }
-  /** Somebody has activated another generation meanwhile. */
+  /** Another process has activated a different generation. */
   | { readonly kind: 'overtaken' }
 
-/** Builds a generation from the log beside the active one, compares them, and switches. Rejects when the signal says so. */
+/**
+ * Builds a generation from the log while another is active, compares both, and switches. Rejects when the signal
+ * aborts.
+ */
 export const rebuild = async (
   deps: RebuildDeps,
   options: RebuildOptions,
@@ -63,22 +66,22 @@ export const rebuild = async (
 ): Promise<RebuildOutcome> => {
   const outcome = await withBuildLock(deps.admin, stop, async (signal): Promise<RebuildOutcome> => {
     const { active } = await deps.admin.generations()
-    const told = counting(deps)
-    const { generation, build } = await begun({ ...deps, pace: told.pace, signal })
+    const progress = counting(deps)
+    const { generation, build } = await begun({ ...deps, pace: progress.pace, signal })
     const lag: LagDeps = { ...deps, builder: build, signal }
     const live = await liveness(deps, active)
     if (live.kind === 'idle') deps.pace.hurry()
     else await deps.pace.measure()
     const total = await lagBehind(lag)
     const events = [...total.values()].reduce((sum, { from, to }) => sum + to - from, 0)
-    told.expect(events)
+    progress.expect(events)
 
     const beganMs = deps.now()
     const restedBeforeMs = deps.pace.restedMs()
     let builtMs = Number.NaN
     let comparison: Comparison | null = null
     if (options.sample !== null && active !== null && live.kind === 'comparable') {
-      // Not beyond the live generation, so that there is an offset at which both have stood.
+      // Stops at the live generation's offsets, so that both generations have reached one common offset.
       await build.reachAll(await livePlaces(deps, active, total))
       builtMs = deps.now()
       deps.onPhase({ kind: 'comparing' })
@@ -90,7 +93,7 @@ export const rebuild = async (
 
     if (live.kind === 'idle') {
       const failed = (why: string): void => deps.onPhase({ kind: 'helper failed', why })
-      await reachTogether(total, { build, generation, helpers: deps.helpers, done: told.done, failed, signal })
+      await reachTogether(total, { build, generation, helpers: deps.helpers, done: progress.done, failed, signal })
     }
     await caughtUp(lag)
     if (Number.isNaN(builtMs)) builtMs = deps.now()
@@ -106,7 +109,7 @@ export const rebuild = async (
   return outcome === 'busy' ? { kind: 'busy' } : outcome
 }
 
-/** Counts what passes the pace, and tells how far it has come of what was there at first. */
+/** Counts the events that pass the pace and reports the progress against the events at the start. */
 const counting = ({ pace, onProgress }: RebuildDeps) => {
   let [all, total] = [0, 0]
   const done = (records: number): void => {
@@ -129,13 +132,12 @@ const counting = ({ pace, onProgress }: RebuildDeps) => {
   }
 }
 
-/** One that does not fit may lie there, and the log may change once more while another is begun. */
+/** Attempts to begin: an unsuitable generation may exist, and the log may change while another one is begun. */
 const BEGINNINGS = 20
 
 /**
- * The unfinished generation, where it is of this fold and this log; else a new one, and what does not fit is removed. Also
- * under a new number something may lie: a store that was emptied gives numbers out again, and a builder that did not
- * hear of it goes on.
+ * Returns the unfinished generation where its fold and log match, else a new one; an unsuitable generation is removed.
+ * Data may exist under a new number too: an emptied store assigns numbers again while an old builder continues.
  */
 const begun = async (
   deps: Omit<RebuildDeps, 'pace'> & BuilderDeps,
@@ -160,9 +162,9 @@ const begun = async (
 }
 
 /**
- * What the active generation is to the new one. `comparable`: both must hold the same bytes. `foreign`: others serve from
- * it, in bytes of their own. `partly`: some of its partitions are good, and pulls are answered from them. `idle`: nobody is
- * answered from it, so nothing has to be left room for.
+ * How the active generation relates to the new one. `comparable`: both must hold the same bytes. `foreign`: other
+ * processes serve from it, in a different format. `partly`: some of its partitions are valid, and pulls are answered
+ * from them. `idle`: no pull is answered from it, so the build needs to leave no room.
  */
 type Liveness = { readonly kind: 'comparable' } | { readonly kind: 'foreign' | 'partly' | 'idle'; readonly why: string }
 
@@ -189,7 +191,7 @@ const whyBroken = async (deps: RebuildDeps, active: number, partition: number): 
   return `the active generation was made from another log (partition ${partition}: ${identity.why})`
 }
 
-/** Where the live generation stands now, and never beyond what is to be built. */
+/** The live generation's offsets, never beyond the offsets to build. */
 const livePlaces = async (
   { store }: RebuildDeps,
   active: number,
@@ -205,7 +207,7 @@ const livePlaces = async (
 const PASSES = 20
 const NEAR_EVENTS = 500
 
-/** Up to the end of the log, which runs away meanwhile: again, until it is near. */
+/** Applies up to the end of the log, repeatedly, because new events arrive, until the end is near. */
 const caughtUp = async (lag: LagDeps): Promise<void> => {
   for (let pass = 0; pass < PASSES; pass++) {
     const behind = await lagBehind(lag)
@@ -215,7 +217,7 @@ const caughtUp = async (lag: LagDeps): Promise<void> => {
   }
 }
 
-/** Ends the way back; what was left over by an interrupted run goes too. */
+/** Removes the former generation, so that no rollback is possible; leftovers of an interrupted run are removed too. */
 export const removeFormer = (deps: RebuildDeps, stop: AbortSignal): Promise<readonly number[] | 'busy'> =>
   withBuildLock(deps.admin, stop, async () => {
     const { former, building, leftovers } = await deps.admin.generations()
@@ -224,7 +226,7 @@ export const removeFormer = (deps: RebuildDeps, stop: AbortSignal): Promise<read
     return gone
   })
 
-/** Gradually: the store serves pulls meanwhile. */
+/** Removes gradually, because the store serves pulls meanwhile. */
 const removeLeftovers = async (deps: RebuildDeps): Promise<void> => {
   const { leftovers } = await deps.admin.generations()
   for (const generation of leftovers) await remove(deps, generation)

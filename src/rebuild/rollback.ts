@@ -11,8 +11,8 @@ export type RollbackOutcome =
   | { readonly kind: 'overtaken' }
 
 /**
- * Back to the generation that was active before. It stands where it was left, so it is brought up to the log's end first:
- * what is not up to date is never answered as fresh, but the ERPs would have to answer meanwhile.
+ * Returns to the generation that was active before. That generation is first brought up to the log's end. Stale data is
+ * never answered as fresh, but the ERPs would have to answer until then.
  */
 export const rollback = async (deps: RebuildDeps, stop: AbortSignal): Promise<RollbackOutcome> => {
   const outcome = await withBuildLock(deps.admin, stop, async (signal): Promise<RollbackOutcome> => {

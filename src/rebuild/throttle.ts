@@ -1,20 +1,26 @@
 /**
- * How much of its time a build may work, so that readers of the store hardly notice. A probe is late where it takes more
- * than twice what 99 of 100 take while the build rests; below a floor no doubling harms anybody. What is late while the
- * build rests is not its doing: it tells what is usual.
+ * Sets the share of its time that a build may work, so that readers of the store hardly notice the build.
+ * A probe is late where its latency is more than twice the p99 without the build, and above a floor below which latency
+ * harms no reader. A late probe during a pause is not caused by the build; it only updates the usual latency.
  *
- * It begins with little and doubles quickly, until the first probe is late. From then on a late probe cuts the share of
- * working by 30 %, and any other raises it by so little that 199 of them make up for one cut. So it comes to a stand where
- * the build makes one probe in 200 late: half of what a p99 has room for, since a pull does more than one probe does.
+ * | state    | event         | share            | next state |
+ * |----------|---------------|------------------|------------|
+ * | starting | probe in time | doubles with 20 probes, at most 1 | starting |
+ * | starting | late probe    | × 0.7, at least 0.05 | steady     |
+ * | steady   | probe in time | a small increase | steady     |
+ * | steady   | late probe    | × 0.7, at least 0.05 | steady     |
+ *
+ * In steady state 199 probes in time make up for one late probe. The share settles where one probe in 200 is late. That
+ * is half of what a p99 allows, because a pull takes more than one read.
  */
 export type Throttle = {
-  /** A probe's latency before the build begins. */
+  /** Latency of a probe before the build begins, in milliseconds. */
   readonly learn: (ms: number) => void
-  /** A probe's latency, and whether the build rested all the while. */
+  /** Latency of a probe, and whether the build paused during all of it. */
   readonly felt: (ms: number, quiet: boolean) => void
-  /** The part of its time that the build may work. */
+  /** The share of its time that the build may work. */
   readonly share: () => number
-  /** Later than this is late. */
+  /** A probe above this latency is late. */
   readonly boundMs: () => number
 }
 
@@ -25,9 +31,9 @@ const OTHERS_FOR_A_CUT = 199
 const GAIN = CUT ** (-1 / OTHERS_FOR_A_CUT)
 /** Doubles with 20 probes. */
 const FIRST_GAIN = 2 ** (1 / 20)
-/** Neither a rebuild that never ends helps anybody. */
+/** A lower bound, so that a rebuild ends. */
 const LEAST_SHARE = 0.05
-/** Probes of rests that what is usual is told by: the youngest. */
+/** Number of newest probes during pauses from which the usual latency is computed. */
 const REMEMBERED = 300
 
 export const throttle = (): Throttle => {

@@ -26,7 +26,7 @@ export const openEmbedded = (
   const db = openForReading(path)
   const writer = openWriter(
     path,
-    onceAWhile((why) => logger.warn({ why }, 'the file cannot be written')),
+    rateLimited((why) => logger.warn({ why }, 'the file cannot be written')),
   )
   const logWriter: LogWriter = {
     append: (records) => logged(writer.run('append', records, APPEND_DEADLINE_MS)),
@@ -70,13 +70,13 @@ const logged = async <T>(answer: Promise<T>): Promise<T> => {
 }
 
 /** Reports the same reason again only after an interval: a full disk fails every write. */
-const onceAWhile = (say: (why: string) => void): ((why: string) => void) => {
+const rateLimited = (report: (why: string) => void): ((why: string) => void) => {
   const saidMs = new Map<string, number>()
   return (why) => {
     const nowMs = performance.now()
     if (nowMs - (saidMs.get(why) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return
     saidMs.set(why, nowMs)
-    say(why)
+    report(why)
   }
 }
 

@@ -30,7 +30,7 @@ const BATCH_BYTES = 128 * 1024
  */
 const TURN_BYTES = BATCH_BYTES
 /** Longest time in milliseconds that a record of another process stays unnoticed; a request for the end checks too. */
-const LOOK_MS = 10
+const CHECK_MS = 10
 
 /** A continuous reader of a topic: a group or a follower. */
 type Subscriber<T extends LocalReaders> = { readonly topicName: string; readonly readers: T; topic: SqliteTopic | null }
@@ -44,9 +44,9 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
   const followers = new Set<Subscriber<LocalReaders>>()
   const subscribers = (): readonly Subscriber<LocalReaders>[] => [...groups.values(), ...followers]
   let arrival = Promise.withResolvers<void>()
-  let looker: NodeJS.Timeout | null = null
+  let checkTimer: NodeJS.Timeout | null = null
   let lastVersion = -1
-  let lastLookMs = performance.now()
+  let lastCheckMs = performance.now()
   let closed = false
 
   const known = (name: string): SqliteTopic => {
@@ -69,21 +69,21 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
     subscribers().forEach(keepUp)
   }
 
-  const look = (): void => {
+  const checkForWrites = (): void => {
     if (closed) return
     try {
       const version = reads.version()
       if (version !== lastVersion) arrived()
       lastVersion = version
-      lastLookMs = performance.now()
+      lastCheckMs = performance.now()
     } catch {
-      lastVersion = -1 // the file cannot be read: `silentMs` tells, and the next look tries again
+      lastVersion = -1 // the file cannot be read: `silentMs` reports it, and the next check tries again
     }
   }
 
-  const keepLooking = (): void => {
+  const keepChecking = (): void => {
     if (closed) throw new LogError('refused', 'the log is closed')
-    looker ??= setInterval(look, LOOK_MS).unref()
+    checkTimer ??= setInterval(checkForWrites, CHECK_MS).unref()
   }
 
   const each =
@@ -91,7 +91,7 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
     async (name: string, partitions: readonly number[]): Promise<ReadonlyMap<number, T>> => {
       const topic = known(name)
       const spans = asked(() => reads.spans(topic.id))
-      if (looker !== null) look()
+      if (checkTimer !== null) checkForWrites()
       return new Map(
         partitions.map((partition) => {
           const span = spans.get(partition)
@@ -104,7 +104,7 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
   const read: Log['read'] = async (name, partition, from, { maxBytes = 1024 * 1024, waitMs = 0 } = {}) => {
     const enough = new AbortController()
     const over = waitMs > 0 ? pause(waitMs, enough.signal).then(() => enough.abort()) : enough.abort()
-    if (waitMs > 0) keepLooking()
+    if (waitMs > 0) keepChecking()
     for (;;) {
       const seen = arrival.promise
       const batch = asked(() => reads.read(known(name), partition, from, maxBytes))
@@ -120,7 +120,7 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
     if (records.length === 0) return []
     const outcome = await writer.append(records)
     if (outcome.kind !== 'appended') throw new LogError(outcome.kind, outcome.why)
-    look()
+    checkForWrites()
     return outcome.positions
   }
 
@@ -149,7 +149,7 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
   }
 
   const follow: Log['follow'] = (topicName, handler) => {
-    keepLooking()
+    keepChecking()
     const deps = depsOf(
       topicName,
       () => member.topic,
@@ -169,7 +169,7 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
     describe: async (name) => asked(() => reads.topic(name))?.description ?? null,
     ensureTopics: async (specs) => {
       const outcomes = await writer.ensureTopics(specs)
-      look()
+      checkForWrites()
       return outcomes
     },
     endOffsets: each(({ end }) => end),
@@ -180,18 +180,18 @@ export const sqliteLog = (db: DatabaseSync, writer: LogWriter, logger: LogLogger
     read,
     append,
     consume: async (topic, name, handler) => {
-      keepLooking()
+      keepChecking()
       const key = `${topic}\n${name}`
       const member = groups.get(key) ?? asked(() => join(topic))
       groups.set(key, member)
       const consumer = await member.readers.join(handler)
-      return { ...consumer, silentMs: () => performance.now() - lastLookMs }
+      return { ...consumer, silentMs: () => performance.now() - lastCheckMs }
     },
     follow,
     close: async () => {
       for (const { readers } of subscribers()) await readers.stop()
       closed = true
-      if (looker !== null) clearInterval(looker)
+      if (checkTimer !== null) clearInterval(checkTimer)
       arrival.resolve()
     },
   }
