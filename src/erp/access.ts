@@ -16,7 +16,7 @@ const authorization = ({ username, password, bearer }: ErpConfig): string[] => {
   return ['authorization', `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`]
 }
 
-/** The ERP's own authority in place of the system's, and the certificate that it wants to see. */
+/** The ERP's own certificate authority instead of the system's, and the client certificate that the ERP requires. */
 export const tlsOptions = ({
   tls,
 }: ErpConfig): { readonly ca?: string; readonly cert?: string; readonly key?: string } => ({

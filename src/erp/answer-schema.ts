@@ -2,23 +2,24 @@ import { z } from 'zod'
 import { parseDate } from '../../projections/values/calendar.ts'
 
 /**
- * What an ERP may say, as the payment partner's page describes it. Only checked, never rebuilt: the partner gets the
- * ERP's own bytes, and fields that are not named here pass. `null`, `""` and `0000-00-00` in an optional place are the same as leaving it out.
+ * The valid answers of an ERP, as the payment partner's page describes them. They are only checked, never rebuilt: the
+ * partner gets the ERP's own bytes, and fields not named here pass. `null`, `""` and `0000-00-00` in an optional field
+ * count as absent.
  */
 const name = z.string().min(1)
 
-/** Codes, years and ids are text; many ERPs keep them as integers. */
+/** Codes, years and ids are text; many ERPs store them as integers. */
 const code = z.union([name, z.int()])
 const date = z.string().refine((text) => parseDate(text) !== null)
 
-/** Databases of many ERPs keep what is not there as an empty text or as the zero date. */
+/** Many ERP databases store a missing value as an empty text or as the zero date. */
 const NOTHING: readonly unknown[] = ['', '0000-00-00']
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (NOTHING.includes(value) ? null : value), schema.nullish())
 
 const maxRupees = 9_999_999_999.99
 
-/** Whole paise but for the noise of floating point, which ERPs that add up doubles do write (`10000.300000000001`). */
+/** Whole paise except for floating-point noise, which ERPs that add doubles write (`10000.300000000001`). */
 const isWholePaise = (rupees: number): boolean => Math.abs(rupees * 100 - Math.round(rupees * 100)) < 0.001
 const amount = z.number().min(0).max(maxRupees).refine(isWholePaise)
 

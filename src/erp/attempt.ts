@@ -7,21 +7,21 @@ import { type ErpResponse, judge } from './judge.ts'
 import type { ErpOutcome } from './port.ts'
 import { retryAfterMs } from './retry.ts'
 
-/** One call to the ERP, judged. `sound: false` counts against the ERP in its breaker. */
+/** One judged call to the ERP. `sound: false` counts as a failure in the breaker. */
 export type Attempt = {
   readonly outcome: ErpOutcome
   readonly sound: boolean
   readonly retryable: boolean
-  /** What the ERP asked to wait. */
+  /** Milliseconds that the ERP asked to wait. */
   readonly askedMs?: number
 }
 
-/** The ERP, or what stands before it, says that it is this moment's trouble. */
+/** The ERP, or a proxy before it, reports a temporary problem. */
 const transient: ReadonlySet<number> = new Set([429, 502, 503, 504])
 
 const tooLarge: ErpOutcome = { kind: 'bad_response', detail: 'over 1 MiB' }
 
-/** A 4xx about what was asked is no answer, but its ERP is sound. These are about us: our credentials, our time, our rate. */
+/** A 4xx about the lookup is no answer, but its ERP is sound. These codes concern our credentials, time or rate. */
 const aboutUs: ReadonlySet<number> = new Set([401, 403, 408, 429])
 const isAboutTheRequest = (status: number): boolean => status >= 400 && status < 500 && !aboutUs.has(status)
 
@@ -53,9 +53,9 @@ const assessStatus = (asked: PullQuery, response: ErpResponse, clock: ErpClock):
   if (status >= 300 && status < 400 && status !== 304)
     return failed({ kind: 'bad_response', detail: 'a redirect' }, false)
   const askedMs = retryAfterMs(response.headers, clock.unixMs())
-  const told = askedMs === undefined ? {} : { retryAfterSeconds: Math.ceil(askedMs / 1_000) }
+  const retryAfter = askedMs === undefined ? {} : { retryAfterSeconds: Math.ceil(askedMs / 1_000) }
   const words = { detail: `status ${status}`, mend: statusMend(status) }
-  const outcome: ErpOutcome = { kind: 'unavailable', cause: 'status', ...words, ...told }
+  const outcome: ErpOutcome = { kind: 'unavailable', cause: 'status', ...words, ...retryAfter }
   const attempt = { outcome, sound: isAboutTheRequest(status), retryable: transient.has(status) }
   return askedMs === undefined ? attempt : { ...attempt, askedMs }
 }

@@ -7,22 +7,32 @@ import type { ErpClock } from './clock.ts'
 export type BreakerState = 'closed' | 'half-open' | 'open'
 
 /**
- * opossum, used for its state machine and its rolling counts alone. What it must not do is switched off: its cache
- * and its coalescing hand out old values and dilute the error rate. Its capacity forgets timed-out calls that still
- * run, and counts its own refusals as failures. Its percentiles cost more than a call. Single flight, bulkhead and
- * hanging up stand around it. It judges by values: an unsound attempt is rejected with the attempt itself.
+ * A circuit breaker on opossum, which provides only the state machine and the rolling counts.
+ * Other features are off. Its cache and coalescing return old values and dilute the error rate. Its capacity forgets
+ * timed-out calls that still run, and counts its own refusals as failures. Its percentiles cost more than a call.
+ * Single flight, bulkhead and hang-ups are separate parts.
+ * The breaker judges by values: an unsound attempt is rejected with the attempt itself.
+ *
+ * | state     | event                                    | next state |
+ * |-----------|------------------------------------------|------------|
+ * | closed    | the failure percentage is reached        | open       |
+ * | open      | `openTimeMs` passed                      | half-open  |
+ * | half-open | the one probe is sound                   | closed, on probation |
+ * | half-open | the one probe fails                      | open, for longer |
+ * | on probation | enough sound attempts                 | closed     |
+ * | on probation | too many failures in a row            | open       |
  */
 export type Breaker = {
   readonly state: () => BreakerState
-  /** Whether a call would be let through now; half-open lets one through and refuses the others until that has ended. */
+  /** Whether a call would be allowed now; half-open allows one call and refuses others until it has ended. */
   readonly admits: () => boolean
-  /** `null`: refused, and `call` was not called. */
+  /** `null`: refused; `call` was not called. */
   readonly run: (call: () => Promise<Attempt>) => Promise<Attempt | null>
-  /** What its window holds. */
+  /** The counts of the current window. */
   readonly counts: () => { readonly failures: number; readonly sound: number }
-  /** As if too many had failed. */
+  /** Opens the breaker as too many failures would. */
   readonly open: () => void
-  /** Milliseconds until the next probe may go; 0 when one may go now. */
+  /** Milliseconds until the next probe is allowed; 0 when one is allowed now. */
   readonly reopensInMs: () => number
   readonly close: () => void
 }
@@ -32,14 +42,15 @@ const minWindowMs = 10_000
 const maxGrowth = 8
 const maxOpenMs = 60_000
 const maxJitter = 0.25
-/** After closing, this many sound attempts are the proof of recovery, and this many failures in a row the contrary. */
+/**
+ * After closing, this many sound attempts prove the recovery, and this many failures in a row open the breaker again.
+ */
 const maxProofs = 10
 const strikes = 3
 
 /**
- * How long the breaker stays open the nth time in a row: it doubles, at most eightfold and not past a minute, unless
- * the operator's own time is longer. Up to a quarter more comes by chance, so that several gateways do not probe in
- * step.
+ * Time the breaker stays open the nth time in a row: it doubles, at most eightfold and at most to a minute, unless the
+ * configured time is longer. Up to a quarter is added at random, so that gateways do not probe at the same time.
  */
 export const openTimeMs = (resetMs: number, reopenings: number, random: () => number): number => {
   const growth = Math.min(2 ** reopenings, maxGrowth)
@@ -57,9 +68,9 @@ export const erpBreaker = (options: {
   const windowMs = Math.max(minWindowMs, 5 * config.timeout_ms)
   const rotation = new EventEmitter()
   const settings = {
-    // Every attempt ends by itself at `timeout_ms`; this one only makes sure that a probe can never stay out for ever.
+    // Every attempt ends itself at `timeout_ms`; this limit only ensures that a probe always ends.
     timeout: config.timeout_ms + 2_000,
-    // opossum opens above the percentage; "50" is meant to open at one failure in two.
+    // opossum opens above the percentage; "50" means one failure in two.
     errorThresholdPercentage: error_percent - 1e-6,
     volumeThreshold: volume,
     resetTimeout: openTimeMs(reset_ms, 0, random),
@@ -82,7 +93,7 @@ export const erpBreaker = (options: {
   const rotate = (times: number) => {
     for (let i = 0; i < Math.min(times, buckets); i++) rotation.emit('rotate')
   }
-  /** The window moves when it is looked at, so that an idle breaker has no timer. */
+  /** The window moves when it is read, so an idle breaker needs no timer. */
   const moveWindow = () => {
     const passed = Math.floor(((clock.nowMs() - rotatedMs) * buckets) / windowMs)
     if (passed <= 0) return
@@ -91,8 +102,8 @@ export const erpBreaker = (options: {
   }
 
   /**
-   * Few calls go out after a recovery, too few to reach `volume` again soon: an ERP that answered the probe and then fell
-   * silent would be waited for, one time-out after the other. So it is on probation until it has proven itself.
+   * After a recovery few calls are made, too few to reach `volume` soon. An ERP that answered the probe and then fell
+   * silent would cause one timeout after another. So the ERP is on probation until enough attempts are sound.
    */
   let probation: { sound: number; failedInARow: number } | null = null
   const heed = (attempt: Attempt) => {
@@ -114,14 +125,14 @@ export const erpBreaker = (options: {
     onChange('open', settings.resetTimeout)
   })
   circuit.on('halfOpen', () => {
-    // opossum reads its options when it opens: this is the time for a probe that fails.
+    // opossum reads its options when it opens: this is the open time after a failed probe.
     reopenings++
     settings.resetTimeout = openTimeMs(reset_ms, reopenings, random)
     onChange('half-open', 0)
   })
   circuit.on('close', () => {
     probation = { sound: 0, failedInARow: 0 }
-    // The failures that opened it are over; left in the window, the next stray one would open it again.
+    // The failures that opened the breaker are removed; otherwise the next single failure would open it again.
     rotate(buckets)
     onChange('closed', 0)
   })

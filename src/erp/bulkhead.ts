@@ -1,17 +1,28 @@
 import { type ErpClock, expireAt } from './clock.ts'
 
 /**
- * At most `max` calls at the ERP, and a bounded queue before it. The client with the fewest calls there is served first,
- * each one's calls in order; where the queue is full, the client with the most waiting gives way. Where several clients have
- * asked lately, one has at most three quarters of the places: an ERP that hangs for it has places left. A call holds its place until it has
- * really ended, not until somebody stopped waiting for it. After a failure of the whole ERP the limit starts at one
- * and grows by half a place per success. A recovering ERP must not get all waiting calls at once.
+ * Limits the calls at the ERP to `max`, with a bounded queue.
+ * The client with the fewest calls is served first, each client's calls in order. When the queue is full, the client
+ * with the most waiting calls loses its newest one. Where several clients were active recently, one client gets at most
+ * three quarters of the slots, so an ERP that hangs for it keeps slots for others. A call holds its slot until it has
+ * really ended, even when its caller has stopped waiting.
+ * After a failure of the whole ERP the limit starts at one and grows by half a slot for each success, so that a
+ * recovering ERP does not get all waiting calls at once.
+ *
+ * | state of a call | event                             | next state |
+ * |-----------------|-----------------------------------|------------|
+ * | new             | a slot is free                    | entered    |
+ * | new             | no slot is free                   | waiting |
+ * | waiting         | the queue is full, and its client has the most waiting calls | refused |
+ * | waiting         | a slot becomes free, in its turn  | entered    |
+ * | waiting         | `until()` passed, or the queue is cleared | refused |
+ * | entered         | the call ends                     | left       |
  */
 export type Bulkhead = {
-  /** A place, or why there is none: the queue is full, the wait was too long, or the queue was sent away. */
+  /** Waits for a slot; otherwise the reason: the queue is full, the wait was too long, or the queue was cleared. */
   readonly enter: (client: string, until: () => number) => Promise<'entered' | 'full' | 'expired' | 'dismissed'>
   readonly leave: (client: string) => void
-  /** Leaves after a while: the ERP notices a hang-up one network trip later and is at work until then. */
+  /** Frees the slot after a delay: the ERP notices a hang-up one network trip later and works until then. */
   readonly leaveLater: (client: string) => void
   readonly dismissWaiting: (client: string) => void
   readonly restartRamp: () => void
@@ -24,7 +35,7 @@ type BulkheadEntry = Awaited<ReturnType<Bulkhead['enter']>>
 type WaitingCall = { readonly client: string; readonly settle: (entry: BulkheadEntry) => void }
 
 const sharedPart = 3 / 4
-/** How long a client that has asked has places kept for it. */
+/** Time for which slots are reserved for a client after its last call. */
 const rememberedMs = 60_000
 const maxRemembered = 256
 const hangUpLingerMs = 100
@@ -37,7 +48,7 @@ export const bulkhead = (options: {
   readonly clock: ErpClock
 }): Bulkhead => {
   const { max, maxWaiting, maxWaitMs, clock } = options
-  /** In the order of their arrival. */
+  /** In order of arrival. */
   const waiting = new Set<WaitingCall>()
   const insideOf = new Map<string, number>()
   let limit = max
@@ -92,10 +103,10 @@ export const bulkhead = (options: {
         () => call.settle('expired'),
       )
       waiting.add(call)
-      if (waiting.size > maxWaiting) giveWay(client).settle('full')
+      if (waiting.size > maxWaiting) callToRefuse(client).settle('full')
     })
-  /** The youngest call of the client with the most waiting; the newcomer's own where it is one of those. */
-  const giveWay = (newcomer: string): WaitingCall => {
+  /** The newest call of the client with the most waiting calls; the newcomer's own where its client is one of those. */
+  const callToRefuse = (newcomer: string): WaitingCall => {
     const queued = new Map<string, number>()
     for (const { client } of waiting) queued.set(client, (queued.get(client) ?? 0) + 1)
     const most = Math.max(...queued.values())

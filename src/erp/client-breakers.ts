@@ -4,13 +4,13 @@ import { type Breaker, type BreakerState, erpBreaker } from './breaker.ts'
 import type { ErpClock } from './clock.ts'
 
 /**
- * One ERP's breaker, as each client sees it. A client's own failures open it for that client; for all they open it where
- * several clients fail. So no client keeps it open for the others with lookups that its ERP cannot answer, and an ERP that
- * is down is left alone by all. Each client probes for itself.
+ * One ERP's breaker for each client. A client's failures open the breaker for that client; failures of several clients
+ * open it for all. So no client keeps the breaker open for others with lookups that its ERP cannot answer, and all
+ * clients avoid an ERP that is down. Each client probes for itself.
  */
 export type ClientBreakers = {
   readonly of: (client: string) => Breaker
-  /** The state for the client that fares best, of those that have asked lately. */
+  /** The best state among the clients that were active recently. */
   readonly state: () => BreakerState
   readonly close: () => void
 }
@@ -18,9 +18,9 @@ export type ClientBreakers = {
 type Seen = { readonly breaker: Breaker; askedMs: number }
 
 const severity: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 1, open: 2 }
-/** Who has not asked for so long says nothing about the ERP. */
+/** A client without calls for this long says nothing about the ERP. */
 const activeMs = 60_000
-/** Clients are named in the configuration; reloads may bring others. */
+/** Clients are named in the configuration; a reload may add others. */
 const maxClients = 256
 
 export const clientBreakers = (options: {
@@ -35,8 +35,8 @@ export const clientBreakers = (options: {
   let openForAllUntilMs = 0
 
   /**
-   * One client's failures count at most as half of `volume`, and as many as all others have together: what is left of an
-   * attack by one client is no more than what others saw themselves.
+   * One client's failures count at most as half of `volume`, and at most as many as those of all others together. A
+   * single client therefore adds no more than what other clients saw themselves.
    */
   const hasFailedForSeveral = (): boolean => {
     const counts = [...clients.values()].map(({ breaker }) => breaker.counts())
@@ -67,7 +67,7 @@ export const clientBreakers = (options: {
     }
     const seen = { breaker: { ...inner, run }, askedMs: clock.nowMs() }
     clients.set(client, seen)
-    // It comes while the ERP is down for everybody.
+    // The probe ended while the ERP is down for every client.
     if (clock.nowMs() < openForAllUntilMs) inner.open()
     return seen
   }

@@ -22,20 +22,20 @@ export type ErpLog = {
 
 export type ErpClientOptions = {
   readonly config: ErpConfig
-  /** A function: a place in the configuration may change while the client stays. */
+  /** A function, because the label may change while the client exists. */
   readonly label: () => string
-  /** The codes of the branches that it answers for; none for the group's. */
+  /** Codes of the branches that it answers for; none for the group's ERP. */
   readonly branches?: () => readonly string[]
   readonly log: ErpLog
-  /** One HTTP request has ended; retries are requests of their own. */
+  /** One HTTP request has ended; each retry is a separate request. */
   readonly onRequest?: (outcome: ErpRequestOutcome, seconds: number) => void
   readonly clock?: ErpClock
   readonly random?: () => number
 }
 
-/** Callers are answered this much before their deadline: timers are late when the process is busy. */
+/** Callers are answered this many milliseconds before their deadline: timers are late when the process is busy. */
 const settleMarginMs = 10
-/** An attempt with less time than this would only fail for lack of it. */
+/** An attempt with less time than this would fail for lack of time. */
 const minAttemptMs = 100
 const waitingPerPlace = 4
 
@@ -43,9 +43,9 @@ const timedOut: ErpOutcome = { kind: 'unavailable', cause: 'timeout' }
 const disconnected: ErpOutcome = { kind: 'unavailable', cause: 'connection' }
 
 /**
- * A call passes, from the outside in: single flight, retries, and for every attempt the breaker's first look, a place in
- * the bulkhead, the breaker, the pool. Refusals of the bulkhead therefore never reach the breaker, and a retry waits
- * without holding a place.
+ * A call passes single flight, then retries. Each attempt passes the breaker's first check, a bulkhead slot, the
+ * breaker and the connection pool. Refusals of the bulkhead therefore never reach the breaker, and a retry waits
+ * without a slot.
  */
 export const erpClient = (options: ErpClientOptions): ErpClient => {
   const { config, label, branches = () => [], log, onRequest, clock = systemClock, random = Math.random } = options
@@ -63,7 +63,7 @@ export const erpClient = (options: ErpClientOptions): ErpClient => {
     random,
     onChange: (client, state, openMs) => {
       if (state === 'open') places.dismissWaiting(client)
-      // One client's recovery says nothing about an ERP that was well for the others.
+      // One client's recovery says nothing about an ERP that worked for the others.
       if (state === 'closed' && isOpenForAll) places.restartRamp()
       if (state !== 'half-open') isOpenForAll = breakers.state() === 'open'
       if (state === 'open') log.warn({ erp: label(), client, openMs }, 'ERP breaker opened')
@@ -92,7 +92,7 @@ export const erpClient = (options: ErpClientOptions): ErpClient => {
   }
   const secondsSince = (startedMs: number) => (clock.nowMs() - startedMs) / 1_000
 
-  /** One attempt, or why it was not made. */
+  /** One attempt, or the reason why it was not made. */
   const attemptOnce = async (
     lookup: PullQuery,
     client: string,
@@ -104,7 +104,7 @@ export const erpClient = (options: ErpClientOptions): ErpClient => {
     if (entry === 'dismissed') return refused(breaker)
     if (entry !== 'entered') return { kind: 'unavailable', cause: 'busy', retryAfterSeconds: 1 }
     const settled = Promise.withResolvers<boolean>()
-    // The place is given on only after the breaker has heard how it went: else a failing ERP gets one call more for it.
+    // The slot is freed only after the breaker has the result; otherwise a failing ERP would get one more call.
     const giveOn = () =>
       void settled.promise.then((hungUp) => (hungUp ? places.leaveLater(client) : places.leave(client)))
     const attempt = await breaker.run(() => request(lookup, until, settled.resolve)).finally(giveOn)
@@ -118,7 +118,7 @@ export const erpClient = (options: ErpClientOptions): ErpClient => {
     let last: ErpOutcome | undefined
     for (let retries = 0; ; retries++) {
       const attempt = await attemptOnce(lookup, client, breaker, until)
-      // Why a retry was not made is worth less than what the ERP said before it.
+      // The ERP's last answer is more useful than the reason for the missing retry.
       if ('kind' in attempt) return last ?? attempt
       last = attempt.outcome
       const roomMs = until() - clock.nowMs() - Math.min(minAttemptMs, config.timeout_ms)

@@ -1,11 +1,11 @@
-/** Both clocks as one argument: `nowMs` never goes back and has no meaning outside this process; `unixMs` is the wall's. */
+/** Both clocks as one argument: `nowMs` is monotonic and local to this process; `unixMs` is the wall clock. */
 export type ErpClock = { readonly nowMs: () => number; readonly unixMs: () => number }
 
 export const systemClock: ErpClock = { nowMs: () => performance.now(), unixMs: () => Date.now() }
 
 /**
- * Calls `onExpired` once `until()` has passed. The deadline is asked for anew when the timer fires, so it may be moved
- * later while waiting. Returns the cancellation.
+ * Calls `onExpired` once `until()` has passed. The timer reads the deadline again when it fires, so the deadline may be
+ * moved later. Returns a function that cancels.
  */
 export const expireAt = (until: () => number, clock: ErpClock, onExpired: () => void): (() => void) => {
   let timer: NodeJS.Timeout

@@ -1,27 +1,27 @@
 import { Client } from 'undici'
 
 /**
- * Kept-alive connections to one ERP, one request at a time on each. undici's pool does the same but does not say on which
- * connection a request went out, and whether that one was used before decides twice: a reset of a used one is no failure
- * of the ERP, and what comes over it may be the second answer to a request before.
+ * Kept-alive connections to one ERP, one request at a time on each. undici's pool does the same but does not report
+ * which connection a request used. Whether a connection was used before matters twice. A reset of a used one is no
+ * failure of the ERP, and its answer may be the second answer to an earlier request.
  */
 export type ErpConnections = {
-  /** `isFresh`: one that has carried nothing. Else the one that was used last, if one is free. */
+  /** `isFresh`: an unused connection. Otherwise the most recently used free connection, if there is one. */
   readonly take: (isFresh: boolean) => ErpConnection
-  /** Once its request has ended. */
+  /** Called when its request has ended. */
   readonly giveBack: (connection: ErpConnection) => void
-  /** Never used again, once its request has ended. */
+  /** Not used again after its request has ended. */
   readonly discard: (connection: ErpConnection) => void
   readonly close: () => Promise<void>
 }
 
 export type ErpConnection = {
   readonly dispatcher: Client
-  /** A request is being written: whether its connection has carried one before. */
+  /** Called when a request is written; returns whether its connection has carried one before. */
   readonly begin: () => boolean
 }
 
-/** @param most connections that are kept while they are idle */
+/** @param most highest number of idle connections that are kept */
 export const erpConnections = (origin: string, options: Client.Options, most: number): ErpConnections => {
   const idle: ErpConnection[] = []
   const open = new Set<ErpConnection>()

@@ -6,7 +6,7 @@ type DecodedBody =
   | { readonly kind: 'too_large' }
   | { readonly kind: 'undecodable'; readonly detail: string }
 
-/** `Content-Encoding` without `identity`, which says nothing. */
+/** `Content-Encoding` without `identity`, which has no effect. */
 const codings = (headers: ResponseHeaders): readonly string[] =>
   [headers['content-encoding'] ?? []]
     .flat()
@@ -16,15 +16,15 @@ const codings = (headers: ResponseHeaders): readonly string[] =>
     .map((coding) => coding.trim())
     .filter((coding) => coding !== '' && coding !== 'identity')
 
-/** Some servers send `deflate` without the zlib header that the standard has. */
+/** Some servers send `deflate` without the zlib header of the standard. */
 const inflate = (body: Uint8Array, maxOutputLength: number): Buffer =>
   ((body[0] ?? 0) & 0x0f) === 8 && ((body[0]! << 8) | (body[1] ?? 0)) % 31 === 0
     ? inflateSync(body, { maxOutputLength })
     : inflateRawSync(body, { maxOutputLength })
 
 /**
- * Answers are asked for uncompressed, and some proxies compress them all the same. A body that would unpack to more than
- * `maxBytes` is given up as soon as that is clear.
+ * Requests ask for uncompressed answers, but some proxies compress them. Decoding stops as soon as the output exceeds
+ * `maxBytes`.
  */
 export const decodeBody = (headers: ResponseHeaders, body: Uint8Array, maxBytes: number): DecodedBody => {
   const [coding, ...more] = codings(headers)

@@ -5,15 +5,15 @@ import type { ErpClient, ErpRequestOutcome } from './port.ts'
 
 type Places = Pick<Config, 'erp' | 'branches'>
 
-/** Which ERP answers for which branch. Ask at the moment of the call: a reload may replace the client. */
+/** The ERP for each branch. Read it at the moment of the call: a reload may replace the client. */
 export type ErpDirectory = {
   /** The branch's own ERP, else the group's; `undefined` where neither is configured. `null`: no branch is known. */
   readonly forBranch: (collectorCode: string | null) => ErpClient | undefined
   /** Each client once, for metrics. */
   readonly clients: () => readonly ErpClient[]
   /**
-   * Takes over a new configuration. An ERP whose settings are the same keeps its client, with breaker and connections,
-   * wherever it now stands; one that is gone ends the calls it has and is closed.
+   * Applies a new configuration. An ERP with unchanged settings keeps its client, breaker and connections, whatever its
+   * position. A removed ERP ends its calls and is closed.
    */
   readonly reload: (places: Places) => void
   readonly close: () => Promise<void>
@@ -23,7 +23,7 @@ export type ErpDirectoryOptions = Pick<ErpClientOptions, 'log' | 'clock' | 'rand
   readonly onRequest?: (label: string, outcome: ErpRequestOutcome, seconds: number) => void
 }
 
-/** One ERP: places with the same settings share it, so that it has one breaker and one cap however often it is named. */
+/** One ERP. Branches with the same settings share it, so that it has one breaker and one limit. */
 type DirectoryEntry = { label: string; branches: readonly string[]; readonly client: ErpClient }
 
 export const erpDirectory = (initial: Places, { onRequest, ...options }: ErpDirectoryOptions): ErpDirectory => {

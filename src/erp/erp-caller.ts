@@ -8,14 +8,14 @@ import { type ErpResponse, judge } from './judge.ts'
 import { requestPath } from './query.ts'
 
 /**
- * One call to the ERP, over connections that are kept. An ERP, or a proxy before it, that sends a second answer to one
- * request makes it look like the answer to the next one on that connection. So nothing that the lookup cannot be checked
- * against is believed of a used connection:
+ * One call to the ERP over kept-alive connections. A faulty ERP or proxy may send a second answer to one request, which
+ * then looks like the answer to the next one. So data from a used connection counts only where it can be checked
+ * against the lookup:
  *
- * - a 422 that lets the partner cancel a family's plan is asked again on a fresh one, and what that says counts;
- * - a lookup without an identifier goes out on a fresh one: a 200 does not tell whose `custom_identifier` it answers.
+ * - a 422 that lets the partner cancel a family's plan is requested again on a new connection, and that result counts;
+ * - a lookup without an identifier uses a new connection, because a 200 does not state its `custom_identifier`.
  *
- * A used connection that breaks before an answer begins was closed while it was idle: the call is made again on a fresh one.
+ * A used connection that breaks before an answer begins was closed while idle: the call is repeated on a new one.
  */
 export type ErpCaller = {
   /** `onSettled` is called once, when the last request has really ended; `hungUp`: the ERP may not have noticed yet. */
@@ -38,7 +38,7 @@ export const erpCaller = (options: {
     url.origin,
     {
       connect: { timeout: Math.min(config.timeout_ms, maxConnectMs), ...tlsOptions(config) },
-      // The attempt's own timer comes first, to the millisecond; these two hold if it were ever lost.
+      // The attempt's own timer fires first, to the millisecond; these two limits apply only if that timer fails.
       headersTimeout: config.timeout_ms + 1_000,
       bodyTimeout: config.timeout_ms + 1_000,
       allowH2: false,

@@ -2,17 +2,17 @@ import type { Config, ErpConfig } from '../config/load.ts'
 
 const GROUP = 'group'
 
-/** One place of the configuration that names an ERP; places with the same settings have the same key and label. */
+/** One entry of the configuration that names an ERP; entries with the same settings have the same key and label. */
 export type ErpEndpoint = {
   readonly key: string
   /** For metrics, logs and pages: `group`, or the `collector_code` of the first branch that uses it. */
   readonly label: string
-  /** `null`: the group's. */
+  /** `null` for the group's ERP. */
   readonly collectorCode: string | null
   readonly erp: ErpConfig
 }
 
-/** A branch may be called like the group's ERP. */
+/** A branch may have the same name as the label of the group's ERP. */
 const labelOf = (collectorCode: string): string => (collectorCode === GROUP ? `branch ${GROUP}` : collectorCode)
 
 export const erpEndpoints = ({ erp, branches }: Pick<Config, 'erp' | 'branches'>): readonly ErpEndpoint[] => {

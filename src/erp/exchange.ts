@@ -2,24 +2,24 @@ import type { Dispatcher } from 'undici'
 import { type ErpClock, expireAt } from './clock.ts'
 import type { ErpConnection } from './connections.ts'
 
-/** One request and what came back, before anybody has judged it. */
+/** One request and its result, not yet judged. */
 export type ErpExchange =
   | {
       readonly kind: 'response'
       readonly status: number
       readonly headers: ResponseHeaders
-      /** Whole for a 200 or 422; of other answers nobody reads the body. */
+      /** Complete for a 200 or 422; the body of other answers is not read. */
       readonly body: Uint8Array
-      /** Unix milliseconds at which the head of the answer arrived. */
+      /** Unix milliseconds at which the answer's head arrived. */
       readonly saidAtMs: number
-      /** Its connection had carried another request before: this may be a second answer to that one. */
+      /** The connection had carried an earlier request: this may be a second answer to it. */
       readonly isOnUsed: boolean
     }
   | { readonly kind: 'too_large' }
   | { readonly kind: 'timeout' }
   /**
-   * `code` as Node, OpenSSL or undici name it. `isStale`: a connection that had been used before broke before an answer
-   * began; the ERP may have closed it while it was idle.
+   * `code` is the name that Node, OpenSSL or undici gives. `isStale`: a used connection broke before an answer began;
+   * the ERP may have closed it while it was idle.
    */
   | { readonly kind: 'connection'; readonly code: string | undefined; readonly isStale: boolean }
 
@@ -27,7 +27,7 @@ export type ResponseHeaders = Readonly<Record<string, string | string[] | undefi
 
 export const maxAnswerBytes = 1_048_576
 
-/** A small body that nobody wants is read to its end, so that the connection can be used again. */
+/** A small unused body is read to its end, so that the connection can be used again. */
 const maxDrainedBytes = 65_536
 
 const nothing = new Uint8Array(0)
@@ -36,9 +36,9 @@ const hangUp = new Error('the gateway hung up')
 const isAnswer = (status: number): boolean => status === 200 || status === 422
 
 /**
- * One GET over a connection. The promise settles when the outcome is known; `onSettled` is called exactly once when the call
- * has really ended, which after a time-out may be later: its connection may still be opening. `hungUp` tells that the
- * ERP may not have noticed yet.
+ * One GET over a connection. The promise settles when the outcome is known. `onSettled` is called exactly once, when
+ * the call has really ended. After a timeout that may be later, because the connection may still be opening. `hungUp`:
+ * the ERP may not have noticed yet.
  */
 export const exchange = (
   connection: ErpConnection,
@@ -56,7 +56,7 @@ export const exchange = (
     const chunks: Uint8Array[] = []
 
     const response = (body: Uint8Array): ErpExchange => ({ kind: 'response', ...head!, body, isOnUsed })
-    /** A status that is no answer says all there is to say, whatever becomes of its body. */
+    /** A status that is no answer is sufficient by itself, whatever happens to its body. */
     const orStatus = (otherwise: ErpExchange): ErpExchange =>
       head && !isAnswer(head.status) ? response(nothing) : otherwise
     const finish = (result: ErpExchange) => {
@@ -108,6 +108,6 @@ export const exchange = (
 const isTimeout = (error: Error & { readonly code?: string }): boolean =>
   error.code === 'UND_ERR_HEADERS_TIMEOUT' || error.code === 'UND_ERR_BODY_TIMEOUT'
 
-/** Happy eyeballs fails with one error for several addresses. */
+/** Happy eyeballs reports one error for several addresses. */
 const codeOf = (error: NodeJS.ErrnoException): string | undefined =>
   error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException | undefined)?.code : error.code

@@ -1,6 +1,6 @@
 import type { ErpOutcome } from './port.ts'
 
-/** What stops a connection, by the code of Node, OpenSSL or undici, and what an operator does about it. */
+/** Reasons why a connection fails, by the code of Node, OpenSSL or undici, with the operator's remedy. */
 const CAUSES: Readonly<Record<string, readonly [detail: string, mend: string]>> = {
   ECONNREFUSED: ['the connection is refused', 'check the port in its url, and that it runs'],
   ECONNRESET: ['the connection is broken off', 'look at its log and at what stands before it'],
@@ -30,13 +30,13 @@ const CAUSES: Readonly<Record<string, readonly [detail: string, mend: string]>> 
   ERR_SSL_WRONG_VERSION_NUMBER: ['it does not speak TLS', 'check http or https in its url'],
 }
 
-/** It wants a client certificate, or another one: OpenSSL has several codes for that. */
+/** The ERP requires a client certificate, or a different one: OpenSSL has several codes for that. */
 const CLIENT_CERTIFICATE =
   /ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE|CERTIFICATE_UNKNOWN)/
 
 type Words = { readonly detail: string; readonly mend: string }
 
-/** A code of the table's form alone: other texts could hold what was sent. */
+/** Only a code of the table's form is shown: other texts could hold request data. */
 export const connectionWords = (code: string | undefined): Words => {
   const known = code === undefined ? undefined : CAUSES[code]
   if (known !== undefined) return { detail: `${known[0]} (${code})`, mend: known[1] }
@@ -48,7 +48,7 @@ export const connectionWords = (code: string | undefined): Words => {
   return { detail: `no connection comes about${named}`, mend: 'check its url, DNS and firewall' }
 }
 
-/** What an answer's status means where it is no answer. */
+/** The meaning of a status that is no answer. */
 export const statusMend = (status: number): string => {
   if (status === 401 || status === 403) return 'check username and password, bearer or headers of its erp section'
   if (status === 404 || status === 405) return 'check its url'
@@ -63,6 +63,6 @@ const CAUSE_WORDS = {
   busy: 'too many calls are at it',
 } as const
 
-/** Why a call gave no answer, in a few words without personal data: the same in the log and in `doctor`. */
+/** Why a call gave no answer, in a few words without personal data; the log and `doctor` use the same words. */
 export const outcomeDetail = (outcome: Exclude<ErpOutcome, { kind: 'answer' }>): string =>
   outcome.kind === 'bad_response' ? outcome.detail : (outcome.detail ?? CAUSE_WORDS[outcome.cause])

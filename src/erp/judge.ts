@@ -10,16 +10,16 @@ import type { ErpOutcome } from './port.ts'
 export type ErpResponse = Extract<ErpExchange, { readonly kind: 'response' }>
 
 /**
- * `sound`: whether the ERP as such works. A record with a broken field or of another student is one record: counting
- * it against the ERP would take the answers from everybody else. What is no fetch-student answer at all counts.
+ * `sound`: whether the ERP as a whole works. A record with an invalid field or of another student concerns one record;
+ * counted against the ERP, it would block the answers of all others. An answer in no known form counts.
  */
 type JudgedAnswer = { readonly outcome: ErpOutcome; readonly sound: boolean }
 
 const bad = (detail: string, sound: boolean): JudgedAnswer => ({ outcome: { kind: 'bad_response', detail }, sound })
 
-/** Judges a 200 or 422. Details name fields and never values: they go to the log. */
+/** Judges a 200 or 422. Details name fields and never values, because they are logged. */
 export const judge = (asked: PullQuery, response: ErpResponse): JudgedAnswer => {
-  // JSON is UTF-8 whatever the headers claim, and without a byte order mark, which fails as JSON below.
+  // JSON is UTF-8 whatever the headers state, without a byte order mark, which fails as JSON below.
   if (!isUtf8(response.body)) return bad('not UTF-8', false)
   const text = asBuffer(response.body).toString('utf8')
   let value: unknown
@@ -52,7 +52,7 @@ const judgeRefusal = ({ body, saidAtMs }: ErpResponse, value: unknown): JudgedAn
   return { outcome: { kind: 'answer', status: 422, body, saidAtMs, code: parsed.data.code }, sound: true }
 }
 
-/** A problem deeper than `data.student` or an entry of a list lies in the record, one above it in the whole answer. */
+/** A problem below `data.student` or a list entry concerns the record; a problem above concerns the whole answer. */
 const invalid = (error: z.ZodError): JudgedAnswer => {
   const [first] = error.issues
   const place = first?.path.join('.') || 'the body'

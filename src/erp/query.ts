@@ -1,6 +1,6 @@
 import type { PullQuery } from '../../projections/answers/pull-query.ts'
 
-/** The order of the partner's page. */
+/** In the order of the partner's page. */
 const parameters = [
   'identifier',
   'grade',
@@ -11,8 +11,8 @@ const parameters = [
 ] as const satisfies readonly (keyof PullQuery)[]
 
 /**
- * Path and query for a lookup, behind whatever query the configured URL has already. A lone surrogate has no UTF-8; it
- * goes out as U+FFFD, and the answer is then another student's, which the identity check refuses.
+ * Path and query for a lookup, after any query of the configured URL. A lone surrogate has no UTF-8 and is sent as
+ * U+FFFD. The answer then concerns another student, and the identity check refuses it.
  */
 export const requestPath = (url: URL, lookup: PullQuery): string => {
   let path = url.pathname + url.search
@@ -26,6 +26,6 @@ export const requestPath = (url: URL, lookup: PullQuery): string => {
   return path
 }
 
-/** Equal for equal lookups and for no others: JSON keeps the places of absent values and escapes what separates them. */
+/** Equal for equal lookups and for no others: JSON keeps the positions of absent values and escapes separators. */
 export const lookupKey = (lookup: PullQuery): string =>
   JSON.stringify(parameters.map((parameter) => lookup[parameter] ?? null))

@@ -1,19 +1,18 @@
 import { type ErpClock, expireAt } from './clock.ts'
 
 /**
- * Single flight: callers of the same key share one piece of work, each with a deadline of its own. The work may go on
- * until the latest of them; who joins late is not cut by the first one's deadline, and who came first does not wait
- * past it.
+ * Single flight: callers of one key share one piece of work, each with its own deadline. The work may continue until
+ * the latest deadline. A late caller is not cut by the first deadline, and an early caller does not wait past its own.
  */
 export type SingleFlight<T> = {
   readonly join: (key: string, deadlineMs: number, work: (until: () => number) => Promise<T>) => Promise<T>
-  /** Settles when there is no work left. */
+  /** Settles when no work is left. */
   readonly landed: () => Promise<void>
 }
 
 type Flight<T> = { readonly until: { ms: number }; readonly result: Promise<T> }
 
-/** @param expired what a caller gets whose deadline passed; `work` must not reject */
+/** @param expired the result for a caller whose deadline passed; `work` must not reject */
 export const singleFlight = <T>(clock: ErpClock, expired: T): SingleFlight<T> => {
   const flying = new Map<string, Flight<T>>()
 

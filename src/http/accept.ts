@@ -16,7 +16,7 @@ const split = (text: string, separator: ',' | ';'): readonly string[] => {
   return [...parts, text.slice(start)]
 }
 
-/** 3 names JSON itself, 2 any application type, 1 anything (`*` is Java's old way to write it), 0 something else. */
+/** 3 for JSON itself, 2 for any application type, 1 for any type (`*` is Java's old form), 0 for other types. */
 const specificity = (type: string): number => {
   if (type === 'application/json') return 3
   if (type === 'application/*') return 2
@@ -25,13 +25,13 @@ const specificity = (type: string): number => {
 
 const QUALITY = /^\s*q\s*=\s*(\d?(?:\.\d*)?)\s*$/i
 
-/** A range whose q cannot be read counts as wanted. */
+/** A range with an unreadable q counts as wanted. */
 const isWanted = (parameters: readonly string[]): boolean => {
   const q = parameters.map((parameter) => QUALITY.exec(parameter)?.[1]).find((found) => found !== undefined)
   return q === undefined || q === '' || Number(q) !== 0
 }
 
-/** Whether `application/json` may be answered: the most specific range that covers it decides, by its q being above 0. */
+/** Whether the answer may be `application/json`: the most specific range that covers it decides, by a q above 0. */
 export const acceptsJson = (accept: string | undefined): boolean => {
   if (accept === undefined || accept === '*/*' || accept === 'application/json' || accept.trim() === '') return true
   let best = 0

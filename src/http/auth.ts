@@ -7,11 +7,12 @@ import { loginQueue } from './login-queue.ts'
 import { retrySeconds } from './rate-limit.ts'
 
 /**
- * Who is asking. scrypt takes some 80 ms, so a credential is verified once: after that a digest of it, under a key that
- * dies with the process, is compared in constant time. Wrong ones are remembered too, so that whoever repeats one costs
- * nothing more. What is new is verified in its turn (src/http/login-queue.ts), whatever others have failed at; a failure
- * is charged to its address and to its name. Over the rate of either the refusal is a 429 and no more a 401. A name that
- * exists and one that does not take the same verifications, the same turns, and get the same answers.
+ * Authenticates a client. scrypt takes about 80 ms, so a credential is verified once. Later requests compare a digest
+ * of it, keyed for the process, in constant time. Wrong credentials are remembered too, so that a repeated one costs
+ * nothing more.
+ * New credentials are verified through src/http/login-queue.ts. A failure is charged to its address and to its name.
+ * Above the failure rate of either, the refusal is a 429 instead of a 401.
+ * Existing and unknown names cause the same verifications and waits, and get the same answers.
  */
 export type Credentials =
   | { readonly kind: 'client'; readonly client: Client; readonly table: ClientTable }
@@ -19,12 +20,12 @@ export type Credentials =
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
   | { readonly kind: 'busy' }
 
-/** Where a log-in comes from: the address's key, and whether anybody still waits for its answer. */
+/** The origin of a log-in: the address's key, and whether the connection is gone. */
 export type LoginOrigin = { readonly address: string; readonly isGone: () => boolean }
 
 export type Authenticator = (username: string, password: string, origin: LoginOrigin) => Promise<Credentials>
 
-const QUEUE = { lanes: availableParallelism() > 2 ? 2 : 1, maxWaiting: 1_024, maxWaitMs: 10_000 }
+const QUEUE = { workers: availableParallelism() > 2 ? 2 : 1, maxWaiting: 1_024, maxWaitMs: 10_000 }
 const MAX_WRONG = 1_024
 
 const knownGood = (client: Client | undefined, digest: Buffer): boolean => {
@@ -33,7 +34,9 @@ const knownGood = (client: Client | undefined, digest: Buffer): boolean => {
   return good
 }
 
-/** As many verifications, at the same prices, as anybody's attempt costs; the text of the secret that matched. */
+/**
+ * Every attempt makes the same number of verifications at the same cost. Returns the text of the secret that matched.
+ */
 const verify = async (table: ClientTable, client: Client | undefined, password: string): Promise<string | null> => {
   const secrets = [...(client?.secrets ?? [])]
   for (const decoy of table.decoys) {
@@ -45,7 +48,7 @@ const verify = async (table: ClientTable, client: Client | undefined, password: 
   return null
 }
 
-/** The digests of credentials that were wrong under a table; the oldest goes first. */
+/** Digests of credentials that were wrong under a table; the oldest is removed first. */
 const wrongUnder = () => {
   const tables = new WeakMap<ClientTable, Set<string>>()
   const of = (table: ClientTable): Set<string> => {
@@ -81,7 +84,7 @@ export const authenticator = (tables: () => ClientTable, nowMs: () => number): A
     const name = hash('sha256', nameKey + username, 'base64')
     const { address } = origin
 
-    /** Those who send the same from the same address share one verification. */
+    /** Equal credentials from the same address share one verification. */
     const verdictOf = () => {
       const sharedKey = `${address} ${digestText}`
       const running = shared.get(sharedKey)
@@ -105,7 +108,7 @@ export const authenticator = (tables: () => ClientTable, nowMs: () => number): A
     }
 
     const verdict = wrong.has(table, digestText) ? 'wrong' : await verdictOf()
-    // Clients were reloaded meanwhile: the verdict was about the old ones.
+    // Clients were reloaded meanwhile: the result belongs to the former clients.
     if (tables() !== table) return login(username, password, origin)
     if (verdict === 'right' && client !== undefined) return { kind: 'client', client, table }
     if (verdict === 'turned_away') return { kind: 'busy' }

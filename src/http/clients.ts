@@ -5,28 +5,31 @@ import type { ClientConfig, Config } from '../config/load.ts'
 import { type ParsedSecret, parseSecret } from '../config/secret.ts'
 import { type TokenBucket, tokenBucket } from './rate-limit.ts'
 
-/** A client as the edge knows it. */
+/** A client as the HTTP edge needs it. */
 export type Client = {
   readonly username: string
   /** `null`: may not pull. */
   readonly scope: Scope | null
   readonly publish: ReadonlySet<string>
-  /** How its webhook signs what it posts; the header's name in lower case. */
+  /** How the client's webhook signs its posts; the header's name is in lower case. */
   readonly webhook: { readonly header: string; readonly secret: string } | null
   readonly limit: TokenBucket | null
   readonly secrets: readonly { readonly text: string; readonly parsed: ParsedSecret }[]
-  /** Per secret's text, the keyed digest of the credentials that were verified against it: at most one each. */
+  /** For each secret's text, the keyed digest of the credentials last verified against it: at most one each. */
   readonly verified: Map<string, Buffer>
 }
 
-/** The clients of one configuration. Another configuration is another object, which ends everything cached under this one. */
+/**
+ * The clients of one configuration. A new configuration is a new object, so everything cached under the former one
+ * ends.
+ */
 export type ClientTable = {
   readonly byName: ReadonlyMap<string, Client>
   /** Those with a webhook. */
   readonly signing: readonly Client[]
   /**
-   * What an attempt is verified against where its client has no secret of the same price: of each price as many as any
-   * client has. So every attempt takes the same time, whoever makes it.
+   * Verified in place of a client's missing secrets, for each cost as many as any client has. So every attempt takes
+   * the same time, whatever its name.
    */
   readonly decoys: readonly ParsedSecret[]
 }
@@ -72,7 +75,7 @@ const decoysOf = (clients: readonly Client[]): readonly ParsedSecret[] => {
   }))
 }
 
-/** The table of the configuration in force; what is known good and who has spent what outlives a reload. */
+/** The table of the current configuration. Verified credentials and spent rates survive a reload. */
 export const clientTables = (live: LiveConfig): (() => ClientTable) => {
   let seen: Config | undefined
   let table: ClientTable | undefined

@@ -4,7 +4,7 @@ import type { RequestLogin } from './login.ts'
 
 const reasons = { refused: 'unauthorized', throttled: 'login_throttled', busy: 'login_busy' } as const
 
-/** Failed log-ins are counted; a known one costs nothing more. */
+/** Counts failed log-ins; a remembered one costs nothing more. */
 export const countedLogin = (login: RequestLogin, metrics: Metrics): RequestLogin => {
   const count = (result: Credentials): Credentials => {
     if (result.kind !== 'client') metrics.add('pullgate_pull_refused_total', { reason: reasons[result.kind] })

@@ -1,9 +1,9 @@
 /**
- * Things that are all given the same time, in the order of their arrival: a linked list and one timer for its head, so
- * that a thing that ends in time costs no timer of its own. It also knows how many there are.
+ * Items with equal time limits in order of arrival: a linked list with one timer for its head. An item that ends in
+ * time needs no timer of its own. The list also counts its items.
  */
 export type Deadlines<T> = {
-  /** The returned function takes it out again; taking it out twice is nothing. */
+  /** The returned function removes the item; a second call has no effect. */
   readonly add: (item: T, dueMs: number) => () => void
   readonly size: () => number
 }
@@ -16,7 +16,10 @@ type DeadlineEntry<T> = {
   in: boolean
 }
 
-/** `dueMs` and the clock are `performance.now()` times; `expire` is called once for each item that is still in when due. */
+/**
+ * `dueMs` and the clock are `performance.now()` times; `expire` is called once for each item that is still present when
+ * due.
+ */
 export const deadlines = <T>(expire: (item: T) => void): Deadlines<T> => {
   let head: DeadlineEntry<T> | null = null
   let tail: DeadlineEntry<T> | null = null

@@ -3,9 +3,9 @@ import type { Server } from 'node:http'
 const LOOK_MS = 20
 
 /**
- * Goes on taking requests while the load balancer finds out that this gateway is no longer ready: every answer ends its
- * connection, so that clients leave by themselves and no request meets a closed door. Over as soon as nobody is
- * connected any more, at the latest after `withinMs`.
+ * Serves requests until the load balancer notices that this gateway is no longer ready. Every answer ends its
+ * connection, so clients leave without meeting a refused connection. Ends when no client is connected, at the latest
+ * after `withinMs`.
  */
 export const drainGrace = async (server: Server, withinMs: number): Promise<void> => {
   const until = performance.now() + withinMs

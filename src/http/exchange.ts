@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SocketState, SocketStates } from './sockets.ts'
 
-/** Set once, when the server begins to close: every answer from then on ends its connection. */
+/** Set once when the server begins to close: every later answer ends its connection. */
 export type Draining = { value: boolean }
 
 /** One request and its one answer. */

@@ -1,20 +1,22 @@
 import { isIP, isIPv6 } from 'node:net'
 
-/** Failures of late by key: an address, or a name. Only failures are charged, so nobody pays for being right. */
+/** Recent failures by key: an address or a name. Only failures are charged, so correct log-ins cost nothing. */
 export type FailureThrottle = {
-  /** Charges one. 0 while the key is within its rate, else the milliseconds until one more would be. */
+  /**
+   * Charges one failure. Returns 0 while the key is within its rate, else the milliseconds until one more is within it.
+   */
   readonly failed: (key: string, nowMs: number) => number
-  /** What is charged and not forgiven yet: 0 to `BURST`. */
+  /** Failures charged and not yet forgiven: 0 to `BURST`. */
   readonly charged: (key: string, nowMs: number) => number
 }
 
-/** Failures that a key may have at once; afterwards one a second is forgiven. */
+/** Failures that a key may have at once; afterwards one failure a second is forgiven. */
 export const BURST = 50
 const FORGIVEN_PER_SECOND = 1
 const MAX_KEYS = 10_000
 
 export const failureThrottle = (): FailureThrottle => {
-  /** The key that failed longest ago comes first, and goes first. */
+  /** The key with the oldest failure is first and is removed first. */
   const charges = new Map<string, { readonly count: number; readonly atMs: number }>()
   const charged = (key: string, nowMs: number): number => {
     const known = charges.get(key)
@@ -33,14 +35,14 @@ export const failureThrottle = (): FailureThrottle => {
   return { failed, charged }
 }
 
-/** Some proxies name the client with its port. */
+/** Some proxies add the client's port. */
 const withoutPort = (address: string): string => {
   if (isIP(address) !== 0) return address
   const [, host = address] = /^\[(.+)\]:\d+$|^([^:]+):\d+$/.exec(address)?.filter((part) => part !== undefined) ?? []
   return host
 }
 
-/** Who owns one IPv6 address owns its /64; IPv4 in IPv6 is IPv4. */
+/** The owner of one IPv6 address owns its /64; IPv4 in IPv6 counts as IPv4. */
 export const addressKey = (given: string | undefined): string => {
   const address = withoutPort(given ?? '').slice(0, 64)
   if (address.startsWith('::ffff:') && address.includes('.')) return address.slice('::ffff:'.length)

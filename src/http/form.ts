@@ -6,7 +6,7 @@ const hex = (code: number): number => {
   return lower >= 97 && lower <= 102 ? lower - 87 : -1
 }
 
-/** The bytes of percent-encoded Latin-1; a `%` that begins no escape stands for itself, as forms have it. */
+/** Decodes percent-encoded Latin-1 to bytes; a `%` without a valid escape stands for itself, as in HTML forms. */
 export const percentDecoded = (text: string): Buffer => {
   const bytes = Buffer.alloc(text.length)
   let length = 0

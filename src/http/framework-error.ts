@@ -7,7 +7,7 @@ import { sendError } from './reply.ts'
 const codeOfStatus = (status: number): ErrorCode =>
   (Object.keys(errors) as ErrorCode[]).find((code) => errors[code].status === status) ?? 'invalid_request'
 
-/** What Fastify itself refuses by its status; what nobody expected without details, and logged. */
+/** Answers Fastify's own refusals by their status; an unexpected error is logged and answered without details. */
 export const frameworkError =
   (open: OpenExchange, log: Logger) =>
   (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {

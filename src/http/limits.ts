@@ -1,4 +1,7 @@
-/** The bounds of the HTTP edge: bytes, milliseconds, counts. Arguments to the server so that tests can make them small. */
+/**
+ * The limits of the HTTP edge in bytes, milliseconds and counts. They are arguments of the server, so that tests can
+ * lower them.
+ */
 export type HttpLimits = {
   /** Request line and headers together; more is 431. */
   readonly maxHeaderBytes: number
@@ -7,20 +10,20 @@ export type HttpLimits = {
   readonly headersTimeoutMs: number
   /** From the first byte to the end of the body. */
   readonly requestTimeoutMs: number
-  /** How often the two above are looked at: the real bound is that much later. */
+  /** Interval of the check of both timeouts above: the real limit is later by this much. */
   readonly timeoutCheckMs: number
-  /** A socket without traffic, while a request is answered too: above every deadline. */
+  /** Longest time of a socket without traffic, also during a request: above every deadline. */
   readonly idleSocketMs: number
-  /** Between two requests; above the 60 s that load balancers use, so that they close first. */
+  /** Longest time between two requests; above the 60 s of load balancers, so that they close first. */
   readonly keepAliveMs: number
   readonly maxConnections: number
-  /** Pulls that have arrived and are not answered; more are shed with 503. */
+  /** Pulls that have arrived and are unanswered; more are refused with 503. */
   readonly maxPullsInProgress: number
-  /** Bodies of published events in memory, until they are acknowledged; more are shed with 503. */
+  /** Bytes of unacknowledged event bodies in memory; more are refused with 503. */
   readonly maxEventBytesInFlight: number
-  /** After `close`, how long requests are still taken while clients are connected. */
+  /** Time after `close` during which requests are accepted while clients are connected. */
   readonly lameDuckMs: number
-  /** How long requests in progress may take to end after that. */
+  /** Time for the requests in progress to end afterwards. */
   readonly drainMs: number
 }
 

@@ -1,13 +1,22 @@
 /**
- * The order in which credentials that nobody knows yet are verified. A verification takes some 80 ms of a core, so that
- * guesses are many and turns are few. Right credentials must not wait behind wrong ones:
+ * Decides the order in which unknown credentials are verified. One verification takes about 80 ms of a core, so wrong
+ * guesses must not delay correct credentials:
  *
- * - whose address has failed least of late comes first, then whose name has, then who came last. Guesses fall back by
- *   failing; and among equals, newest first serves somebody in time where oldest first would serve everybody too late;
- * - where the next one's address or name is over its rate, the lane rests between two of them: guessing costs a part of
- *   a core, and right credentials among the guesses still have their turn soon;
- * - a connection has one attempt in the queue at a time, and one that is gone has none. The queue is bounded: beyond it
- *   somebody is turned away, the newcomer or the one that has waited longest, whoever has failed more.
+ * - The attempt whose address has failed least is first, then the one whose name has failed least, then the newest.
+ * Guesses fall back by failing. Among equals, newest first serves some clients in time, while oldest first would serve
+ * all too late.
+ * - Between two attempts whose address or name is over its failure rate the queue pauses. Guessing then uses a part of a
+ *   core, and correct credentials still get their turn soon.
+ * - A connection has at most one attempt in the queue; a closed connection has none. The queue is bounded. When it is
+ * full, the new attempt or the longest-waiting one is refused, whichever has failed more.
+ *
+ * | queue   | event                                                    | next state                                 |
+ * |---------|----------------------------------------------------------|--------------------------------------------|
+ * | idle    | an attempt enters                                        | busy                                       |
+ * | busy    | a verification ends                                      | busy with the next attempt, idle without   |
+ * | busy    | the next attempt is over its rate                        | pausing                                    |
+ * | pausing | an attempt within its rate enters                        | busy                                       |
+ * | pausing | `REST_FACTOR` × the last such verification's time passed | busy                                       |
  */
 export type LoginQueue = { readonly enter: (attempt: LoginAttempt) => Promise<LoginVerdict> }
 
@@ -17,7 +26,7 @@ export type LoginAttempt = {
   readonly verify: () => Promise<boolean>
 }
 
-/** Failures of late that are charged to the attempt's address and name; `isOver`: one of them is over its rate. */
+/** Recent failures charged to the attempt's address and name; `isOver`: one of them is over its rate. */
 export type Charged = { readonly address: number; readonly name: number; readonly isOver: boolean }
 
 export type LoginVerdict = 'right' | 'wrong' | 'turned_away'
@@ -25,17 +34,17 @@ export type LoginVerdict = 'right' | 'wrong' | 'turned_away'
 type WaitingLogin = LoginAttempt & { readonly sinceMs: number; readonly settle: (verdict: LoginVerdict) => void }
 
 export type LoginQueueLimits = {
-  /** Verifications at once. */
-  readonly lanes: number
+  /** Number of verifications in parallel. */
+  readonly workers: number
   readonly maxWaiting: number
   readonly maxWaitMs: number
 }
 
-/** The lane rests so many times as long as a verification took, so guesses have a quarter of it. */
+/** Pause as a multiple of a verification's time, so that guesses take a quarter of a worker. */
 const REST_FACTOR = 3
 
-export const loginQueue = ({ lanes, maxWaiting, maxWaitMs }: LoginQueueLimits): LoginQueue => {
-  /** In the order of their arrival. */
+export const loginQueue = ({ workers, maxWaiting, maxWaitMs }: LoginQueueLimits): LoginQueue => {
+  /** In order of arrival. */
   const waiting = new Set<WaitingLogin>()
   let running = 0
   let restUntilMs = 0
@@ -71,14 +80,14 @@ export const loginQueue = ({ lanes, maxWaiting, maxWaitMs }: LoginQueueLimits): 
     const nowMs = performance.now()
     if (rests) restUntilMs = nowMs + (nowMs - beganMs) * REST_FACTOR
     running -= 1
-    // Whoever was answered is charged before the next one is chosen.
+    // The answered attempt is charged before the next one is chosen.
     setImmediate(advance)
   }
 
   const advance = (): void => {
     clearTimeout(timer ?? undefined)
     timer = null
-    while (running < lanes) {
+    while (running < workers) {
       const nowMs = performance.now()
       const chosen = next(nowMs)
       if (chosen === null) return

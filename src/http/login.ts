@@ -16,7 +16,10 @@ export type RequestLogin = (
 const REFUSED: Credentials = { kind: 'refused' }
 const BUSY: Credentials = { kind: 'busy' }
 
-/** Behind a reverse proxy one socket carries many callers: how much of a header is right must not show in the time. */
+/**
+ * Behind a reverse proxy one socket carries many clients: the comparison's time must not show how much of a header is
+ * correct.
+ */
 const sameText = (a: string, b: string): boolean => {
   if (a.length !== b.length) return false
   let difference = 0
@@ -29,12 +32,12 @@ type Verified = {
   readonly keep: (header: string, client: Client) => void
 }
 
-/** A secret can be written in few ways (the scheme's case); what floods this with others gains nothing by it. */
+/** A secret can be written in few ways (the scheme's case), so a flood of variants gains nothing. */
 const MAX_VERIFIED = 1_024
 
 /**
- * Headers that were verified, by their digest under a key that dies with the process: it cannot be aimed at, so a plain
- * look-up tells nothing by its time. One SHA-256 with the key before it, 0.4 µs; an HMAC object cost 12.
+ * Verified headers by a digest keyed for the process. An attacker cannot choose the digest, so the time of a plain map
+ * read reveals nothing. One SHA-256 with the key in front takes 0.4 µs; an HMAC object took 12.
  */
 const verifiedHeaders = (): Verified => {
   const key = randomBytes(64).toString('base64')
@@ -49,7 +52,7 @@ const verifiedHeaders = (): Verified => {
   }
 }
 
-/** One log-in at a time on a connection: pipelined guesses take no more turns than others. */
+/** One log-in at a time on a connection: pipelined guesses take no additional turns. */
 const inTurn = <T>(socket: SocketState, logIn: () => Promise<T>): Promise<T> => {
   const running = socket.loggingIn === null ? logIn() : socket.loggingIn.then(logIn)
   socket.loggingIn = running
@@ -59,8 +62,8 @@ const inTurn = <T>(socket: SocketState, logIn: () => Promise<T>): Promise<T> => 
 }
 
 /**
- * Basic authentication by the plugin. A verified header is remembered for its socket: there the same header under the
- * same client table costs one comparison. It is also remembered for all sockets: there it costs one digest.
+ * Basic authentication with the plugin. A verified header is remembered for its socket: the same header under the same
+ * client table costs one comparison. It is also remembered for all sockets: there it costs one digest.
  */
 export const requestLogin = async (
   app: FastifyInstance,
@@ -69,7 +72,7 @@ export const requestLogin = async (
 ): Promise<RequestLogin> => {
   const authenticate = authenticator(tables, () => performance.now())
   const logins = new WeakMap<FastifyRequest, Credentials>()
-  /** Another configuration is another table: all is verified anew under it. */
+  /** A new configuration is a new table, under which everything is verified again. */
   const verifiedUnder = new WeakMap<ClientTable, Verified>()
   const verifiedIn = (table: ClientTable): Verified => {
     const known = verifiedUnder.get(table) ?? verifiedHeaders()
@@ -91,7 +94,8 @@ export const requestLogin = async (
   }
 
   await app.register(basicAuth, {
-    // It must resolve to nothing or reject with an error: a boolean hangs the request, an empty rejection lets it in.
+    // The promise must resolve to nothing or reject with an error: a boolean hangs the request, and an empty rejection
+    // admits it.
     validate: async (username, password, request) => {
       const login = await attempt(username, password, request)
       logins.set(request, login)
@@ -101,7 +105,7 @@ export const requestLogin = async (
 
   const throughPlugin = (request: FastifyRequest, reply: FastifyReply): Promise<Credentials> =>
     new Promise((resolve) => {
-      // Only what `validate` has said lets anybody in, whatever the plugin makes of it.
+      // Only the result of `validate` admits a request, whatever the plugin reports.
       app.basicAuth(request, reply, () => resolve(logins.get(request) ?? REFUSED))
     })
 

@@ -20,10 +20,10 @@ export type PullHandlerDeps = {
   readonly open: OpenExchange
   readonly metrics: Metrics
   readonly log: Logger
-  /** From a request's arrival to its answer. */
+  /** Milliseconds from a request's arrival to its answer. */
   readonly deadlineMs: number
   readonly maxInProgress: number
-  /** Hears of every 200 and 422 once it is sent; must return at once and never throw. */
+  /** Receives every sent 200 and 422; it must return at once and never throw. */
   readonly onAnswered?: (answered: AnsweredPull) => void
 }
 
@@ -33,7 +33,7 @@ type Admitted =
 
 const refuse = (code: ErrorCode, options: ErrorOptions = {}): Admitted => ({ ok: false, code, options })
 
-/** The checks, in the order in which they must come: who, how often, what is accepted, what is asked, what may be seen. */
+/** The checks in their required order: client, rate, accepted type, query, scope. */
 const admit = ({ request }: Exchange, login: Credentials, nowMs: number): Admitted => {
   if (login.kind === 'refused') return refuse('unauthorized')
   if (login.kind === 'busy') return refuse('temporarily_unavailable')
@@ -52,7 +52,7 @@ const admit = ({ request }: Exchange, login: Credentials, nowMs: number): Admitt
   return mayAsk ? { ok: true, query: parsed.query, asker: { username, scope } } : refuse('forbidden')
 }
 
-/** What a pull leaves of its time for the answer to get out: 100 ms, or a twentieth where that is less. */
+/** Time reserved for sending the answer: 100 ms, or a twentieth of the deadline where that is less. */
 const sendingMs = (deadlineMs: number): number => Math.min(100, deadlineMs / 20)
 
 export const pullHandler = (deps: PullHandlerDeps) => {

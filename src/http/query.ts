@@ -20,7 +20,7 @@ const fields: ReadonlySet<string> = new Set<Field>([
 const maxCharacters = 128
 const fail = (message: string): ParsedQuery => ({ ok: false, message })
 
-/** At most so many code points; UTF-16 units are never fewer. */
+/** Counts code points; there are never fewer UTF-16 units. */
 const tooLong = (text: string): boolean => text.length > maxCharacters && [...text].length > maxCharacters
 
 const problemOf = (name: Field, text: string): string | undefined => {
@@ -33,8 +33,8 @@ const problemOf = (name: Field, text: string): string | undefined => {
 const withoutAbsent = (found: Partial<QueryFields>): PullQuery => found as PullQuery
 
 /**
- * The known parameters of a request target's query. Unknown ones never matter, except that a query which is not UTF-8
- * is none at all. A raw `#` is refused: it cuts an identifier that was not encoded down to another student's.
+ * Reads the known parameters of a request target's query. Unknown parameters are ignored, but a query that is not UTF-8
+ * is refused. A raw `#` is refused, because it cuts an unencoded identifier down to another student's.
  */
 export const parsePullQuery = (target: string): ParsedQuery => {
   if (target.includes('#')) return fail('A # in a parameter must be written as %23.')

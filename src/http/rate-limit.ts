@@ -1,7 +1,7 @@
 /** A token bucket: `perSecond` on average, one second's worth at once. */
 export type TokenBucket = {
   readonly perSecond: number
-  /** 0: taken. Else the milliseconds until there is a token again. `nowMs` is monotonic. */
+  /** 0: one token was taken. Otherwise the milliseconds until the next token. `nowMs` is monotonic. */
   readonly take: (nowMs: number) => number
 }
 

@@ -12,16 +12,16 @@ export type ErrorOptions = {
   readonly allow?: string
   /** Why the projection did not answer. */
   readonly reason?: string
-  /** The media types that would have been taken, for a 415. */
+  /** The accepted media types, for a 415. */
   readonly takes?: readonly string[]
-  /** All that is wrong, for a machine: the envelope's `errors`. */
+  /** Every problem in machine-readable form: the envelope's `errors`. */
   readonly details?: readonly object[]
 }
 
 /**
- * The one way an answer leaves, past Fastify's reply: a flat header list and the finished bytes. With hooks,
- * `reply.header` and `reply.send` a pull cost 155 µs of CPU, like this 93; bare node:http took 58 for the same bytes
- * (1.5 KB, 16 connections, 2 cores). Nothing happens where the exchange was answered.
+ * The only way an answer is sent, without Fastify's reply: a flat header list and the finished bytes. With hooks,
+ * `reply.header` and `reply.send` a pull cost 155 µs of CPU; this way it costs 93. Bare node:http took 58 for the same
+ * bytes (1.5 KB, 16 connections, 2 cores). An answered exchange is not answered again.
  */
 export const send = (exchange: Exchange, status: number, extra: readonly string[], body: Uint8Array | string): void => {
   if (exchange.answered) return
@@ -45,7 +45,7 @@ export const send = (exchange: Exchange, status: number, extra: readonly string[
   response.end(body)
 }
 
-/** 1 to 60: an ERP that asks for a day must not keep the partner away for one. */
+/** 1 to 60: an ERP that asks for a day must not block the partner for a day. */
 const retryAfter = ({ retryAfterSeconds = 1 }: ErrorOptions): number => Math.min(60, Math.max(1, retryAfterSeconds))
 
 const errorHeaders = (status: number, options: ErrorOptions): readonly string[] => {
@@ -58,11 +58,11 @@ const errorHeaders = (status: number, options: ErrorOptions): readonly string[] 
   return headers
 }
 
-/** One error of the table, in the envelope of every error. */
+/** One error of the table, in the common error envelope. */
 export const sendError = (exchange: Exchange, code: ErrorCode, options: ErrorOptions = {}): void => {
   const { status } = errors[code]
   const headers = errorHeaders(status, options)
-  // What still comes of a request that is given up has nobody to read it.
+  // Later bytes of an abandoned request are never read.
   const closing = status === 408 ? [...headers, 'Connection', 'close'] : headers
   send(exchange, status, closing, envelope(code, options.message, options.details))
 }
@@ -70,7 +70,7 @@ export const sendError = (exchange: Exchange, code: ErrorCode, options: ErrorOpt
 let lastMs = Number.NaN
 let lastText = ''
 
-/** RFC 3339; under load many answers share their millisecond. */
+/** RFC 3339; cached, because under load many answers share one millisecond. */
 const instant = (ms: number): string => {
   if (ms !== lastMs) {
     lastText = new Date(ms).toISOString()
@@ -79,7 +79,7 @@ const instant = (ms: number): string => {
   return lastText
 }
 
-/** The answer's bytes unchanged, and in the headers where they come from and how fresh they are. */
+/** Sends the answer's bytes unchanged; the headers state the source and the freshness. */
 export const sendAnswer = (exchange: Exchange, answer: PullAnswer): void => {
   const headers = ['X-Pullgate-Source', answer.source, 'X-Pullgate-As-Of', instant(answer.asOfMs)]
   if (answer.version !== undefined) headers.push('X-Pullgate-Version', answer.version)
@@ -88,7 +88,7 @@ export const sendAnswer = (exchange: Exchange, answer: PullAnswer): void => {
   send(exchange, answer.status, headers, answer.body)
 }
 
-/** The whole answer to what could not be read as a request; the connection ends with it. */
+/** The complete answer to bytes that could not be read as a request; it ends the connection. */
 export const rawError = (code: ErrorCode, requestId: string, options: ErrorOptions = {}): string => {
   const { status } = errors[code]
   const body = envelope(code, options.message)

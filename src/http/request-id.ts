@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 
 const acceptable = /^[A-Za-z0-9._-]{1,128}$/
 
-/** The caller's `X-Request-Id` where it is one, else a new one: unique per process by its prefix, then counted. */
+/** The caller's `X-Request-Id` where it is valid, else a new id: a prefix unique to the process, then a counter. */
 export const requestIds = (): ((request: IncomingMessage | null) => string) => {
   const prefix = randomBytes(9).toString('base64url')
   let count = 0

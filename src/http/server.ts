@@ -19,7 +19,7 @@ import { refuseSocket, socketErrors } from './socket-errors.ts'
 import { type SocketStates, socketStates } from './sockets.ts'
 import { trustedProxies } from './trusted-proxies.ts'
 
-/** What the server lends to the handler of `POST /events`. */
+/** What the server provides to the handler of `POST /events`. */
 export type IngestEdge = {
   readonly login: RequestLogin
   readonly tables: () => ClientTable
@@ -32,9 +32,9 @@ export type IngestEdge = {
 export type ServerDeps = {
   readonly live: LiveConfig
   readonly pull: Pull
-  /** Makes the handler of `POST /events`. The ingest edge stands above this one, so it is mounted from outside. */
+  /** Creates the handler of `POST /events`. The ingest layer is above this one, so the role mounts it. */
   readonly mountIngest: (edge: IngestEdge) => (request: FastifyRequest, reply: FastifyReply) => void
-  /** Hears of every 200 and 422 that was sent. */
+  /** Receives every sent 200 and 422. */
   readonly onAnswered?: PullHandlerDeps['onAnswered']
   readonly metrics: Metrics
   readonly log: Logger
@@ -43,21 +43,24 @@ export type ServerDeps = {
 
 export type HttpServer = {
   readonly port: number
-  /** `close` was called: whoever looks at readiness must send nothing more here. */
+  /** `close` was called: readiness checks must fail from then on. */
   readonly isDraining: () => boolean
   /**
-   * Lets clients leave first (`lameDuckMs`), then takes no new connections, lets requests in progress end, and closes what
-   * is still open after `drainMs`.
+   * Lets clients leave first (`lameDuckMs`), then refuses new connections and lets requests in progress end. Closes
+   * what is still open after `drainMs`.
    */
   readonly close: () => Promise<void>
 }
 
 /** Where publishers without Kafka post their events. */
 const EVENTS_PATH = '/events'
-/** What load balancers ask, without credentials: whether to send requests here. */
+/** The path that load balancers check, without credentials. */
 const HEALTH_PATH = '/healthz'
 
-/** The partner's port, listening. Every answer, the framework's own too, is in the envelope and bears a request id. */
+/**
+ * The partner's HTTP server, listening. Every answer, including the framework's own, is in the envelope and has a
+ * request id.
+ */
 export const buildServer = async (deps: ServerDeps): Promise<HttpServer> => {
   const { live, pull, mountIngest, metrics, log, limits = defaultLimits, onAnswered } = deps
   const { http, pull: settings } = live.current()
@@ -110,7 +113,8 @@ const fastify = ({ live, log }: ServerDeps, limits: HttpLimits, states: SocketSt
     exposeHeadRoutes: false,
     return503OnClosing: false,
     genReqId: newId,
-    // `request.ip` is the client behind the proxies. Fastify's own walk through the header; this says whom to believe.
+    // `request.ip` is the client behind the proxies. Fastify reads the header; this function decides which addresses
+    // are trusted.
     trustProxy: trustedProxies(live),
     bodyLimit: limits.maxBodyBytes,
     requestTimeout: limits.requestTimeoutMs,
@@ -121,7 +125,7 @@ const fastify = ({ live, log }: ServerDeps, limits: HttpLimits, states: SocketSt
       maxHeaderSize: limits.maxHeaderBytes,
       headersTimeout: limits.headersTimeoutMs,
       connectionsCheckingInterval: limits.timeoutCheckMs,
-      // Node's own answer to a missing Host is not in the envelope: the handler looks.
+      // Node's own answer to a missing Host is not in the envelope, so the handler checks the header.
       requireHostHeader: false,
     },
     clientErrorHandler: socketErrors(states, allowed, () => newId(null)),
@@ -129,9 +133,9 @@ const fastify = ({ live, log }: ServerDeps, limits: HttpLimits, states: SocketSt
   })
   app.setErrorHandler(onError)
   app.server.maxConnections = limits.maxConnections
-  // Expectations that Node does not know need not be met; its own 417 is not in the envelope.
+  // Unknown expectations may be ignored; Node's own 417 is not in the envelope.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
-  // What refuses a body does so before it asks for it.
+  // A handler that refuses a body does so before it requests the body.
   app.server.on('checkContinue', (request, response) => app.server.emit('request', request, response))
   app.server.on('connect', (request, socket) => {
     refuseSocket(request.socket, rawError('not_found', newId(request)))
@@ -140,7 +144,7 @@ const fastify = ({ live, log }: ServerDeps, limits: HttpLimits, states: SocketSt
   return app
 }
 
-/** Node's own draining closes connections that are idle after a request, not those that never had one. */
+/** Node's own draining closes connections that are idle after a request, but not connections without any request. */
 const unusedConnections = (server: Server): (() => void) => {
   const open = new Set<Socket>()
   server.on('connection', (socket) => {
@@ -159,7 +163,7 @@ const health = (open: OpenExchange) => (request: FastifyRequest, reply: FastifyR
   else send(exchange, 200, [], '{"status":"ok"}')
 }
 
-/** Before a body is read or a credential is looked at. */
+/** Runs before a body is read or a credential is checked. */
 const refuseOtherMethods = (app: FastifyInstance, path: string, allow: string, open: OpenExchange): void => {
   const others = METHODS.filter((method) => !allow.split(', ').includes(method) && method !== 'CONNECT')
   for (const method of others) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
@@ -170,7 +174,7 @@ const refuseOtherMethods = (app: FastifyInstance, path: string, allow: string, o
   app.route({ method: others, url: path, onRequest, handler: () => {} })
 }
 
-/** In a scope of its own, so that the hook costs the known paths nothing. */
+/** In its own scope, so that the hook costs the known paths nothing. */
 const refuseOtherPaths = (scope: FastifyInstance, open: OpenExchange): void => {
   scope.addHook('onRequest', (request, reply, _done) => {
     reply.hijack()

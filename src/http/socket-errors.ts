@@ -4,10 +4,10 @@ import type { ErrorCode } from '../errors.ts'
 import { type ErrorOptions, rawError } from './reply.ts'
 import type { SocketStates } from './sockets.ts'
 
-/** What Node's HTTP parser says of bytes that are no request it can give us. */
+/** The error of Node's HTTP parser for bytes that are not a valid request. */
 export type SocketError = Error & { readonly code?: string; readonly rawPacket?: unknown }
 
-/** How long what the peer still sends is read and dropped, so that no reset overtakes the answer. */
+/** Milliseconds for which further bytes of the peer are read and dropped, so that no reset overtakes the answer. */
 const LINGER_MS = 500
 
 /** The one method of each path. */
@@ -15,7 +15,7 @@ export type Allowed = ReadonlyMap<string, string>
 
 type SocketRefusal = { readonly code: ErrorCode; readonly options?: ErrorOptions }
 
-/** The parser knows a fixed list of methods and calls any other invalid; to its sender it is one that we do not support. */
+/** The parser has a fixed list of methods and calls any other one invalid; to the sender the method is unsupported. */
 const unknownMethod = (packet: unknown, allowed: Allowed): SocketRefusal => {
   const line = Buffer.isBuffer(packet) ? packet.subarray(0, 4_096).toString('latin1') : ''
   const [, method = '', target = ''] = /^([!#$%&'*+.^_`|~\w-]+) (\S+) HTTP\/1\.[01]\r?\n/.exec(line) ?? []
@@ -39,16 +39,15 @@ const refusalOf = (error: SocketError, allowed: Allowed): SocketRefusal => {
   }
 }
 
-/** Answers once and closes; the peer has a moment to read it. */
+/** Answers once and closes; the peer has a moment to read the answer. */
 export const refuseSocket = (socket: Socket, text: string): void => {
   socket.end(text)
   setTimeout(() => socket.destroy(), LINGER_MS).unref()
 }
 
 /**
- * Answers bytes that are no request, in the envelope, but never in the place of another answer: requests that came
- * before on the same connection are answered first, and what went wrong inside a request that was answered already is
- * answered by closing.
+ * Answers bytes that are not a request, in the envelope, but never in place of another answer. Earlier requests on the
+ * same connection are answered first. An error inside an already answered request closes the connection.
  */
 export const socketErrors =
   (states: SocketStates, allowed: Allowed, newId: () => string) =>

@@ -2,17 +2,17 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Client, ClientTable } from './clients.ts'
 
-/** What the edge remembers of a connection. */
+/** State of a connection. */
 export type SocketState = {
-  /** Requests on it that have no answer yet; more than one where they are pipelined. */
+  /** Unanswered requests on the connection; more than one where they are pipelined. */
   pending: number
-  /** The answer, given or not, to the youngest request. */
+  /** The response to the newest request, sent or not. */
   last: ServerResponse | null
-  /** Nothing more is read from it. */
+  /** Nothing more is read from the connection. */
   failed: boolean
-  /** Settles when the log-in that is under way on it has ended: pipelined requests wait for each other. */
+  /** Settles when the current log-in on the connection has ended: pipelined requests wait for each other. */
   loggingIn: Promise<unknown> | null
-  /** The credentials that were verified on it last. */
+  /** The last credentials that were verified on the connection. */
   verified: { readonly header: string; readonly client: Client; readonly table: ClientTable } | null
 }
 

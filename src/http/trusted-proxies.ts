@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import type { LiveConfig } from '../config/live.ts'
 
-/** Whether `X-Forwarded-For` of this address is believed: `http.trusted_proxies` of the configuration in force. */
+/** Whether `X-Forwarded-For` from this address is trusted: `http.trusted_proxies` of the current configuration. */
 export const trustedProxies = (live: LiveConfig): ((address: string) => boolean) => {
   let seen: readonly string[] | null = null
   let blocks = new BlockList()

@@ -8,7 +8,7 @@ import type { ErrorOptions } from '../http/reply.ts'
 
 export type Refusal = { readonly kind: 'refused'; readonly code: ErrorCode; readonly options?: ErrorOptions }
 
-/** Nobody is there to be answered. */
+/** The client is gone, so no answer is sent. */
 export type Gone = { readonly kind: 'gone' }
 
 export const refuse = (code: ErrorCode, options: ErrorOptions = {}): Refusal => ({ kind: 'refused', code, options })
@@ -28,7 +28,7 @@ export const clientOf = (login: Credentials): KnownSender | Refusal => {
   }
 }
 
-/** The checks between who it is and what it sends, in their order. */
+/** The checks between authentication and the body, in their order. */
 export const admit = ({ limit }: Client, request: IncomingMessage, nowMs: number): Refusal | null => {
   const waitMs = limit === null ? 0 : limit.take(nowMs)
   if (waitMs > 0) return refuse('rate_limited', { retryAfterSeconds: retrySeconds(waitMs) })

@@ -4,7 +4,7 @@ import { percentDecoded } from '../http/form.ts'
 
 const ATTRIBUTE = /^ce-([a-z0-9]+)$/
 
-/** Older senders quote a value that has spaces in it. */
+/** Older senders quote a value with spaces. */
 const unquoted = (value: string): string =>
   value.length >= 2 && value.startsWith('"') && value.endsWith('"')
     ? value.slice(1, -1).replaceAll(/\\(.)/g, '$1')

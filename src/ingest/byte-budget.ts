@@ -1,18 +1,17 @@
 /**
- * How many bytes of bodies may be in memory at once, in all and for one holder (a client, or the address of an unknown
- * sender). A body that finds no room is turned away, never queued. Bytes are charged as they come: what a sender announces
- * costs nothing.
+ * Limits the bytes of bodies in memory, in total and for one holder (a client, or the address of an unknown sender). A
+ * body without room is refused, never queued. Bytes are charged on arrival, so an announced length costs nothing.
  */
 export type ByteBudget = { readonly open: (holder: string) => Holding }
 
-/** What one request holds. Closing gives all of it back; a closed holding takes nothing more. */
+/** The bytes of one request. Closing returns all of them; a closed holding takes nothing more. */
 export type Holding = {
   readonly take: (bytes: number) => boolean
   readonly close: () => void
 }
 
 export const byteBudget = (most: number, mostEach: number): ByteBudget => {
-  /** Only holders that hold something, so there are never more than requests. */
+  /** Only holders with bytes, so there are never more entries than requests. */
   const held = new Map<string, number>()
   let total = 0
 

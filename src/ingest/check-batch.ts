@@ -7,20 +7,20 @@ export type IngestTopic = { readonly name: string; readonly partitions: number }
 /** `index` is the event's place in the batch. */
 export type BatchProblem = { readonly index: number } & EventProblem
 
-/** `isCut`: there may be more problems. `alien`: the first event whose source the client may not publish as. */
+/** `isCut`: more problems may exist. `alien`: the first event with a source that the client may not publish as. */
 export type CheckedBatch =
   | { readonly kind: 'good'; readonly records: readonly NewRecord[] }
   | { readonly kind: 'invalid'; readonly problems: readonly BatchProblem[]; readonly isCut: boolean }
   | { readonly kind: 'alien'; readonly index: number }
 
-/** Nobody reads more of them, and finding all would cost more than the batch. */
+/** More problems help no reader, and finding all of them would cost more than the batch. */
 const MAX_PROBLEMS = 100
-/** After so long others have their turn. */
+/** Milliseconds after which other requests get their turn. */
 const TURN_MS = 10
 
 /**
- * The whole batch, one bad event of which spoils it; each good one under its key, for its partition. It ends at the
- * hundredth problem.
+ * Checks the whole batch: one invalid event refuses the batch. Each valid event gets its key, which decides its
+ * partition. The check stops at the hundredth problem.
  */
 export const checkBatch = async (
   candidates: readonly EventCandidate[],

@@ -2,17 +2,17 @@ import type { Exchange } from '../http/exchange.ts'
 import type { Holding } from './byte-budget.ts'
 
 /**
- * One request under way and the bytes that it holds. The delivery owns them, not an event of the request that may never
- * come: `close` gives them back, and whoever opened the delivery calls it once, however the request ended.
+ * One request in progress and the bytes that it holds. Its creator calls `close` once, however the request ended, and
+ * `close` returns the bytes. No event of the request is needed for it.
  */
 export type Delivery = {
   readonly exchange: Exchange
-  /** Aborted when nobody waits for the answer any more: it was given, or its connection is gone. */
+  /** Aborted when no client waits for the answer: it was sent, or the connection is gone. */
   readonly over: AbortSignal
   readonly end: () => void
-  /** What is held from now on; what was held before is given back. */
+  /** Replaces the held bytes; the former holding is returned. */
   readonly hold: (holding: Holding) => Holding
-  /** Until `hasRead`: whether the sender, and not the log, is what the request waits for. */
+  /** Until `hasRead`: whether the request waits for its sender and not for the log. */
   readonly isReading: () => boolean
   readonly hasRead: () => void
   readonly close: () => void

@@ -1,7 +1,7 @@
 /**
- * Whether a body is cut into more parts than events of its size can be. A list of a hundred thousand empty objects
- * breaks several rules in each of them. Finding every one took 10 s for 1 MiB, and this process answers nobody
- * meanwhile. The densest valid events, small fee components or allocations, have an object every 34 bytes.
+ * Whether a body has more parts than valid events of its size can have. A list of a hundred thousand empty objects
+ * breaks several rules in each of them. Finding all problems took 10 s for 1 MiB, during which the process answered no
+ * client. The densest valid events, small fee components or allocations, have an object every 34 bytes.
  */
 export const isTooDense = (body: Uint8Array): boolean => {
   let [objects, commas] = [0, 0]

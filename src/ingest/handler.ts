@@ -17,8 +17,8 @@ import { receive } from './receive.ts'
 import { type Sender, senders } from './sender.ts'
 
 /**
- * POST /events. In this order: who sends (or, where the body is signed, who has signed it), how often, what is accepted,
- * the body, what it holds; then one append, and the answer when the log has acknowledged all of it.
+ * POST /events. The order: authentication (by log-in or by the body's signature), rate, accepted type, body, events.
+ * Then one append; the answer is sent when the log has acknowledged everything.
  */
 export type IngestDeps = {
   readonly append: EventLog['append']
@@ -28,16 +28,16 @@ export type IngestDeps = {
   readonly open: OpenExchange
   readonly metrics: Metrics
   readonly log: Logger
-  /** From a request's arrival to its answer. */
+  /** Milliseconds from a request's arrival to its answer. */
   readonly deadlineMs: number
   readonly maxBodyBytes: number
-  /** All bodies together, until they are acknowledged. */
+  /** Bytes of all bodies until they are acknowledged. */
   readonly maxBytesInFlight: number
 }
 
-/** One client, or one unknown sender's address, holds at most this part of the bytes there are for its kind. */
+/** Largest share of its kind's bytes for one client, or for one unknown sender's address. */
 const SHARE = { client: 3 / 4, address: 1 / 2 }
-/** Signed bodies are read for somebody unknown, who takes no room from those who have logged in. */
+/** Signed bodies are read for an unknown sender, who takes no room from logged-in clients. */
 const UNKNOWN_PART = 1 / 4
 
 const NOT_ACKNOWLEDGED =
@@ -93,7 +93,7 @@ export const ingestHandler = (deps: IngestDeps) => {
     if (outcome.kind === 'refused') fail(exchange, outcome.code, outcome.options)
   }
 
-  /** A signed body has been read by now, and moves to the room of the client that signed it. */
+  /** A signed body is already read, and its bytes are charged to the client that signed it. */
   const bodyOf = async (delivery: Delivery, { client, bytes }: Sender): Promise<WholeBody | Refusal | Gone> => {
     const holding = delivery.hold(known.open(client.username))
     if (bytes === null) return readBody(delivery.exchange, holding, delivery.over)

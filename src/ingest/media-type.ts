@@ -7,7 +7,7 @@ export type Mode = 'structured' | 'batch' | 'binary'
 const hasEventHeaders = (headers: IncomingHttpHeaders): boolean =>
   ATTRIBUTES.some((name) => headers[`ce-${name}`] !== undefined)
 
-/** JSON is UTF-8; a label that says otherwise is believed. */
+/** JSON is UTF-8; a different charset label is taken at its word. */
 const isUtf8 = (parameters: readonly string[]): boolean =>
   parameters.every((parameter) => {
     const [name = '', value = ''] = parameter.split('=', 2)
@@ -18,14 +18,17 @@ const isJson = (type: string): boolean => type === BINARY || /^[^/]+\/[^/]+\+jso
 
 export const STRUCTURED = 'application/cloudevents+json'
 export const BATCH = 'application/cloudevents-batch+json'
-/** Or any other JSON: the event's data, beside its attributes in `ce-` headers. */
+/** Or any other JSON type: the event's data, with the attributes in `ce-` headers. */
 export const BINARY = 'application/json'
 
-/** What a sender may choose from. A signature covers the body alone, so signed senders may not put attributes in headers. */
+/**
+ * The media types a sender may use. A signature covers only the body, so signed senders may not put attributes in
+ * headers.
+ */
 export const mediaTypes = (isSigned: boolean): readonly string[] =>
   isSigned ? [STRUCTURED, BATCH] : [STRUCTURED, BATCH, BINARY]
 
-/** `null`: a media type, or a content coding, that is not taken. */
+/** `null`: the media type or content coding is not accepted. */
 export const modeOf = (headers: IncomingHttpHeaders, taken: readonly string[]): Mode | null => {
   const coding = headers['content-encoding']?.trim().toLowerCase() ?? ''
   if (coding !== '' && coding !== 'identity') return null

@@ -4,7 +4,7 @@ import type { Holding } from './byte-budget.ts'
 
 export type WholeBody = { readonly kind: 'whole'; readonly bytes: Buffer }
 
-/** `over`: the exchange has ended, whether by an answer or by its connection. No event of the request need say so. */
+/** `over`: the exchange has ended, by an answer or by its connection; it does not depend on events of the request. */
 export type ReadBody = (exchange: Exchange, holding: Holding, over: AbortSignal) => Promise<WholeBody | Refusal | Gone>
 
 const TOO_LARGE = refuse('payload_too_large', { message: 'The body is over 1 MiB.' })
@@ -12,8 +12,8 @@ export const NO_ROOM = refuse('temporarily_unavailable', { message: 'Too many ev
 const GONE: Gone = { kind: 'gone' }
 
 /**
- * A body of at most `most` bytes, charged to `holding` as it comes. One that announces more is not read at all; what still
- * comes after a refusal is dropped unread. Whoever opened the holding closes it.
+ * Reads a body of at most `most` bytes and charges it to `holding` on arrival. A body that announces more is not read;
+ * bytes after a refusal are dropped unread. The creator of the holding closes it.
  */
 export const bodyReader =
   (most: number): ReadBody =>
@@ -40,7 +40,7 @@ export const bodyReader =
     })
   }
 
-/** Chunks are copied together, so that a body that comes byte by byte takes no more memory than twice its size. */
+/** Copies chunks together, so that a body that arrives byte by byte takes at most twice its size. */
 const growingBuffer = (most: number, holding: Holding) => {
   let buffer = Buffer.alloc(0)
   let size = 0

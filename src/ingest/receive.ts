@@ -14,7 +14,7 @@ const malformed = (message: string): Refusal =>
 
 const NO_RIGHTS = refuse('forbidden', { message: 'These credentials do not allow publishing.' })
 
-/** A sender's body → the records to write, or the first refusal in order: 413, 415, 400, 403. */
+/** Turns a sender's body into the records to write, or into the first refusal in the order 413, 415, 400, 403. */
 export const receive = async (
   request: IncomingMessage,
   body: Buffer,
@@ -24,7 +24,7 @@ export const receive = async (
   const taken = mediaTypes(isSigned)
   const mode = modeOf(request.headers, taken)
   if (mode === null) return refuse('unsupported_media_type', { takes: taken, message: takesOnly(isSigned) })
-  // Nothing that such a client sends could be written: no work is done for it.
+  // The client may publish nothing, so the body is not checked.
   if (client.publish.size === 0) return NO_RIGHTS
   if (isTooDense(body)) return malformed('the body has more parts than events of its size can have')
   const found = candidatesOf(request, mode, body)

@@ -11,9 +11,9 @@ import { type Signed, signatureOf, signerOf } from './signature.ts'
 export type Sender = {
   readonly kind: 'known'
   readonly client: Client
-  /** By a signature of the body, which says nothing about the headers. */
+  /** By a signature of the body, which does not cover the headers. */
   readonly isSigned: boolean
-  /** Read already, where it is the body that tells who has sent it. */
+  /** Already read where the body identifies the sender. */
   readonly bytes: Buffer | null
 }
 
@@ -23,14 +23,17 @@ export type Identify = (
   reply: FastifyReply,
 ) => Promise<Sender | Refusal | Gone>
 
-/** Reads a body on the account of an address. */
+/** Reads a body charged to an address. */
 export type ReadUnknown = (delivery: Delivery, address: string) => Promise<WholeBody | Refusal | Gone>
 
-/** Basic auth wherever there are credentials; else a webhook's signature. */
+/** Uses Basic authentication where credentials exist, else a webhook's signature. */
 export const senders = (login: RequestLogin, tables: () => ClientTable, readUnknown: ReadUnknown): Identify => {
   const failures = failureThrottle()
 
-  /** The signature is checked first, and only failures are charged: those behind one address do not pay for each other. */
+  /**
+   * The signature is checked first, and only failures are charged: senders behind one address do not pay for each
+   * other.
+   */
   const signer = async (delivery: Delivery, signed: Signed, address: string): Promise<Sender | Refusal | Gone> => {
     const body = await readUnknown(delivery, address)
     if (body.kind !== 'whole') return body

@@ -3,14 +3,14 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Client, ClientTable } from '../http/clients.ts'
 
 /**
- * Who has signed a body: webhooks that cannot log in (Frappe's among them) send base64 of HMAC-SHA256 over the raw body
- * in a header. Every client whose webhook uses that header is tried, always all of them.
+ * Identifies the signer of a body. Webhooks that cannot log in (such as Frappe's) send base64 of HMAC-SHA256 over the
+ * raw body in a header. Every client whose webhook uses that header is tried, always all of them.
  */
 export type Signed = { readonly header: string; readonly digest: Buffer }
 
 const DIGEST_BYTES = 32
 
-/** The first signature among the headers that some client's webhook uses; `null` where there is none. */
+/** The first signature in a header that some client's webhook uses; `null` where there is none. */
 export const signatureOf = (headers: IncomingHttpHeaders, table: ClientTable): Signed | null => {
   for (const client of table.signing) {
     const value = headers[client.webhook?.header ?? '']
@@ -19,10 +19,10 @@ export const signatureOf = (headers: IncomingHttpHeaders, table: ClientTable): S
   return null
 }
 
-/** Between pauses so many bytes are hashed, some 10 ms: others have their turn, however many clients sign. */
+/** Bytes hashed between pauses, about 10 ms: other requests get their turn, however many clients sign. */
 const BYTES_A_TURN = 4 * 1_048_576
 
-/** The client that signed this body; `null` where none of them did. */
+/** The client that signed this body; `null` where no client did. */
 export const signerOf = async (signed: Signed, body: Buffer, table: ClientTable): Promise<Client | null> => {
   let signer: Client | null = null
   let hashed = 0

@@ -1,7 +1,7 @@
 /**
- * A JSON list's elements as slices of its bytes: what is published is what was sent, number for number. Only brackets,
- * strings and commas are looked at; whether an element is JSON is found out where it is read. The list is valid JSON
- * exactly if it can be split and all its elements are.
+ * Splits a JSON list into slices of its bytes, so that the published bytes equal the sent bytes. Only brackets, strings
+ * and commas are read here; each element's parser decides whether it is JSON. The list is valid JSON exactly if it can
+ * be split and all elements are valid.
  */
 export type Split =
   | { readonly kind: 'elements'; readonly elements: readonly Buffer[] }
@@ -15,7 +15,7 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x
 
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 
-/** The index behind a string's closing quote, or −1 where it never closes. */
+/** The index after a string's closing quote, or −1 where the quote is missing. */
 const afterString = (bytes: Buffer, from: number): number => {
   for (let i = from; i < bytes.length; i++) {
     if (bytes[i] === BACKSLASH) i += 1

@@ -7,10 +7,10 @@ import { binaryHeaders } from './binary-event.ts'
 import type { Mode } from './media-type.ts'
 import { splitBatch } from './split-batch.ts'
 
-/** What a request carries, as the record that will lie in the log; its bytes are those that came. */
+/** An event of a request as the record to be stored; its bytes are those received. */
 export type EventCandidate = {
   readonly record: LogRecord
-  /** Found on the way here, before the event itself is looked at. */
+  /** Problems found before the event itself is checked. */
   readonly problems: readonly EventProblem[]
 }
 

@@ -1,7 +1,7 @@
 /**
- * Appending, idempotently: one lane per partition with one batch on its way at a time. A batch whose outcome is unknown
+ * Appending, idempotently: one queue per partition with one batch on its way at a time. A batch whose outcome is unknown
  * is sent again byte for byte, with the same sequence number, until its deadline; the broker then answers with the place
- * where it already lies. After a failure a lane takes a new producer id, never a used sequence number: under an old one
+ * where it already lies. After a failure a queue takes a new producer id, never a used sequence number: under an old one
  * the broker would take other records for a repetition, and acknowledge what it does not write.
  */
 
@@ -39,38 +39,46 @@ const QUEUED_BYTES_AT_MOST = 64 * 1024 * 1024
 const SEQUENCES = 2 ** 31
 
 export const logAppender = (brokers: Brokers, deadlineMs: number): Log['append'] => {
-  const lanes = new Map<string, AppendQueue>()
+  const appendQueues = new Map<string, AppendQueue>()
   let queuedBytes = 0
 
   const laneOf = ({ topic, partition }: NewRecord): AppendQueue => {
     const key = `${topic}/${partition}`
-    const known = lanes.get(key)
+    const known = appendQueues.get(key)
     if (known !== undefined) return known
     const queue: QueuedRecord[] = []
-    const lane = { topic, partition, queue, maxBatchBytes: BATCH_BYTES, busy: false, producer: null, sequence: 0 }
-    lanes.set(key, lane)
-    return lane
+    const appendQueue = {
+      topic,
+      partition,
+      queue,
+      maxBatchBytes: BATCH_BYTES,
+      busy: false,
+      producer: null,
+      sequence: 0,
+    }
+    appendQueues.set(key, appendQueue)
+    return appendQueue
   }
 
-  const pump = async (lane: AppendQueue): Promise<void> => {
-    if (lane.busy) return
-    lane.busy = true
-    while (lane.queue.length > 0) {
-      const items = takeBatch(lane)
-      if (items.length > 0) await settle(lane, items)
+  const pump = async (appendQueue: AppendQueue): Promise<void> => {
+    if (appendQueue.busy) return
+    appendQueue.busy = true
+    while (appendQueue.queue.length > 0) {
+      const items = takeBatch(appendQueue)
+      if (items.length > 0) await settle(appendQueue, items)
       for (const { bytes } of items) queuedBytes -= bytes
     }
-    lane.busy = false
+    appendQueue.busy = false
   }
 
   /** The next records of calls that can still succeed, up to the size of a batch. */
-  const takeBatch = (lane: AppendQueue): QueuedRecord[] => {
+  const takeBatch = (appendQueue: AppendQueue): QueuedRecord[] => {
     const items: QueuedRecord[] = []
     let bytes = 0
     let taken = 0
-    for (; taken < lane.queue.length; taken++) {
-      const item = lane.queue[taken]!
-      if (items.length > 0 && bytes + item.bytes > lane.maxBatchBytes) break
+    for (; taken < appendQueue.queue.length; taken++) {
+      const item = appendQueue.queue[taken]!
+      if (items.length > 0 && bytes + item.bytes > appendQueue.maxBatchBytes) break
       if (item.call.untilMs < performance.now()) fail(item.call, new LogError('unavailable', 'append: waited too long'))
       if (item.call.failed) queuedBytes -= item.bytes
       else {
@@ -78,43 +86,43 @@ export const logAppender = (brokers: Brokers, deadlineMs: number): Log['append']
         bytes += item.bytes
       }
     }
-    lane.queue.splice(0, taken)
+    appendQueue.queue.splice(0, taken)
     return items
   }
 
-  const settle = async (lane: AppendQueue, items: readonly QueuedRecord[]): Promise<void> => {
+  const settle = async (appendQueue: AppendQueue, items: readonly QueuedRecord[]): Promise<void> => {
     try {
       const sent = await sendBatch(
         brokers,
-        lane,
+        appendQueue,
         items.map(({ record }) => record),
         items[0]!.call.untilMs - performance.now(),
       )
-      lane.producer = sent.producer
-      if (sent.kind === 'too-large') return divide(lane, items)
-      lane.sequence = (sent.sequence + items.length) % SEQUENCES
+      appendQueue.producer = sent.producer
+      if (sent.kind === 'too-large') return divide(appendQueue, items)
+      appendQueue.sequence = (sent.sequence + items.length) % SEQUENCES
       items.forEach((item, index) => {
-        acknowledge(item, { partition: lane.partition, offset: sent.baseOffset + index })
+        acknowledge(item, { partition: appendQueue.partition, offset: sent.baseOffset + index })
       })
     } catch (error) {
-      lane.producer = null
+      appendQueue.producer = null
       for (const { call } of items) fail(call, error)
     }
   }
 
   /** The topic takes smaller batches than ours; a single record that is too large for it is refused. */
-  const divide = (lane: AppendQueue, items: readonly QueuedRecord[]): void => {
+  const divide = (appendQueue: AppendQueue, items: readonly QueuedRecord[]): void => {
     const [first] = items
     if (items.length === 1) {
       fail(
         first!.call,
-        new LogError('refused', `append: a record of ${first!.bytes} bytes is too large for ${lane.topic}`),
+        new LogError('refused', `append: a record of ${first!.bytes} bytes is too large for ${appendQueue.topic}`),
       )
       return
     }
-    lane.maxBatchBytes = Math.ceil(items.reduce((sum, { bytes }) => sum + bytes, 0) / 2)
+    appendQueue.maxBatchBytes = Math.ceil(items.reduce((sum, { bytes }) => sum + bytes, 0) / 2)
     for (const { bytes } of items) queuedBytes += bytes
-    lane.queue.unshift(...items)
+    appendQueue.queue.unshift(...items)
   }
 
   return (records) =>
@@ -129,11 +137,11 @@ export const logAppender = (brokers: Brokers, deadlineMs: number): Log['append']
       const call: Call = { positions: [], untilMs, left: records.length, failed: false, resolve, reject }
       const touched = new Set<AppendQueue>()
       records.forEach((record, index) => {
-        const lane = laneOf(record)
-        lane.queue.push({ record, bytes: sizes[index]!, index, call })
-        touched.add(lane)
+        const appendQueue = laneOf(record)
+        appendQueue.queue.push({ record, bytes: sizes[index]!, index, call })
+        touched.add(appendQueue)
       })
-      for (const lane of touched) void pump(lane)
+      for (const appendQueue of touched) void pump(appendQueue)
     })
 }
 

@@ -1,6 +1,6 @@
 /**
  * A supervised member of a consumer group. Three things run side by side and none of them ends before `stop`: the
- * membership (join, heartbeats, join again), the fetch loops, and a lane per partition in hand. Every exchange has a
+ * membership (join, heartbeats, join again), the fetch loops, and a queue per partition in hand. Every exchange has a
  * deadline and reconnects by itself, so a dead broker, a stuck join or a lost membership leads back to the same loop.
  *
  * A group cannot fence: a member that was stopped for a while may still have a batch in hand that another has taken
@@ -21,7 +21,7 @@ export type ConsumerOptions = {
   /** Connects by the member's name. */
   readonly brokers: Brokers
   /** To take out members that have ended, while this one joins: a link of this consumer's own. */
-  readonly besides: Brokers
+  readonly spareConnections: Brokers
   readonly member: Pick<MemberName, 'hasEnded' | 'isPredecessor'>
   readonly logger: LinkLogger
   readonly topic: string
@@ -45,10 +45,10 @@ const JOIN_MS = 2000
 const DEAD_MS = 1000
 
 export const startConsumer = (options: ConsumerOptions): Consumer => {
-  const { brokers, besides, member, logger, topic, group, handler } = options
+  const { brokers, spareConnections, member, logger, topic, group, handler } = options
   const membership = groupMembership(brokers, topic, group, TIMES)
   const stopping = new AbortController()
-  const lanes = new Map<number, PartitionQueue>()
+  const queues = new Map<number, PartitionQueue>()
   const closing = new Map<number, Promise<void>>()
   const commits = new Map<number, number>()
   let lastSignMs = performance.now()
@@ -61,30 +61,30 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
   const fetcher = startFetching({
     brokers,
     topic,
-    lanes: () => [...lanes.values()],
+    queues: () => [...queues.values()],
     sign,
     logger,
     signal: stopping.signal,
   })
 
   const open = (partition: number): void => {
-    const lane = openPartitionQueue(partition, {
+    const queue = openPartitionQueue(partition, {
       handler,
       changed: () => fetcher.wake(),
       progressed: (of, next) => {
-        if (lanes.get(of) === lane) commits.set(of, next)
+        if (queues.get(of) === queue) commits.set(of, next)
       },
       failed: (of, what, error) =>
         logger.warn({ topic, partition: of, err: error }, `${what} was not taken; trying again`),
       pause,
       after: closing.get(partition) ?? Promise.resolve(),
     })
-    lanes.set(partition, lane)
+    queues.set(partition, queue)
   }
 
   const close = (partition: number): void => {
-    const done = lanes.get(partition)!.close()
-    lanes.delete(partition)
+    const done = queues.get(partition)!.close()
+    queues.delete(partition)
     commits.delete(partition)
     closing.set(partition, done)
     void done.then(() => closing.get(partition) === done && closing.delete(partition))
@@ -94,10 +94,10 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
   /** Keeps what was ours in the generation before and still is; everything else was or may have been somebody's. */
   const take = (assignment: Assignment): void => {
     const unbroken = assignment.generation === generation + 1
-    for (const partition of [...lanes.keys()])
+    for (const partition of [...queues.keys()])
       if (!unbroken || !assignment.partitions.includes(partition)) close(partition)
-    for (const lane of lanes.values()) lane.resume()
-    for (const partition of assignment.partitions) if (!lanes.has(partition)) open(partition)
+    for (const queue of queues.values()) queue.resume()
+    for (const partition of assignment.partitions) if (!queues.has(partition)) open(partition)
     generation = assignment.generation
     fetcher.wake()
     logger.info({ topic, group, generation, partitions: assignment.partitions }, 'partitions assigned')
@@ -122,30 +122,31 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
     await membership.commit(offsets).catch((error: unknown) => logger.debug({ err: error }, 'no commit'))
   }
 
-  const hold = (ms: number): Promise<unknown> => within(Promise.all([...lanes.values()].map((lane) => lane.hold())), ms)
+  const hold = (ms: number): Promise<unknown> =>
+    within(Promise.all([...queues.values()].map((queue) => queue.hold())), ms)
 
   const abandon = (): void => {
     generation = -1
-    for (const partition of [...lanes.keys()]) close(partition)
+    for (const partition of [...queues.keys()]) close(partition)
   }
 
   /** Who only seems dead is taken out once: two that take each other for dead would never rest. */
-  let hasLooked = false
+  let hasRemoved = false
   /**
    * A group waits for members that died, so those that this host knows to be dead are taken out, before a join and while
    * it waits.
    */
   const join = async (): Promise<Assignment> => {
-    const isDead = hasLooked ? member.hasEnded : member.isPredecessor
-    const looked = await removeMembers(besides, group, isDead, logger)
-    hasLooked ||= looked
+    const isDead = hasRemoved ? member.hasEnded : member.isPredecessor
+    const removed = await removeMembers(spareConnections, group, isDead, logger)
+    hasRemoved ||= removed
     // Nobody could leave for a member that joins behind the back of a stop.
     stopping.signal.throwIfAborted()
-    let looking: Promise<unknown> | null = null
+    let removing: Promise<unknown> | null = null
     const timer = setInterval(() => {
       if (stopping.signal.aborted) return
-      looking ??= removeMembers(besides, group, member.hasEnded, logger).finally(() => {
-        looking = null
+      removing ??= removeMembers(spareConnections, group, member.hasEnded, logger).finally(() => {
+        removing = null
       })
     }, DEAD_MS)
     return membership.join().finally(() => clearInterval(timer))
@@ -188,7 +189,7 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
     await membership.leave().catch(() => {})
     abandon()
     brokers.connections.close()
-    besides.connections.close()
+    spareConnections.connections.close()
     await belonging
     options.ended()
   }
@@ -196,7 +197,7 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
   let stopped: Promise<void> | null = null
   return {
     silentMs: () => performance.now() - lastSignMs,
-    recheck: (partition) => lanes.get(partition)?.recheck(),
+    recheck: (partition) => queues.get(partition)?.recheck(),
     stop: () => {
       stopped ??= stop()
       return stopped

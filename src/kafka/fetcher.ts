@@ -1,10 +1,10 @@
 /**
- * Fetch loops, one per leading broker: long polls for all of its lanes that want more. Lanes come and go while they
+ * Fetch loops, one per leading broker: long polls for all of its queues that want more. Lanes come and go while they
  * run. A queue that will want more soon (it is full, or its handler is asked) makes the polls short: it must not wait
  * for an event of another partition; with nothing in the way, an event ends the poll at once.
  *
  * After an election, or when the topic was away, the same offset may hold another record: an unclean leader has lost
- * some, a new topic of the same name all. So the lane then asks the handler for its place again, which looks.
+ * some, a new topic of the same name all. So the queue then asks the handler for its place again, which looks.
  */
 
 import type { FetchPosition, PartitionQueue } from '../log/partition-queue.ts'
@@ -20,14 +20,14 @@ import type { TopicView } from './topic-view.ts'
 export type FetchDeps = {
   readonly brokers: Brokers
   readonly topic: string
-  readonly lanes: () => readonly PartitionQueue[]
+  readonly queues: () => readonly PartitionQueue[]
   readonly sign: () => void
   readonly logger: LinkLogger
   readonly signal: AbortSignal
 }
 
 export type Fetcher = {
-  /** A lane has changed. */
+  /** A queue has changed. */
   readonly wake: () => void
 }
 
@@ -39,13 +39,13 @@ const RESPONSE_BYTES = 10 * 1024 * 1024
 const RETRY_MS = 200
 const STEER_MS = 500
 
-type RequestedPartition = FetchPosition & { readonly lane: PartitionQueue; readonly identity: string }
+type RequestedPartition = FetchPosition & { readonly queue: PartitionQueue; readonly identity: string }
 
 export const startFetching = (deps: FetchDeps): Fetcher => {
-  const { topic, lanes, signal } = deps
+  const { topic, queues, signal } = deps
   const { cluster, connections } = deps.brokers
   const loops = new Map<number, Promise<void>>()
-  /** The election under which a lane reads. */
+  /** The election under which a queue reads. */
   const epochs = new WeakMap<PartitionQueue, number>()
   let changed = Promise.withResolvers<void>()
 
@@ -55,20 +55,20 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
   }
   signal.addEventListener('abort', wake)
 
-  const look = (): Promise<TopicView> => cluster.topic(topic, performance.now() + TRANSFER_MS)
-  const nodeOf = (view: TopicView | null, lane: PartitionQueue): number | undefined =>
-    view?.leaders.get(lane.partition)?.address.nodeId
+  const readTopic = (): Promise<TopicView> => cluster.topic(topic, performance.now() + TRANSFER_MS)
+  const nodeOf = (view: TopicView | null, queue: PartitionQueue): number | undefined =>
+    view?.leaders.get(queue.partition)?.address.nodeId
 
-  /** Sees to it that every lane's leader has a loop; looks again now and then, as a leader that hangs tells of no other. */
+  /** Sees to it that every queue's leader has a loop; looks again now and then, as a leader that hangs tells of no other. */
   const steer = async (): Promise<void> => {
     while (!signal.aborted) {
       const seen = changed.promise
-      if (lanes().length === 0) {
+      if (queues().length === 0) {
         await seen
         continue
       }
-      const view = await look().catch(() => null)
-      const nodes = lanes().map((lane) => nodeOf(view, lane))
+      const view = await readTopic().catch(() => null)
+      const nodes = queues().map((queue) => nodeOf(view, queue))
       for (const node of nodes) if (node !== undefined && !loops.has(node)) loops.set(node, loop(node))
       const isHomeless = nodes.includes(undefined)
       if (isHomeless) cluster.doubt(topic)
@@ -82,11 +82,11 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
   const loop = async (node: number): Promise<void> => {
     while (!signal.aborted) {
       try {
-        const view = await look()
-        if (lanes().some((lane) => !loops.has(nodeOf(view, lane) ?? node))) wake()
-        // After our own call, which is no news to us: with the leaders known and no lane asking, we would turn for ever.
+        const view = await readTopic()
+        if (queues().some((queue) => !loops.has(nodeOf(view, queue) ?? node))) wake()
+        // After our own call, which is no news to us: with the leaders known and no queue asking, we would turn for ever.
         const seen = changed.promise
-        const own = lanes().filter((lane) => nodeOf(view, lane) === node)
+        const own = queues().filter((queue) => nodeOf(view, queue) === node)
         if (own.length === 0) break
         if (!(await round(own, view))) await seen
       } catch (error) {
@@ -99,33 +99,33 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
     wake()
   }
 
-  /** The lane's wish, unless another election has taken place since its last one. */
-  const askOf = (lane: PartitionQueue, epoch: number): FetchPosition | 'later' | 'never' => {
-    const before = epochs.get(lane)
-    epochs.set(lane, epoch)
-    if (before !== undefined && before !== epoch) lane.recheck()
-    return lane.ask()
+  /** The queue's wish, unless another election has taken place since its last one. */
+  const askOf = (queue: PartitionQueue, epoch: number): FetchPosition | 'later' | 'never' => {
+    const before = epochs.get(queue)
+    epochs.set(queue, epoch)
+    if (before !== undefined && before !== epoch) queue.recheck()
+    return queue.ask()
   }
 
-  /** One fetch; false where no lane wants any. All of the lanes have the same leader. */
+  /** One fetch; false where no queue wants any. All of the queues have the same leader. */
   const round = async (own: readonly PartitionQueue[], { topicId, leaders }: TopicView): Promise<boolean> => {
     const asked = new Map<number, RequestedPartition>()
     const { address } = leaders.get(own[0]!.partition)!
     let later = false
-    for (const lane of own) {
-      const { epoch } = leaders.get(lane.partition)!
-      const ask = askOf(lane, epoch)
+    for (const queue of own) {
+      const { epoch } = leaders.get(queue.partition)!
+      const ask = askOf(queue, epoch)
       if (ask === 'later') later = true
       else if (ask !== 'never')
-        asked.set(lane.partition, {
-          lane,
+        asked.set(queue.partition, {
+          queue,
           ...ask,
           identity: identityOf(topicId, epoch),
         })
     }
     if (asked.size === 0) return false
     const maxWaitMs = later ? BUSY_WAIT_MS : IDLE_WAIT_MS
-    const asks = [...asked.values()].map(({ lane: { partition }, offset }) => {
+    const asks = [...asked.values()].map(({ queue: { partition }, offset }) => {
       return { partition, offset, maxBytes: PARTITION_BYTES, leaderEpoch: leaders.get(partition)!.epoch }
     })
     const request = fetchRequest(topicId, asks, { maxWaitMs, maxBytes: RESPONSE_BYTES })
@@ -140,29 +140,29 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
     return true
   }
 
-  const handOver = (part: FetchedPartition, { lane, offset, epoch, identity }: RequestedPartition): void => {
+  const handOver = (part: FetchedPartition, { queue, offset, epoch, identity }: RequestedPartition): void => {
     if (part.code === CODE.offsetOutOfRange) {
-      lane.outOfRange(epoch)
+      queue.outOfRange(epoch)
       return
     }
     if (part.code !== CODE.none) {
       if (isMoved(part.code)) cluster.doubt(topic)
-      if (isAway(part.code)) lane.recheck()
+      if (isAway(part.code)) queue.recheck()
       else {
         const { message } = new PartitionMoved(topic, part.code)
-        deps.logger.warn({ topic, partition: lane.partition, code: part.code }, `cannot fetch: ${message}`)
+        deps.logger.warn({ topic, partition: queue.partition, code: part.code }, `cannot fetch: ${message}`)
       }
       return
     }
     if (part.batches.length === 0) return
     try {
-      const fetched = readBatches(part.batches, lane.partition, offset, part.aborted)
-      lane.fetched(epoch, { ...fetched, identity, end: part.end, bytes: part.batches.length })
+      const fetched = readBatches(part.batches, queue.partition, offset, part.aborted)
+      queue.fetched(epoch, { ...fetched, identity, end: part.end, bytes: part.batches.length })
     } catch (error) {
       const { message } = error as Error
       const what = `the batch at ${offset} cannot be read (${message}); "npx pullgate doctor" says what mends it`
-      deps.logger.warn({ topic, partition: lane.partition, offset }, what)
-      lane.unreadable(epoch)
+      deps.logger.warn({ topic, partition: queue.partition, offset }, what)
+      queue.unreadable(epoch)
     }
   }
 

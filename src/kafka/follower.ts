@@ -30,7 +30,7 @@ export const kafkaFollower = ({ brokers, logger, topic, handler, ended }: Follow
       fetcher ??= startFetching({
         brokers,
         topic,
-        lanes: followed.queues,
+        queues: followed.queues,
         sign: () => {},
         logger,
         signal: stopping.signal,

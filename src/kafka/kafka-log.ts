@@ -59,7 +59,7 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
     if (closed) throw new LogError('refused', 'consume: the log is closed')
     const consumer = startConsumer({
       brokers: open(makeMembersBroker),
-      besides: open(),
+      spareConnections: open(),
       member,
       logger,
       topic,

@@ -6,7 +6,7 @@ import { openPartitionQueue, type PartitionQueue } from './partition-queue.ts'
 
 type LocalMember = {
   readonly handler: ConsumerHandler
-  readonly lanes: Map<number, PartitionQueue>
+  readonly queues: Map<number, PartitionQueue>
   readonly closing: Map<number, Promise<void>>
 }
 
@@ -30,26 +30,26 @@ export const localGroup = (deps: LocalDeps): LocalGroup => {
   let turn: Promise<unknown> = Promise.resolve()
 
   const open = (member: LocalMember, partition: number): void => {
-    const lane = openPartitionQueue(partition, {
+    const queue = openPartitionQueue(partition, {
       handler: member.handler,
-      changed: () => queueMicrotask(() => member.lanes.get(partition) === lane && feedQueue(lane, deps)),
+      changed: () => queueMicrotask(() => member.queues.get(partition) === queue && feedQueue(queue, deps)),
       progressed: () => {},
       failed,
       pause,
       after: member.closing.get(partition) ?? Promise.resolve(),
     })
-    member.lanes.set(partition, lane)
+    member.queues.set(partition, queue)
   }
 
   const close = (member: LocalMember, partition: number): void => {
-    member.closing.set(partition, member.lanes.get(partition)!.close())
-    member.lanes.delete(partition)
+    member.closing.set(partition, member.queues.get(partition)!.close())
+    member.queues.delete(partition)
     member.handler.revoked(partition)
   }
 
   const held = (holding: readonly LocalMember[]): Promise<unknown> => {
     const enough = new AbortController()
-    const all = holding.flatMap(({ lanes }) => [...lanes.values()].map((lane) => lane.hold()))
+    const all = holding.flatMap(({ queues }) => [...queues.values()].map((queue) => queue.hold()))
     return Promise.race([Promise.all(all), pause(HOLD_MS, enough.signal)]).finally(() => enough.abort())
   }
 
@@ -58,13 +58,13 @@ export const localGroup = (deps: LocalDeps): LocalGroup => {
     members = next
     const seats = [...partitions().keys()]
     members.forEach((member, seat) => {
-      for (const partition of [...member.lanes.keys()])
+      for (const partition of [...member.queues.keys()])
         if (partition % members.length !== seat || partition >= seats.length) close(member, partition)
-      for (const lane of member.lanes.values()) lane.resume()
+      for (const queue of member.queues.values()) queue.resume()
     })
     members.forEach((member, seat) => {
       for (const partition of seats)
-        if (partition % members.length === seat && !member.lanes.has(partition)) open(member, partition)
+        if (partition % members.length === seat && !member.queues.has(partition)) open(member, partition)
     })
   }
 
@@ -78,25 +78,25 @@ export const localGroup = (deps: LocalDeps): LocalGroup => {
   const leave = async (member: LocalMember): Promise<void> => {
     if (!members.includes(member)) return
     await held([member])
-    for (const partition of [...member.lanes.keys()]) close(member, partition)
+    for (const partition of [...member.queues.keys()]) close(member, partition)
     await deal(members.filter((other) => other !== member))
   }
 
   return {
     join: async (handler) => {
-      const member: LocalMember = { handler, lanes: new Map(), closing: new Map() }
+      const member: LocalMember = { handler, queues: new Map(), closing: new Map() }
       void inTurn(() => deal([...members, member]))
       return {
         silentMs: () => 0,
-        recheck: (partition) => member.lanes.get(partition)?.recheck(),
+        recheck: (partition) => member.queues.get(partition)?.recheck(),
         stop: () => inTurn(() => leave(member)),
       }
     },
     feed: () => {
-      for (const { lanes } of members) for (const lane of lanes.values()) feedQueue(lane, deps)
+      for (const { queues } of members) for (const queue of queues.values()) feedQueue(queue, deps)
     },
     recheck: () => {
-      for (const { lanes } of members) for (const lane of lanes.values()) lane.recheck()
+      for (const { queues } of members) for (const queue of queues.values()) queue.recheck()
     },
     rebalance: () => inTurn(() => deal(members)),
     stop: async () => {

@@ -116,7 +116,7 @@ describe('a group whose member goes', () => {
     const open = (handler: ConsumerHandler) =>
       startConsumer({
         brokers: openBrokers(),
-        besides: openBrokers(),
+        spareConnections: openBrokers(),
         member: { hasEnded: () => false, isPredecessor: () => true },
         logger: quiet,
         topic,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type LoginAttempt, loginQueue } from '../../../../src/http/login-queue.ts'
 import { until } from '../../../support/until.ts'
 
-const LIMITS = { lanes: 1, maxWaiting: 3, maxWaitMs: 10_000 }
+const LIMITS = { workers: 1, maxWaiting: 3, maxWaitMs: 10_000 }
 
 /** A queue whose first attempt is under way until `open` is called, and the names of the others in their turns. */
 const busyQueue = (limits: Partial<typeof LIMITS> = {}) => {

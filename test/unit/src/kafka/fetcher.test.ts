@@ -4,7 +4,7 @@ import type { Brokers } from '../../../../src/kafka/leader.ts'
 import type { PartitionQueue } from '../../../../src/log/partition-queue.ts'
 
 /** A lane that has no wish at the moment. */
-const quietLane = (partition: number): PartitionQueue => ({
+const quietQueue = (partition: number): PartitionQueue => ({
   partition,
   ask: () => 'later',
   fetched: () => {},
@@ -36,11 +36,11 @@ test('while one partition has no leader and another got a new one, nothing turns
   }
   const brokers = { cluster, connections: {} } as unknown as Brokers
   const ending = new AbortController()
-  const lanes = [0, 1, 2].map(quietLane)
+  const queues = [0, 1, 2].map(quietQueue)
   const fetcher = startFetching({
     brokers,
     topic: 'events',
-    lanes: () => lanes,
+    queues: () => queues,
     sign: () => {},
     logger: { debug: () => {}, info: () => {}, warn: () => {} },
     signal: ending.signal,
