@@ -10,13 +10,13 @@ import type { ProjectionWriter } from '../ports/store.ts'
 import { dlqName } from '../ports/topic-spec.ts'
 import { stateOf } from '../stored/record.ts'
 
-/** A dead letter as it lies in its topic: the record it was, where that lay, and why it died. */
+/** A dead letter in its topic: the original record, its position, and the reason. */
 export type ListedLetter = {
   readonly partition: number
   readonly offset: number
   readonly reason: string
   readonly detail: string
-  /** `null`: its student cannot be told; it harms nobody. */
+  /** `null`: the student is unknown; the letter blocks no student. */
   readonly identifier: StudentId | null
   /** Its publisher; `null` where that cannot be told. */
   readonly source: string | null
@@ -95,7 +95,7 @@ const asLetter = (record: LogRecord, { partition, offset }: Position): ListedLet
   }
 }
 
-/** How many headers a letter bears beside its record's own. */
+/** Number of headers that a letter has in addition to its record's own. */
 const ADDED = 6
 
 /** The folded states of students of one partition; `null` for whom the projection does not know. */

@@ -7,9 +7,9 @@ import { isLetterWritten } from './written.ts'
 
 export type DeadLetterTopic = {
   /**
-   * Resolves when every letter is acknowledged. One of a record below `inherited` may have been written before (by a
-   * projector that died, or for another generation): it is looked for first. What comes twice all the same is known by
-   * its place.
+   * Resolves when every letter is acknowledged. A letter of a record below `inherited` may already exist (from a
+   * projector that died, or for another generation), so it is searched first. A letter written twice is recognised by
+   * its position.
    */
   readonly write: (
     letters: readonly DeadLetter[],
@@ -49,7 +49,7 @@ const recordAt = async (
   throw new Error(`the log no longer holds ${place.partition}:${place.offset}, which is to be a dead letter`)
 }
 
-/** Key, value and headers unchanged; what is added says where it came from and why, and nothing of its content. */
+/** Key, value and headers unchanged; the added headers state origin and reason, and hold no content. */
 const asDeadLetter = (topic: string, letter: DeadLetter, record: LogRecord): NewRecord => {
   const added: [string, string][] = [
     ['pullgate-reason', letter.reason],

@@ -6,9 +6,10 @@ import { fingerprintOf } from '../stored/checkpoint-metadata.ts'
 type ReadLetters = { at: number; identity: string; readonly letters: Set<string> }
 
 /**
- * Whether a record of the log lies in the dead-letter topic already, for the same reason: one that is replayed may die of
- * another. By its place and what it says: a log that was made anew has other records at the same places. A partition of the topic is read once, when the first of its letters is
- * asked for, and from then on what was added; a letter is remembered with some 100 bytes.
+ * Whether a record is already in the dead-letter topic for the same reason; a replayed record may fail for another one.
+ * The position and the log's identity decide, because a recreated log has other records at the same positions.
+ * A partition of the topic is read once, at the first request for one of its letters; later only additions are read. A
+ * remembered letter takes about 100 bytes.
  */
 export const isLetterWritten = (
   log: Pick<Log, 'ends' | 'startOffsets' | 'read'>,
@@ -56,5 +57,5 @@ const letterKey = (letter: LogRecord): string => {
   return [offset, reason, detail, fingerprintOf({ ...letter, timestampMs })].join(':')
 }
 
-/** How many headers a letter bears beside its record's own. */
+/** Number of headers that a letter has in addition to its record's own. */
 const ADDED = 6

@@ -67,8 +67,8 @@ const copied = (bytes: Uint8Array): void => {
 }
 
 /**
- * Half a million nested brackets fit into the largest event, and fields that nobody reads may be nested as deep as they
- * like: what lies deep is written with a stack of its own instead of recursion.
+ * The largest event has room for half a million nested brackets, and ignored fields may be nested to any depth. Deep
+ * values are written with an explicit stack instead of recursion.
  */
 const DEEP = 50
 
@@ -102,11 +102,14 @@ type Shape = {
   readonly heads: readonly Uint8Array[]
 }
 
-/** By the first key. A publisher writes its events in few shapes; sorting and quoting their keys anew took a quarter of the time. */
+/**
+ * By the first key. A publisher writes its events in few shapes; sorting and quoting the keys each time took a quarter
+ * of the time.
+ */
 const shapes = new Map<string, Shape[]>()
 let shapeCount = 0
 const MAX_SHAPES = 512
-/** Whoever writes larger objects than any event's gets no memory for them. */
+/** Objects larger than any event's are not cached. */
 const MAX_SHAPE = { keys: 32, characters: 1_024 }
 
 const shapeOf = (names: readonly string[]): Shape => {

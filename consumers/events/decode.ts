@@ -44,7 +44,7 @@ export const decode = (record: LogRecord, ignoresSequence = false, upcasts: read
   // A heartbeat has no data: whatever a client writes that cannot write a null value.
   if (read.kind === 'unreadable' && type !== HEARTBEAT) return fail(read.detail)
   if (attributes === null) return fail('bad_envelope')
-  // A binary heartbeat's value says nothing, whatever it is.
+  // The value of a binary heartbeat is ignored.
   const isUnread = type === HEARTBEAT && isBinary(record)
   if (read.kind === 'raw' && read.raw.hasDuplicateKeys && !isUnread) return fail('duplicate_key')
 

@@ -4,8 +4,8 @@ import type { ForeignEvent } from '../../projections/state/student.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 
 /**
- * What a record of the log is. `student`: it concerns one student and goes to the fold, on the partition where that
- * student belongs. `stray`: bad, and its student cannot be told: a dead letter that harms nobody.
+ * The meaning of a record. `student`: it concerns one student and goes to the fold, on the student's partition.
+ * `stray`: invalid and its student is unknown: a dead letter that blocks no student.
  */
 export type Decoded =
   | { readonly kind: 'tombstone' }

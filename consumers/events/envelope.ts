@@ -3,7 +3,7 @@ import { hasDuplicateKeys } from '../../projections/values/duplicate-keys.ts'
 import type { Header, LogRecord } from '../ports/log.ts'
 import type { RejectReason } from './reject-reasons.ts'
 
-/** A record's CloudEvents attributes as they stand, not yet validated, and its data. */
+/** A record's CloudEvents attributes as received, not yet validated, and its data. */
 export type RawEvent = {
   readonly attributes: Readonly<Record<Attribute, unknown>>
   readonly data: unknown
@@ -67,7 +67,7 @@ const fromBase64 = (text: unknown): ReadJson | null => {
 
 export const isBinary = (record: LogRecord): boolean => attributeHeaders(record) !== null
 
-/** The attributes of a binary event; `null` where the record is none. One that is no UTF-8 is no text, so it is invalid. */
+/** The attributes of a binary event; `null` where the record is not one. A value that is not UTF-8 is invalid. */
 const attributeHeaders = (record: LogRecord): RawEvent['attributes'] | null => {
   let found: Record<string, unknown> | null = null
   for (const [name, value] of record.headers) {

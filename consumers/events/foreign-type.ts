@@ -4,8 +4,8 @@ const OURS = /^(erp|pullgate)\./
 const QUOTED = /^(["'])(.*)\1$/s
 
 /**
- * None of the ERPs' types and none of the gateway's own, so that publishers may send others. A type that only capital
- * letters, white space around it or a pair of quotation marks keep from being ours must be meant as ours.
+ * True for types that are neither the ERPs' nor the gateway's own; publishers may send them. A type that differs from a
+ * known one only in capital letters, surrounding white space or quotation marks is treated as the known one.
  */
 export const isForeignType = (type: string): boolean => {
   if (!isAttribute(type)) return false

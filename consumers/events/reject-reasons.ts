@@ -31,6 +31,6 @@ export type RejectReason = keyof typeof REJECT_REASONS
 /** Every conflict that the fold can find has its words here. */
 REJECT_REASONS satisfies Record<ConflictDetail, string>
 
-/** The detail of a letter as it is told: its code, the code's words, and what it is about. */
+/** The detail of a letter in words: its code, the code's text, and the subject. */
 export const inWords = ({ detail, where }: { readonly detail: string; readonly where: string }): string =>
   `${detail}: ${REJECT_REASONS[detail as RejectReason]}${where === '' ? '' : ` (${where})`}`

@@ -3,9 +3,8 @@ import { parseCode } from '../../projections/events/fields.ts'
 import type { About } from '../../projections/state/student.ts'
 
 /**
- * The enrolments that an event's data speak of, as far as they can be read without knowing its type; `all` where one of
- * them cannot be read. Whatever an event may name is looked at: its student, a transfer's target, a snapshot's list, the
- * parts of several changes.
+ * The enrolments that an event's data name, as far as they are readable without knowing the type; `all` where one is
+ * unreadable. It checks the student, a transfer's target, a snapshot's list and the parts of several changes.
  */
 export const toldAbout = (data: unknown): About => {
   const about: EnrolmentKey[] = []

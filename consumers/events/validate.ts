@@ -14,15 +14,15 @@ import { parseSequence } from './read-envelope.ts'
 import { inWords, REJECT_REASONS } from './reject-reasons.ts'
 
 /**
- * What a publisher is told before its event is written. The projector's own `decode` has the last word, so that nothing
- * is accepted here that would be poison there, and nothing refused that would not; this module only finds all the words.
- * Stricter in one thing: an event of a foreign type needs a valid envelope too.
+ * The validation result for a publisher, before its event is written. The projector's `decode` decides, so both accept
+ * the same events; this module only adds the messages. One rule is stricter: an event of a foreign type needs a valid
+ * envelope too.
  */
 export type ValidatedRecord =
   | {
       readonly kind: 'valid'
       readonly source: string
-      /** `null`: it concerns no student (a heartbeat, a foreign type), and may lie on any partition. */
+      /** `null`: it concerns no student (a heartbeat, a foreign type) and may be on any partition. */
       readonly identifier: StudentId | null
     }
   | { readonly kind: 'invalid'; readonly problems: readonly EventProblem[] }
@@ -46,7 +46,9 @@ export const validateRecord = (record: LogRecord): ValidatedRecord => {
   return { kind: 'invalid', problems }
 }
 
-/** Key and partition of a valid event; what concerns no student bears no key, and goes where its source's name falls. */
+/**
+ * Key and partition of a valid event. An event without a student has no key; its source's name decides the partition.
+ */
 export const addressOf = (
   { source, identifier }: Extract<ValidatedRecord, { kind: 'valid' }>,
   partitions: number,
@@ -102,7 +104,7 @@ const escaped = (part: string): string => part.replaceAll('~', '~0').replaceAll(
 const words = (message: string): string =>
   message.replace(/^Invalid (?:input|option): expected /, 'must be ').replace(/, received .*$/, '')
 
-/** What stands at a path; `undefined` where nothing does. */
+/** The value at a path; `undefined` without one. */
 const valueAt = (data: unknown, path: readonly PropertyKey[]): unknown => {
   let value = data
   for (const part of path) {

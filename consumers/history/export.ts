@@ -20,9 +20,9 @@ export type ExportDeps = {
 }
 
 /**
- * The log up to where it ended when it was asked, a line a record, partition after partition: a student's events stay in
- * their order. Left out are tombstones, which do nothing; records on a wrong partition, whose copies on the right one
- * are the event; and a copy's repetitions. What was not moved yet comes last, as if it had been.
+ * Exports the log up to its end at the start, one line for each record, partition by partition, so that a student's
+ * events keep their order. It omits tombstones, which have no effect, misrouted records whose copies are exported, and
+ * repetitions of copies. Misrouted records without a copy come last.
  */
 export async function* exportLines(deps: ExportDeps): AsyncGenerator<string> {
   const { log, topic, partitionOf, onProgress } = deps
@@ -63,7 +63,7 @@ export async function* exportLines(deps: ExportDeps): AsyncGenerator<string> {
 
 const FORGETS_NOBODY: Pick<Forgetting, 'keeps' | 'behind'> = { keeps: () => true, behind: () => [] }
 
-/** Reads the log twice: for whom it erases, then for all events of those, misrouted ones after the others. */
+/** Reads the log twice: first for the erased students, then for all their events, misrouted ones last. */
 const readErased = async (
   deps: ExportDeps,
   starts: ReadonlyMap<number, number>,
@@ -105,7 +105,10 @@ const isOf = (students: ReadonlySet<StudentId>, record: LogRecord): boolean => {
 
 type Belonging = { readonly to: number; readonly student: StudentId | null }
 
-/** Where the projector applies it; a record of no student applies wherever it lies. `null`: a tombstone, which does nothing. */
+/**
+ * The partition where the projector applies the record; a record without a student applies anywhere. `null`: a
+ * tombstone, which has no effect.
+ */
 const whereItBelongs = (record: LogRecord, partitionOf: ExportDeps['partitionOf']): Belonging | null => {
   const decoded = decode(record)
   if (decoded.kind === 'tombstone') return null

@@ -1,9 +1,9 @@
 /**
- * What an export leaves out of erased students. The log keeps all of their events; a new log that is made of the export
- * has none of them but the erasure, and folds to the same answers, numbers and suspicions of everybody else.
+ * Decides what an export omits of erased students. A new log made from the export holds only the erasure of their
+ * events. It folds to the same answers, numbers and suspicions for all other students.
  *
- * Kept are the erasure, and what counts after it: from the event that enrols the student anew on. The numbers that a
- * source loses must not be missing, so an erasure of that source with the highest of them goes on behind the student's own.
+ * The erasure is kept, and everything from the event that enrols the student again. A source's sequence must have no
+ * gap, so an erasure with its highest omitted number is added after the student's own.
  */
 
 import { enrolsStudent, scopeOf } from '../../projections/events/scope-of.ts'
@@ -25,11 +25,11 @@ export type Forgetting = {
   /** Every record of the log, in the order in which they apply, before the first of the other two calls. */
   readonly add: (record: LogRecord) => void
   readonly keeps: (record: LogRecord) => boolean
-  /** What goes on behind the record, in its place. */
+  /** Records added after this one, in its place. */
   readonly behind: (record: LogRecord) => readonly LogRecord[]
 }
 
-/** @param erased the students whom the log erases somewhere: of all others nothing is held */
+/** @param erased the students that the log erases; no state is kept for others */
 export const forgetting = (erased: ReadonlySet<StudentId>): Forgetting => {
   const trails = new Map<StudentId, Entry[]>()
   let plans: ReadonlyMap<StudentId, ReturnType<typeof planOf>> | null = null
@@ -46,7 +46,7 @@ export const forgetting = (erased: ReadonlySet<StudentId>): Forgetting => {
       trails.set(decoded.identifier, entries)
       entries.push(entryOf(record, decoded.source, decoded.content))
     },
-    // A record whose student cannot be told may be about anybody, and the fold does without it.
+    // A record with an unknown student may concern any student, and the fold does not need it.
     keeps: (record) => decode(record).kind !== 'stray' && planFor(record)?.kept.has(placeOf(record)) !== false,
     behind: (record) => {
       const plan = planFor(record)
@@ -55,7 +55,7 @@ export const forgetting = (erased: ReadonlySet<StudentId>): Forgetting => {
   }
 }
 
-/** Whom a record erases; `null` for every other record. */
+/** The student that a record erases; `null` for every other record. */
 export const erasedBy = (record: LogRecord): StudentId | null => {
   const decoded = decode(record)
   if (decoded.kind !== 'student') return null

@@ -14,7 +14,7 @@ export type HistoryStep = {
   readonly record: LogRecord
   readonly timestampMs: number
   readonly attributes: RawEvent['attributes'] | null
-  /** It was published to a wrong partition, and lay there. */
+  /** The wrong partition and offset where it was published. */
   readonly movedFrom: Position | null
   /** Of this record, and of what had waited and had its turn now. */
   readonly noted: readonly RecordOutcome[]
@@ -32,9 +32,9 @@ export type HistoryDeps = {
 }
 
 /**
- * A student's way through the log, by the very steps that the projector takes. Only the student's own partition is read:
- * what was published elsewhere counts by its copy there. Records are passed over by a look at their bytes, so that one
- * student among millions of events costs little more than the reading.
+ * Replays a student's events from the log with the projector's own steps. Only the student's partition is read: a
+ * misrouted event counts by its copy there. Other records are skipped by a search of their bytes, so one student among
+ * millions of events costs little more than the reading.
  */
 export async function* historyOf(deps: HistoryDeps, identifier: StudentId): AsyncGenerator<HistoryStep> {
   const { log, topic, partitions, calendar, onProgress } = deps

@@ -3,7 +3,7 @@ import type { LogRecord, Position } from '../ports/log.ts'
 import { digestOf, type ReadOriginal } from '../rerouting/originals.ts'
 import { reroutedMark } from '../rerouting/reroute.ts'
 
-/** What was moved from where to where: what has a copy, and what is a copy's repetition, as the projector tells it. */
+/** Finds moved records, their copies and repeated copies, by the projector's own rule. */
 export const movesOf = (topic: string, topicId: string, readOriginal: ReadOriginal) => {
   const copied = new Map<string, Set<number>>()
   const misrouted = new Map<string, { readonly partition: number; readonly to: number; readonly offsets: number[] }>()
@@ -14,7 +14,7 @@ export const movesOf = (topic: string, topicId: string, readOriginal: ReadOrigin
     return copies
   }
   return {
-    /** Where it lay first, if what it says of that is to be believed. */
+    /** The original position, if the header's claim is valid. */
     originOf: async (record: LogRecord, student: StudentId): Promise<Position | null> => {
       const mark = reroutedMark(record, topic, topicId)
       if (mark === null) return null

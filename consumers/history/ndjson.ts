@@ -8,16 +8,16 @@ import type { Header, LogRecord } from '../ports/log.ts'
 import { REROUTED_EARLIER, REROUTED_FROM, REROUTED_TOPIC } from '../rerouting/reroute.ts'
 
 /**
- * A record of the log as one line of JSON, from which another log can be made that folds to the same answers.
+ * Encodes a record of the log as one line of JSON. A log made from the lines folds to the same answers.
  *
- * A valid event is its CloudEvent, in structured form, with its own bytes wherever they can stay. Anything else (poison
- * above all) is wrapped byte for byte into an event of the type `pullgate.record.v1`. Either bears marks in front, as
- * extension attributes: where the record lay, its timestamp, and whether it had been moved from a wrong partition.
+ * A valid event is its CloudEvent in structured form, with its own bytes where possible. Every other record (above all
+ * poison) is wrapped byte for byte into an event of the type `pullgate.record.v1`. Both begin with marks as extension
+ * attributes: position, timestamp, and whether the record was moved from a wrong partition.
  */
 export type Marks = {
   readonly at: LogPosition
   readonly timestampMs: number
-  /** It was moved here from a wrong partition: the log's order says nothing of its place. */
+  /** The record was moved from a wrong partition, so the log's order does not apply to it. */
   readonly rerouted: boolean
 }
 
@@ -41,7 +41,7 @@ const marksText = ({ at, timestampMs, rerouted }: Marks): string =>
 const MARKS = /^\{"pullgateat":"(\d{1,9}):(\d{1,16})","pullgatetime":"(-?\d{1,16})"(,"pullgatererouted":"true")?,(?=")/
 const LONGEST_MARKS = 160
 
-/** `misplaced`: it bears marks, but not in front, so that its bytes can no longer be told from them. */
+/** `misplaced`: its marks are not in front, so they cannot be separated from its own bytes. */
 export const fromLine = (
   line: Buffer,
 ):
@@ -49,7 +49,7 @@ export const fromLine = (
       readonly kind: 'record'
       readonly record: PortableRecord
       readonly marks: Marks | null
-      /** It is no valid event, or was none that text can say: its bytes count as they are. */
+      /** It is not a valid event, or not one that text can express: its bytes are kept unchanged. */
       readonly wrapped: boolean
     }
   | { readonly kind: 'misplaced' }

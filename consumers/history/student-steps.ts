@@ -16,7 +16,7 @@ import { newMetadata } from '../stored/checkpoint-metadata.ts'
 export type StudentStep = {
   readonly identifier: StudentId
   readonly record: LogRecord
-  /** It was published to a wrong partition, and lay there. */
+  /** The wrong partition and offset where it was published. */
   readonly movedFrom: Position | null
   /** Of this record, and of what had waited and had its turn now. */
   readonly noted: readonly RecordOutcome[]
@@ -39,14 +39,13 @@ export type StepsWanted = {
   readonly start: number
   readonly end: number
   readonly isWanted: (identifier: StudentId) => boolean
-  /** Whether a record may be of somebody who is wanted, by a look at its bytes: never a false no. */
+  /** Whether a record may concern a selected student, by a search of its bytes: no false negative. */
   readonly mayConcern: (record: LogRecord) => boolean
 }
 
 /**
- * The way of some students through their partition of the log, by the very steps that the projector takes. The other
- * records are passed over by a look at their bytes, so that a few students among millions of events cost little more than
- * the reading.
+ * Replays the events of some students from their partition with the projector's own steps. Other records are skipped by
+ * a search of their bytes, so a few students among millions of events cost little more than the reading.
  */
 export async function* studentSteps(deps: StepsDeps, wanted: StepsWanted): AsyncGenerator<StudentStep> {
   const { log, topic, partitions, calendar, onProgress } = deps
@@ -66,7 +65,7 @@ export async function* studentSteps(deps: StepsDeps, wanted: StepsWanted): Async
   }
 
   for await (const batch of scan(log, topic, partition, start, end)) {
-    // Moved records of others matter as well: their order tells what is a repetition.
+    // Moved records of other students matter too: their order decides what is a repetition.
     const records = batch.records.filter(
       (record) => reroutedMark(record, topic, topicId) !== null || mayConcern(record),
     )

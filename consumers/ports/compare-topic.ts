@@ -1,6 +1,6 @@
 import type { EnsuredTopic, TopicDescription, TopicMismatch, TopicSpec } from './log.ts'
 
-/** What an existing topic is to its specification; settings that the specification does not name do not matter. */
+/** How an existing topic differs from its specification; settings that the specification does not name are ignored. */
 export const compareTopic = (spec: TopicSpec, found: TopicDescription): EnsuredTopic => {
   const differences: TopicMismatch[] = []
   const check = (what: string, wanted: string, actual: string): void => {

@@ -14,7 +14,7 @@ export type Engine = {
   readonly endsPaceMs: number
   /** The one file of embedded operation, and whether a process serves it: its leases are in that process's memory. */
   readonly file: { readonly isServed: () => boolean } | null
-  /** Tells what others feel of the store, from when it is started; `null` where nobody reads it over a network. */
+  /** Creates a probe of the store's latency for other readers; `null` where no reader uses a network. */
   readonly probe: () => Probe | null
   /** Resolves once the store takes commands; rejects with `store_unavailable` past the time. */
   readonly ready: (timeoutMs: number) => Promise<void>

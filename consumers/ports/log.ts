@@ -15,7 +15,7 @@ export type Header = readonly [name: string, value: Uint8Array | null]
 export type LogRecord = {
   readonly partition: number
   readonly offset: number
-  /** Unix milliseconds, as the record bears it. */
+  /** Unix milliseconds, as stored in the record. */
   readonly timestampMs: number
   readonly key: Uint8Array | null
   /** `null` is a tombstone. */
@@ -24,7 +24,10 @@ export type LogRecord = {
   readonly headers: readonly Header[]
 }
 
-/** Committed records of one partition, in order. Control records and aborted ones are not in it, but `next` lies past them. */
+/**
+ * Committed records of one partition, in order. Control records and aborted records are omitted, but `next` is beyond
+ * them.
+ */
 export type LogBatch = {
   readonly partition: number
   /** The offset that was asked for. */
@@ -32,9 +35,9 @@ export type LogBatch = {
   readonly records: readonly LogRecord[]
   /** The offset to go on from: past the last record, control record or aborted record that this batch covers. */
   readonly next: number
-  /** The log that this was read from: the same name as `Log.ends` tells, or that of a log which is no more. */
+  /** The identity of the log that was read: the one in `Log.ends`, or that of a former log. */
   readonly identity: string
-  /** Where the log ended when this was read, behind open transactions too; absent: nobody knows. */
+  /** The log's end at the time of the read, including open transactions; absent: unknown. */
   readonly end?: number
 }
 
@@ -63,8 +66,8 @@ export type TopicDescription = {
 }
 
 /**
- * What the consumer does after a batch: go on behind it; or go to another offset (a rewind, or a start elsewhere than
- * the group's committed offset); or leave this partition alone until it is assigned anew (its log is broken).
+ * The consumer's next step after a batch: continue after it, go to another offset (a rewind or a different start), or
+ * pause the partition until it is assigned again (its log is broken).
  */
 export type BatchVerdict =
   | { readonly kind: 'next' }
@@ -73,8 +76,8 @@ export type BatchVerdict =
 
 export type ConsumerHandler = {
   /**
-   * A partition was assigned, or its offset is out of the log's range; resolves to the offset to go on from, or `null`
-   * to park it. Asked again after a pause when it rejects. A batch of this partition is never in hand meanwhile.
+   * A partition was assigned, or its offset is out of range. Resolves to the offset to continue from, or `null` to park
+   * it. Repeated after a pause on rejection. No batch of this partition is being handled meanwhile.
    */
   readonly assigned: (partition: number) => Promise<number | null>
   /** The partition is no longer ours: taken away, or given up by `stop`. Its last batch may still be in hand. */
@@ -94,15 +97,15 @@ export type Consumer = {
   /** Milliseconds since the last sign of life (fetch or heartbeat). */
   readonly silentMs: () => number
   /**
-   * Asks `assigned` again for a partition of ours, when its batch in hand is done, and goes on from the answer. For what
-   * the handler finds out beside its batches; a partition that is not ours is left alone.
+   * Asks `assigned` again for an assigned partition after its current batch, and continues from the answer. For changes
+   * that the handler detects outside its batches; other partitions are ignored.
    */
   readonly recheck: (partition: number) => void
   /** Waits a bounded time for the batches in hand, then leaves the group. */
   readonly stop: () => Promise<void>
 }
 
-/** Reads partitions that are named one by one, outside of any group: nothing is committed, and nobody takes them away. */
+/** Reads partitions by name, outside any group: nothing is committed, and no rebalance removes them. */
 export type Follower = {
   /** From the offset that the handler's `assigned` tells; one that is followed already goes on as it is. */
   readonly follow: (partition: number) => void
@@ -138,9 +141,9 @@ export type TopicAdmin = {
 }
 
 /**
- * Where a partition ends, behind open transactions too, and which log that is. Two ends of one identity are ends of the
- * same log, of which nothing was lost in between. Another identity says that this has to be looked at: the topic was
- * made anew (then `topicOf` both differs), or its end may have been cut off (an election).
+ * A partition's end, including open transactions, and the log's identity. Two ends with one identity belong to the same
+ * log, with nothing lost in between. A new identity requires a check: the topic was recreated (then `topicOf` differs),
+ * or an election may have truncated the end.
  */
 export type LogEnd = {
   readonly next: number

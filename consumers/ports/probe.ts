@@ -1,4 +1,4 @@
-/** Asks the store what a reader of the live generation asks, again and again, beside the thread that folds. */
+/** Repeats a reader's query on the live generation, outside the folding thread. */
 export type Probe = {
   /** Hears of each probe how long it took (infinite where it failed), and whether the build rested all the while. */
   readonly start: (felt: (ms: number, quiet: boolean) => void) => void

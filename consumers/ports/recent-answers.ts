@@ -13,8 +13,9 @@ export type RecorderState = {
 }
 
 /**
- * What was answered lately, kept for a while beside the records so that the projector can count what changes. It belongs
- * to no generation and is a convenience: the topic of answers is the truth. Every call rejects with `store_unavailable`.
+ * Recent answers, kept for a limited time with the records, so that the projector can count changes. They belong to no
+ * generation and are a convenience: the topic of answers is the source of truth. Every call rejects with
+ * `store_unavailable`.
  */
 export type RecentAnswers = {
   /**

@@ -2,11 +2,11 @@ import type { StudentId } from '../../projections/values/ids.ts'
 import type { Scouted, ScoutedForStudent, ScoutOutcome, ScoutProof, ScoutReport } from './scouted.ts'
 
 /**
- * The rule by which reports of scouts become what is stored of one partition, as plain data. Stores that live in this
- * process use it as it is; src/redis/lua/scout.lua is the same rule, held to this one by test/contract/store-equivalence.
+ * The rule that merges scouts' reports into the stored state of one partition, as plain data. Stores in this process
+ * use it directly. src/redis/lua/scout.lua implements the same rule; test/contract/store-equivalence compares both.
  *
- * Whatever the order of reports, whoever sends them: what is stored is complete for its own range. A range grows only by one that
- * touches it; marks only rise; a mark is dropped only together with the range below it.
+ * For every order and origin of reports, the stored state is complete for its own range. A range grows only by a report
+ * that touches it. Marks only rise. A mark is dropped only with the range below it.
  */
 export type ScoutLedger = {
   readonly scouted: Scouted

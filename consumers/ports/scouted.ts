@@ -1,10 +1,10 @@
 import type { StudentId } from '../../projections/values/ids.ts'
 
 /**
- * What is known of a partition's log ahead of what is applied: who has events there. These are facts about the log, not
- * about a projection. They belong to the log's identity and to no generation, and anybody may add to them.
+ * What is known of a partition's log beyond the applied offset: which students have events there. These facts belong to
+ * the log's identity and to no generation, and any process may add to them.
  *
- * A student without a mark in a scouted range has no event there. A mark says that there may be one.
+ * A student without a mark has no event in a scouted range. A mark means that there may be one.
  */
 export type Scouted = {
   /** The log that was scanned, as `Log.ends` names it. */
@@ -30,13 +30,13 @@ export type ScoutedForStudent = Scouted & {
 /** At `provenAtMs`, a reading of the store's clock from before the log was asked, the log ended at `end`. */
 export type ScoutProof = { readonly end: number; readonly provenAtMs: number }
 
-/** What a scout has scanned, to be added to what is stored. */
+/** The result of a scan, to be added to the stored state. */
 export type ScoutReport = Scouted & {
   readonly partition: number
   /** The generation by whose checkpoint marks are dropped: what lies below it is applied. */
   readonly generation: number
   readonly marks: ReadonlyMap<StudentId, number>
-  /** The scout begins: what is stored and does not touch this range is replaced by it. */
+  /** The scout begins: stored state that does not touch this range is replaced. */
   readonly begins: boolean
   /** How many marks the store may hold for this partition. */
   readonly marksAtMost: number
@@ -45,8 +45,9 @@ export type ScoutReport = Scouted & {
 }
 
 /**
- * `added`: the range and its marks are stored. `apart`: nothing is, because what is stored does not touch the range or is
- * of another log: begin anew. `full`: nothing is, because there is no room for the marks until more is applied.
+ * `added`: the range and its marks are stored. `apart`: nothing is stored, because the stored range does not touch this
+ * one or belongs to another log: begin again. `full`: nothing is stored, because there is no room for marks until more
+ * is applied.
  */
 export type ScoutOutcome =
   | { readonly kind: 'added'; readonly applied: number | null; readonly marks: number }

@@ -2,11 +2,11 @@ import type { StudentId } from '../../projections/values/ids.ts'
 import type { Scouted, ScoutedForStudent, ScoutOutcome, ScoutReport } from './scouted.ts'
 
 /**
- * The projection store, as the projector writes it and the gateway reads it. Records are opaque bytes here:
- * `projections/record.ts` says what is in them. Adapters: Redis, SQLite and memory; all pass test/contract/store.
+ * The projection store that the projector writes and the gateway reads. Records are opaque bytes here:
+ * `projections/record.ts` defines their content. Adapters: Redis, SQLite and memory; all pass test/contract/store.
  *
- * One generation of one partition is one atomic unit: its records, indexes and checkpoint change together or not at all.
- * Nothing here has a time to live but the lease.
+ * One generation of one partition is one atomic unit: its records, indexes and checkpoint change together or not at
+ * all. Only the lease has a time to live.
  */
 
 /** What one partition of one generation has applied. */
@@ -42,9 +42,9 @@ export type CustomEntry = { readonly custom: string; readonly identifier: Studen
 
 /**
  * `applied`: done. `behind`: the store holds an older checkpoint than expected (it lost acknowledged writes): rewind to
- * `at`. `ahead`: somebody else has written (this writer is a zombie, or its last reply was lost): reload. `absent`: a
- * checkpoint was expected and there is none (an emptied store): rebuild the partition. Expecting none and finding one is
- * `ahead`. `retired`: the generation is being removed or gone; it takes no write ever again: ask for the active one.
+ * `at`. `ahead`: another process has written (this writer is a zombie, or its last reply was lost): reload. `absent`:
+ * the expected checkpoint is missing (an emptied store): rebuild the partition. An unexpected checkpoint is `ahead`.
+ * `retired`: the generation is removed and accepts no write: ask for the active one.
  */
 export type WriteResult =
   | { readonly kind: 'applied' }
@@ -92,7 +92,7 @@ export type ProjectionWriter = {
   /** Adds what was scanned ahead of what is applied, marks and range in one step (consumers/ports/scout-ledger.ts). */
   readonly scout: (report: ScoutReport) => Promise<ScoutOutcome>
   readonly scouted: (partition: number) => Promise<Scouted | null>
-  /** Range and marks at once: nobody is behind any more. */
+  /** Deletes range and marks together: no partition is behind. */
   readonly forgetScouted: (partition: number) => Promise<void>
 }
 
@@ -108,7 +108,9 @@ export type PartitionView = {
   readonly partition: number
   /** `null`: the partition was never projected (or the store was emptied). */
   readonly checkpoint: Checkpoint | null
-  /** What the living lease proves, by the store's own clock; `null`: no lease is alive. Never ahead of the checkpoint. */
+  /**
+   * What the valid lease proves, by the store's own clock; `null`: no lease is valid. Never ahead of the checkpoint.
+   */
   readonly lease: Proof | null
   /** What was scanned ahead, for the student who was asked for; `null`: nothing. Absent where it was not asked for. */
   readonly scouted?: ScoutedForStudent | null
@@ -144,9 +146,9 @@ export type ProjectionReader = {
 
 /** The generations that a store holds. */
 export type Generations = {
-  /** The one that pulls read; `null` in an empty store. */
+  /** The generation that pulls read; `null` in an empty store. */
   readonly active: number | null
-  /** The one that was active before and is kept: the way back. */
+  /** The formerly active generation, kept for a rollback. */
   readonly former: number | null
   /** Begun, and not active yet. */
   readonly building: number | null
@@ -169,8 +171,8 @@ export type StoreAdmin = {
   /** The generation under construction: the one that was begun and neither activated nor removed, else a new one. */
   readonly beginBuild: () => Promise<number>
   /**
-   * Takes or keeps the right to build, activate and remove generations for a while; false while another owner has it.
-   * It keeps builders from each other's way; what they write is guarded by compare-and-set all the same.
+   * Takes or renews the build lock for a limited time; false while another owner holds it. It keeps builders apart;
+   * compare-and-set protects their writes in any case.
    */
   readonly holdBuild: (owner: string, ttlMs: number) => Promise<boolean>
   readonly releaseBuild: (owner: string) => Promise<void>
@@ -185,7 +187,7 @@ export type StoreAdmin = {
   readonly claim: (topic: string) => Promise<string>
   /** Problems that forbid a start, each a sentence for a person (an evicting memory policy, say). */
   readonly problems: () => Promise<readonly string[]>
-  /** What forbids no start but is better known (no persistence, say); a store that has nothing to say leaves it out. */
+  /** Warnings that do not prevent a start (such as no persistence); a store without warnings omits the method. */
   readonly hints?: () => Promise<readonly string[]>
   readonly close: () => Promise<void>
 }

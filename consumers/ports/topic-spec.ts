@@ -36,7 +36,7 @@ const KEPT: readonly (readonly [string, string])[] = [
   ['message.timestamp.type', 'CreateTime'],
 ]
 
-/** What forbids a projector to start on a topic: numbers that move students, and settings that lose or redate events. */
+/** Reasons not to start on a topic: a partition count that moves students, and settings that lose or redate events. */
 export const topicProblems = (spec: TopicSpec, found: TopicDescription): readonly TopicMismatch[] => {
   const problems: TopicMismatch[] = []
   if (found.partitions !== spec.partitions)
@@ -48,7 +48,9 @@ export const topicProblems = (spec: TopicSpec, found: TopicDescription): readonl
   return problems
 }
 
-/** What forbids no start but may lose acknowledged events: each a sentence, and the command that mends it. */
+/**
+ * Settings that allow a start but may lose acknowledged events: one sentence each, with the command that corrects it.
+ */
 export const topicHints = ({ name, settings, copies }: TopicDescription): readonly TopicHint[] => {
   if (copies === undefined) return []
   const alter = (setting: string): string => `kafka-configs.sh --alter --topic ${name} --add-config ${setting}`

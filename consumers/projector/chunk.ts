@@ -44,13 +44,13 @@ type Missing = {
 }
 
 /**
- * In one go, with no wait in between: what was decoded is garbage before anybody waits. Thousands of decoded events that
- * outlive a wait are copied by the garbage collector twice over.
+ * Synchronous: decoded events become garbage before any wait. Thousands of decoded events that outlive a wait are
+ * copied twice by the garbage collector.
  *
- * @param stored the records of students as they are in the store, `null` where there is none
- * @param recent the lines of recent answers, where they are watched and there are any
- * @param originals what was read of misrouted originals
- * @returns `missing`: students of whom nothing is known yet, and originals that were not read yet
+ * @param stored the students' stored records, `null` without one
+ * @param recent recent answers, where they are monitored and exist
+ * @param originals the misrouted originals read so far
+ * @returns `missing`: students not loaded yet, and originals not read yet
  */
 export const foldChunk = (
   chunk: Chunk,
@@ -108,7 +108,7 @@ const writeOf = (
   misrouting: [...new Set([...plan.moved, ...plan.misrouted.flatMap(({ source }) => source ?? [])])],
 })
 
-/** Older than this it was not published now: a first load, or a clock that says 1970, would ruin the histogram. */
+/** An older event was not published now: a first load, or a clock at 1970, would distort the histogram. */
 const OLD_MS = 86_400_000
 
 export const report = (

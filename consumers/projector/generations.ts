@@ -14,8 +14,8 @@ export type GenerationDeps = {
 }
 
 /**
- * What this projector is to the store. `ours`: the active generation was made by this fold under this policy: it is ours
- * to go on with. `foreign`: by another one, and nobody but the likes of its maker may write it.
+ * The relation of the active generation to this projector. `ours`: the same fold and policy made it, so this projector
+ * continues it. `foreign`: another signature made it. Only a projector with the same signature may write to it.
  */
 export type GenerationState =
   | { readonly kind: 'ours'; readonly generation: number }
@@ -51,10 +51,10 @@ export const builderSignatureOf = async (
 }
 
 /**
- * Gives every partition its first checkpoint, before anybody else can find the generation without a signature. False where
- * the generation is being removed: somebody may have died over it.
+ * Gives every partition its first checkpoint, so that no other process finds the generation without a signature. False
+ * where the generation is being removed, for example after an interrupted removal.
  *
- * @param from `start` takes a log that has lost its beginning as it is
+ * @param from `start` accepts a log that has lost its beginning
  */
 export const initialiseGeneration = async (
   deps: GenerationDeps,

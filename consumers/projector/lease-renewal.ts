@@ -14,13 +14,13 @@ export type LeaseRenewal = { readonly stop: () => Promise<void> }
 
 /** Each count is a call to the store, and an idle projector is to cost next to nothing. */
 const SUSPECTS_EVERY_MS = 2000
-/** How often a parked partition is looked at again: a log may have seemed broken while a broker came back. */
+/** Interval at which a parked partition is checked again: a log may have seemed broken while a broker restarted. */
 const PARKED_EVERY_MS = 5000
 
 /**
- * Goes round the owned partitions: proves that all of the log is applied, dated before the log was asked, and renews the
- * lease. The lease compares the checkpoint: one that is not what the worker believes sends the partition back to the
- * store. A log that is not the one that the worker has looked at sends it back to the log.
+ * Visits the owned partitions in turn: proves that the whole log is applied, dated before the log was asked, and renews
+ * the lease. The lease compares the checkpoint. An unexpected checkpoint makes the worker read the store again; an
+ * unchecked log makes it check the log again.
  */
 export const startLeaseRenewal = (deps: LeaseRenewalDeps): LeaseRenewal => {
   const everyMs = Math.max(50, Math.min(500, Math.floor(deps.boundMs / 5)))

@@ -2,7 +2,7 @@ import type { AnswerChange } from '../../projections/answers/summary.ts'
 import type { Outcome } from '../../projections/sequence/incoming-record.ts'
 import type { LetterReason } from '../../projections/state/student.ts'
 
-/** What the projector tells of its work; metrics and logs listen. Nothing here bears personal data. */
+/** Events of the projector for metrics and logs. They hold no personal data. */
 export type ProjectorObserver = {
   readonly events: (type: string, outcome: Outcome | 'misrouted', count: number) => void
   /** Record time → visible in the store. */
@@ -18,9 +18,9 @@ export type ProjectorObserver = {
   /** An event has changed a recent answer. */
   readonly answerSuperseded: (change: AnswerChange) => void
   readonly misrouted: (source: string | null) => void
-  /** The store had lost acknowledged writes: the partition goes back to `to`. */
+  /** The store had lost acknowledged writes: the partition returns to `to`. */
   readonly rewound: (partition: number, to: number) => void
-  /** Somebody else has written: this projector's write was refused. */
+  /** Another process has written: this projector's write was refused. */
   readonly fenced: (partition: number) => void
   readonly lag: (partition: number, records: number) => void
   /** Milliseconds since the partition was last proven to have everything. */

@@ -11,8 +11,13 @@ import type { WorkerDeps } from './worker-deps.ts'
 import { MOST_WRITE_BYTES, writeSize } from './write-size.ts'
 
 /**
- * One partition: batches in, records out. What it believes of its checkpoint is a cache; the store's compare-and-set
- * decides. After any doubt (a rejection, a lost reply, another's write) it reads the checkpoint anew.
+ * Processes one partition: batches in, records out. Its checkpoint is a cache; the store's compare-and-set decides.
+ *
+ * | state   | event                                              | next state |
+ * |---------|----------------------------------------------------|------------|
+ * | unknown | checkpoint read                                    | known      |
+ * | known   | write applied                                      | known      |
+ * | known   | rejection, lost reply, or write of another process | unknown    |
  */
 export type PartitionWorker = {
   /** Reads the checkpoint and the log's identity; the offset to start from, or `null` where the log is broken. */
@@ -37,7 +42,7 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
   let latest: CheckpointView | null = null
   /** The last place that the store has confirmed, also while it is away. */
   let confirmed: CheckpointView | null = null
-  /** What lay in the log when this worker began: an earlier one may have rerouted of it. */
+  /** The log's end when this worker began: an earlier worker may have rerouted records below it. */
   let inherited = 0
   const size = writeSize()
 
@@ -117,7 +122,7 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     const originals = new Map<string, Original | null>()
     for (;;) {
       const standing = await load(at, ids, stored, recent)
-      // Where there is none, the write itself tells why: emptied, or retired.
+      // Without a checkpoint the write itself reports why: emptied or retired.
       if (standing !== null && standing !== at.next) return { kind: 'moved', next: standing }
       const result = foldChunk({ partition, at, records, next }, stored, deps, recent, originals)
       if (result.kind === 'folded') return result
@@ -204,6 +209,6 @@ const bytesOf = ({ records }: PartitionWrite): number => {
   return bytes
 }
 
-/** A generation that others have switched to may be a little behind the former one, but it never begins anew. */
+/** A generation that other processes switched to may be a little behind the former one, but it never begins again. */
 const isLoss = (before: CheckpointView, now: CheckpointView): boolean =>
   now.next < before.next && (now.generation === before.generation || now.next === 0)

@@ -19,7 +19,7 @@ export type ProjectorDeps = Omit<WorkerDeps, 'generation' | 'reroutedAlready' | 
   readonly now: () => number
   /** Projectors of another fold or policy have taken over: this one writes nothing any more, and should be stopped. */
   readonly onSuperseded?: () => void
-  /** Reads ahead on partitions that are behind; absent: nobody does. */
+  /** Reads ahead on partitions that are behind; absent: no read-ahead. */
   readonly scout?: Pick<Scout, 'behind' | 'leave'>
   /** From how many offsets on a partition is behind. */
   readonly behindFrom?: number
@@ -41,10 +41,9 @@ export type Projector = {
 }
 
 /**
- * Consumes the topic into the store's active generation, whichever that is at the time. Beside the batches a watch
- * goes round every few hundred milliseconds: it follows the pointer to the active generation, proves freshness and
- * renews the leases. It compares the checkpoints of idle partitions too: a store that went back in time is noticed
- * without traffic.
+ * Consumes the topic into the active generation. Every few hundred milliseconds a lease renewal follows the pointer to
+ * the active generation, proves freshness and renews the leases. It also compares the checkpoints of idle partitions,
+ * so a store that went back in time is detected without traffic.
  */
 export const startProjector = async (deps: ProjectorDeps): Promise<Projector> => {
   let generation: number | null = null

@@ -47,7 +47,7 @@ export const partitionProver = (deps: PartitionProofDeps): ((partitions: readonl
       const passed = reached(at, now, asked.get(partition))
       if (passed === null || !deps.mayProve()) await compare(deps, partition, at)
       else if (await prove(deps, partition, at, passed)) provenAt.set(partition, passed.began)
-      // On a partition that never rests, an end is reached when the next ones lie beyond it: it is kept until then.
+      // On a busy partition an end is reached when the next batch is beyond it; the end is kept until then.
       const before = asked.get(partition)
       if (!before || before.end.identity !== end.identity || at.next >= before.end.next) asked.set(partition, now)
     } else if (deps.checkpoint(partition)?.next === at.next) deps.recheck(partition)
@@ -87,7 +87,7 @@ const prove = async (deps: PartitionProofDeps, partition: number, at: Checkpoint
   return false
 }
 
-/** Nothing can be proven (an open transaction, a backlog); a store that went back in time is to be noticed all the same. */
+/** Without a possible proof (an open transaction, a backlog), a store that went back in time must still be detected. */
 const compare = async (deps: PartitionProofDeps, partition: number, at: CheckpointView): Promise<void> => {
   const stored = await deps.store.checkpoint(at.generation, partition)
   if (stored?.next !== at.next && deps.checkpoint(partition)?.next === at.next) deps.recheck(partition)

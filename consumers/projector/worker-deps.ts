@@ -25,6 +25,6 @@ export type WorkerDeps = CheckpointDeps & {
   readonly clock: () => number
   /** How long a change of an answer counts, where answers are recorded. */
   readonly watchAnswersMs?: number
-  /** Another process works on the same log: what a record leads to in it may be there already, whatever its age. */
+  /** Another process works on the same log: its results may already be there, whatever the age of the record. */
   readonly beside?: boolean
 }

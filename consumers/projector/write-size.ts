@@ -1,6 +1,6 @@
 /**
- * How many records one write takes in. A store that does not answer in time halves it, each answer lets it grow again by a
- * quarter: a slow line to the store makes writes small, and never stands still for good.
+ * Number of records for each write. A store timeout halves it, and each reply lets it grow by a quarter. A slow
+ * connection makes writes small but never stops them.
  */
 export type WriteSize = {
   readonly records: () => number

@@ -19,7 +19,7 @@ export type ReadOriginal = (at: Position) => Promise<Original | null>
 
 type PartitionOf = (identifier: StudentId) => number
 
-/** `null` for a record that lies where it belongs, or is no student's. */
+/** `null` for a record on its own partition, or without a student. */
 const originalOf = (record: LogRecord, partitionOf: PartitionOf): Original | null => {
   const decoded = decode(record)
   if (decoded.kind !== 'student' || partitionOf(decoded.identifier) === record.partition) return null
@@ -54,7 +54,7 @@ export const originalReader = (
     const known = stretches.get(partition)
     if (known && known.from <= offset && offset < known.next) return known.originals.get(offset) ?? null
     const batch = await log.read(topic, partition, offset, { maxBytes: READ_BYTES })
-    // It has expired, or lies beyond the end: nothing that could be seen has lain there.
+    // The original has expired or is beyond the end: no visible record was there.
     if (batch === null || batch.next === offset) return null
     const originals = new Map<number, Original>()
     for (const record of batch.records) {

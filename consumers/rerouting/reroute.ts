@@ -2,10 +2,12 @@ import type { StudentId } from '../../projections/values/ids.ts'
 import { headerText } from '../events/envelope.ts'
 import type { LogRecord, NewRecord, Position } from '../ports/log.ts'
 
-/** A misrouted record is moved to the partition where its student belongs; this header says where it lay. */
+/** A misrouted record is moved to its student's partition; this header holds its original position. */
 export const REROUTED_FROM = 'pullgate-rerouted-from'
 
-/** The id of the topic that it lay in: a mirrored or restored topic has another, and its places mean nothing here. */
+/**
+ * The id of the original topic: a mirrored or restored topic has a different id, and its positions mean nothing here.
+ */
 export const REROUTED_TOPIC = 'pullgate-rerouted-topic'
 
 /** Its record was moved so in another log, of which this one is a copy (`events export`): that place means nothing here. */

@@ -6,9 +6,8 @@ import { digestOf, originalKey } from './originals.ts'
 import { reroutedMark } from './reroute.ts'
 
 /**
- * Whether a record lies rerouted in its right partition already. What the target's checkpoint covers stands in its
- * metadata; the rest of its log is read once, however many partitions ask, and from then
- * on what was added.
+ * Whether a record is already rerouted on its right partition. The target's checkpoint metadata covers the applied
+ * part. The rest of the log is read once for all partitions, then only additions.
  */
 export type ReroutedAlready = (
   record: {
@@ -40,7 +39,7 @@ export const reroutedAlready = (
   const scans = new Map<number, Scan>()
   const turns = new Map<number, Promise<unknown>>()
 
-  /** Of a log that was made anew nothing is known, whatever the checkpoint says about its former. */
+  /** For a recreated log nothing is known, whatever the checkpoint says about the former log. */
   const begin = async (to: number, identity: string): Promise<Scan> => {
     const checkpoint = await store.checkpoint(await generation(), to)
     const metadata = checkpoint && decodeMetadata(checkpoint.metadata)

@@ -16,8 +16,8 @@ type Reporting = {
 const EVERY_MS = 250
 
 /**
- * While partitions are scanned, asks again and again where their log ends: that end, once it is scanned, is the proof of
- * bounded mode. Where nothing comes any more, it drops what is applied, and notices that all of it is.
+ * While partitions are scanned, asks for their log's end repeatedly: a scanned end is the proof of bounded mode. Where
+ * no records arrive, it drops what is applied and detects that everything is applied.
  */
 export const keepReporting = (
   deps: ScoutDeps,
@@ -35,7 +35,7 @@ export const keepReporting = (
       if (end.next <= at) await caughtUp(position)
       return
     }
-    // Another log, or one whose end may have been cut off: what was scanned says nothing about it.
+    // The log differs or may have been truncated: the scan says nothing about it.
     if (end.identity !== identity) return again(position.partition)
     if (end.partitions === deps.partitions && deps.mayProve()) position.proof ??= { end: end.next, provenAtMs: clockMs }
     const nothing = { identity, from: at, upTo: at, marks: new Map(), everybody: -1, misrouted: -1 }

@@ -18,8 +18,8 @@ export type ScannedRecords = {
 const NAMES_AT_MOST = 64
 
 /**
- * A record marks the student of its key and everybody whom its value may name. Folding it changes the record of one of
- * them, or of nobody: a tombstone, and a value without any student, mark nobody.
+ * A record marks the student of its key and every student whom its value may name. Folding it changes the record of at
+ * most one of them. A tombstone, and a value without any student, mark no student.
  */
 export const scanRecords = (
   records: readonly LogRecord[],

@@ -1,12 +1,12 @@
 /**
- * Reads on ahead of what is applied, on the partitions that are behind, and tells the store who has events there.
+ * Reads ahead of the applied offset on partitions that are behind, and reports to the store who has events there.
  *
- *     (nothing) ── behind ──▶ beginning ── its checkpoint is read ──▶ scanning ── all that was scanned is applied ──▶ (nothing)
- *                                 ▲                                      │
- *                                 └──── another log, a gap, a rewind ────┘
+ *     (nothing) ── behind ──▶ beginning ── checkpoint read ──▶ scanning ── everything scanned is applied ──▶ (nothing)
+ *                                 ▲                               │
+ *                                 └── another log, gap, rewind ───┘
  *
- * What was scanned is forgotten when the partition has caught up, and stays where the partition is left to others: who
- * goes on with it takes it over. A partition that is behind is reported by whoever applies it; nothing runs else.
+ * The scan is deleted when the partition has caught up. It stays when the partition moves to another process, which
+ * continues it. The process that applies a partition reports that it is behind; otherwise nothing runs.
  */
 
 import type { BatchVerdict, LogBatch } from '../ports/log.ts'
@@ -16,9 +16,9 @@ import { scanRecords } from './scan-records.ts'
 import type { ScannedRange, ScoutDeps, ScoutPosition } from './scout-deps.ts'
 
 export type Scout = {
-  /** So much waits on this partition that somebody would wait for it. */
+  /** The backlog of this partition is large enough for a pull to wait. */
   readonly behind: (partition: number) => void
-  /** Somebody else applies it from now on, or nobody. */
+  /** Another process applies the partition from now on, or none. */
   readonly leave: (partition: number) => void
   /** The partitions that are read ahead now. */
   readonly active: () => readonly number[]

@@ -63,7 +63,7 @@ const goesOn = async (
   return null
 }
 
-/** Another number moves students: their next events may lie on partitions that nobody reads. */
+/** A different number moves students: their next events may be on partitions that are not read. */
 export const countProblem = (found: number, configured: number): string =>
   `the topic has ${found} partitions, and topic.partitions says ${configured}`
 

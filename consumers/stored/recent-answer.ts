@@ -9,7 +9,7 @@ import {
 } from '../../projections/answers/summary.ts'
 import type { Paise } from '../../projections/values/ids.ts'
 
-/** An answer as it lies beside a student's record: enough to tell whether a later one differs. */
+/** A stored recent answer: enough to detect whether a later one differs. */
 export type KeptAnswer = {
   /** By the store's clock, Unix milliseconds. */
   readonly keptAtMs: number
@@ -30,7 +30,7 @@ type Line = readonly [
   instalments: string,
 ]
 
-/** @param instalments as `instalmentsJson` gives them: whoever has them already need not make them again */
+/** @param instalments the output of `instalmentsJson`, which a caller may already have */
 export const encodeRecentAnswer = (
   subject: AnswerSubject,
   { code, payable }: Pick<AnswerSummary, 'code' | 'payable'>,

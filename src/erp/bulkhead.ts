@@ -6,8 +6,8 @@ import { type ErpClock, expireAt } from './clock.ts'
  * with the most waiting calls loses its newest one. Where several clients were active recently, one client gets at most
  * three quarters of the slots, so an ERP that hangs for it keeps slots for others. A call holds its slot until it has
  * really ended, even when its caller has stopped waiting.
- * After a failure of the whole ERP the limit starts at one and grows by half a slot for each success, so that a
- * recovering ERP does not get all waiting calls at once.
+ * After a failure of the whole ERP the limit starts at one and grows by half a slot for each success. A recovering ERP
+ * therefore does not get all waiting calls at once.
  *
  * | state of a call | event                             | next state |
  * |-----------------|-----------------------------------|------------|

@@ -1,8 +1,10 @@
 /**
- * Appending, idempotently: one queue per partition with one batch on its way at a time. A batch whose outcome is unknown
- * is sent again byte for byte, with the same sequence number, until its deadline; the broker then answers with the place
- * where it already lies. After a failure a queue takes a new producer id, never a used sequence number: under an old one
- * the broker would take other records for a repetition, and acknowledge what it does not write.
+ * Appends records idempotently: one queue for each partition, with one batch in flight. A batch with an unknown outcome
+ * is sent again byte for byte with the same sequence number until its deadline. The broker then answers with the
+ * batch's existing offset.
+ *
+ * After a failure a queue takes a new producer id and never reuses a sequence number. Under the old id the broker would
+ * take new records for a repetition and acknowledge records that it does not write.
  */
 
 import type { Log, NewRecord, Position } from '../../consumers/ports/log.ts'
@@ -11,7 +13,7 @@ import type { Brokers } from './leader.ts'
 import { type Producer, recordBytesAtMost } from './protocol/write-batch.ts'
 import { sendBatch } from './send-batch.ts'
 
-/** One `append`, until it is settled. */
+/** One `append` until it is settled. */
 type Call = {
   readonly positions: Position[]
   readonly untilMs: number
@@ -33,7 +35,9 @@ type AppendQueue = {
   sequence: number
 }
 
-/** Half of the smallest usual `max.message.bytes`; a topic that takes less is found out by its refusal. */
+/**
+ * Half of the smallest usual `max.message.bytes`; a topic with a lower limit refuses the batch, which is then divided.
+ */
 const BATCH_BYTES = 512 * 1024
 const QUEUED_BYTES_AT_MOST = 64 * 1024 * 1024
 const SEQUENCES = 2 ** 31
@@ -110,7 +114,7 @@ export const logAppender = (brokers: Brokers, deadlineMs: number): Log['append']
     }
   }
 
-  /** The topic takes smaller batches than ours; a single record that is too large for it is refused. */
+  /** The topic accepts only smaller batches; a single record that is too large is refused. */
   const divide = (appendQueue: AppendQueue, items: readonly QueuedRecord[]): void => {
     const [first] = items
     if (items.length === 1) {

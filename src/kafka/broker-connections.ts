@@ -19,13 +19,13 @@ import { isMoved, isProtocolError, PartitionMoved } from './protocol/protocol-er
 export type BrokerExchange<T> = (broker: Broker) => Promise<T>
 
 export type BrokerConnections = {
-  /** Rejects past `untilMs` (`performance.now()`), and with whatever the exchange rejects with. */
+  /** Rejects past `untilMs` (`performance.now()`), and with the exchange's own error. */
   readonly ask: <T>(address: Address, untilMs: number, exchange: BrokerExchange<T>) => Promise<T>
   /** The same with the next broker of the configured list. */
   readonly askSeed: <T>(untilMs: number, exchange: BrokerExchange<T>) => Promise<T>
   /**
-   * Attempts again until the time is over, unless an answer is final, and rejects with a `LogError`. An attempt may take
-   * `attemptMs`, all of the time unless told.
+   * Repeats attempts until `untilMs`, unless an answer is final, and rejects with a `LogError`. One attempt may take
+   * `attemptMs`, or all of the time by default.
    */
   readonly run: <T>(
     what: string,
@@ -33,14 +33,14 @@ export type BrokerConnections = {
     attempt: (untilMs: number) => Promise<T>,
     attemptMs?: number,
   ) => Promise<T>
-  /** Ends all connections, every exchange under way and every later one. */
+  /** Closes all connections; current and later exchanges fail. */
   readonly close: () => void
 }
 
 type Connection = { readonly opened: Promise<Broker>; broker: Broker | null }
 
 const RETRY_PAUSE_MS = 50
-/** Less patience than this says nothing about the connection. */
+/** A silence shorter than this proves nothing about the connection. */
 const SILENCE_MS = 250
 
 export const openBrokerConnections = (makeBroker: BrokerFactory, logger: LinkLogger): BrokerConnections => {
@@ -57,7 +57,7 @@ export const openBrokerConnections = (makeBroker: BrokerFactory, logger: LinkLog
       refuseTooOld(broker, key)
       return broker
     })
-    // Its failure is told to those who wait for it, if any.
+    // The callers that wait for the connection receive its error.
     opened.catch(() => {})
     const connection: Connection = { opened, broker: null }
     connections.set(key, connection)
@@ -131,11 +131,11 @@ export const openBrokerConnections = (makeBroker: BrokerFactory, logger: LinkLog
 
 const keyOf = ({ nodeId, host, port }: Address): string => `${nodeId} (${host}:${port})`
 
-/** A log-in that has lost its state is cured by a new connection; any other error of the protocol is an answer. */
+/** A new connection repairs a log-in that has lost its state; any other protocol error is an answer. */
 export const isAnswer = (error: unknown): boolean =>
   error instanceof PartitionMoved || (isProtocolError(error) && error.type !== 'ILLEGAL_SASL_STATE')
 
-/** Asking again would bring the same answer. */
+/** Another attempt would bring the same answer. */
 export const isFinal = (error: unknown): boolean => {
   if (error instanceof PartitionMoved) return false
   if (error instanceof LogError) return error.code === 'refused'
@@ -148,7 +148,10 @@ export const logError = (code: LogErrorCode, what: string, cause: unknown): LogE
 
 const OVERDUE = new Error('no answer in time')
 
-/** The work's outcome, or a rejection once the time is over. Later failures are ignored: the caller has been answered. */
+/**
+ * The work's outcome, or a rejection after the deadline. Errors after the deadline are ignored; the caller has already
+ * been answered.
+ */
 const withDeadline = <T>(work: Promise<T>, ms: number): Promise<T> =>
   new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => reject(OVERDUE), Math.max(ms, 0))

@@ -3,8 +3,8 @@ import type { Broker } from './protocol/kafkajs-internals.ts'
 import { API } from './protocol/wire.ts'
 
 /**
- * The requests that are sent in a version of their own, and the oldest Apache Kafka that has it. Fetch and Metadata go by
- * the topic's id: without it a topic that was made anew cannot be told from its former.
+ * Requests that are sent in a fixed version, and the oldest Apache Kafka that supports it. Fetch and Metadata use the
+ * topic's id, which distinguishes a recreated topic from its former one.
  */
 export const NEEDED_VERSIONS = [
   { name: 'Fetch', api: API.fetch, version: 13, since: '3.1' },

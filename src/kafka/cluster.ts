@@ -14,35 +14,35 @@ import { CODE, PartitionMoved } from './protocol/protocol-errors.ts'
 import { type LeaderClaim, type TopicView, topicKnowledge } from './topic-view.ts'
 
 export type Cluster = {
-  /** Where the topic's partitions are; rejects with `PartitionMoved` where there is no such topic. */
+  /** The locations of the topic's partitions; rejects with `PartitionMoved` where the topic does not exist. */
   readonly topic: (name: string, untilMs: number) => Promise<TopicView>
-  /** The same without asking; `null` where nothing is known yet. */
+  /** The same from memory; `null` where nothing is known yet. */
   readonly known: (name: string) => TopicView | null
   /** Asks again now. */
   readonly refresh: (name: string, untilMs: number) => Promise<TopicView>
-  /** A partition was not where it was. */
+  /** A partition was not at its known location. */
   readonly doubt: (name: string) => void
   /**
-   * Whether another broker than the leader has told within a second before `askedMs` that this leader leads, where there
-   * is another.
+   * Whether a broker other than the leader has confirmed this leader since one second before `askedMs`, where another
+   * broker exists.
    */
   readonly isVouched: (name: string, claim: LeaderClaim, askedMs: number) => boolean
-  /** Waits until the brokers that are being asked have answered, or asks them. */
+  /** Waits for the brokers being asked, or asks them. */
   readonly confirm: (name: string, untilMs: number) => Promise<void>
-  /** Brokers in the order in which they are best asked. */
+  /** Brokers in the preferred order of asking. */
   readonly brokers: () => readonly Address[]
   readonly controller: () => Address | null
   readonly close: () => void
 }
 
-/** Older metadata vouches for no leader. */
+/** Older metadata confirms no leader. */
 export const MAX_AGE_MS = 1000
 const REFRESH_MS = 500
-/** Older than this, it is waited for. */
+/** A caller waits for newer metadata when the known one is older than this. */
 const WAIT_MS = 3000
 const BETWEEN_ROUNDS_MS = 50
 const ANSWER_MS = 1000
-/** How many brokers are asked in one round. */
+/** Number of brokers asked in one round. */
 const ASKED_AT_ONCE = 3
 
 type Topic = ReturnType<typeof topicKnowledge>
@@ -65,7 +65,7 @@ export const openCluster = (connections: BrokerConnections): Cluster => {
     return state
   }
 
-  /** Takes in who is there; a broker that left is forgotten once nobody names it. */
+  /** Records the current brokers; a broker that left is removed once no answer names it. */
   const noteBrokers = ({ brokers, controllerId: controller }: TopicMetadata): void => {
     controllerId = controller
     const named = new Map(brokers.map((address) => [address.nodeId, address]))
@@ -94,7 +94,7 @@ export const openCluster = (connections: BrokerConnections): Cluster => {
   const startRound = (name: string): Round => {
     const state = stateOf(name)
     const asked = targets().map((target) => askOne(name, target))
-    // Where no known broker answers, the configured ones may: all of the cluster may have moved.
+    // Where no known broker answers, the configured ones may: the whole cluster may have moved.
     const first = Promise.any(asked).catch(() => askOne(name, null))
     const all = Promise.allSettled(asked)
     const round: Round = { first, all }

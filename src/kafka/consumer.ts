@@ -1,10 +1,19 @@
 /**
- * A supervised member of a consumer group. Three things run side by side and none of them ends before `stop`: the
- * membership (join, heartbeats, join again), the fetch loops, and a queue per partition in hand. Every exchange has a
- * deadline and reconnects by itself, so a dead broker, a stuck join or a lost membership leads back to the same loop.
+ * A supervised member of a consumer group. The membership, the fetch loops and one queue for each assigned partition
+ * run in parallel until `stop`. Every exchange has a deadline, so a dead broker, a stuck join or a lost membership
+ * leads back to joining.
  *
- * A group cannot fence: a member that was stopped for a while may still have a batch in hand that another has taken
- * over. The store's compare-and-set decides between them, not this file.
+ * | state       | event                               | next state  | effect                                     |
+ * |-------------|-------------------------------------|-------------|--------------------------------------------|
+ * | joining     | the group assigns partitions        | member      | queues opened, kept or closed              |
+ * | joining     | no answer                           | joining     | retried with a growing pause               |
+ * | member      | heartbeat answered                  | member      | offsets committed                          |
+ * | member      | `rebalance`                         | joining     | delivery held for `HOLD_MS`, then committed |
+ * | member      | `lost`                              | joining     | all queues closed                          |
+ * | any         | `stop`                              | stopped     | held, committed, left, closed              |
+ *
+ * A group cannot fence: a paused member may still handle a batch that another member has taken over. The store's
+ * compare-and-set decides between them, not this file.
  */
 
 import type { Consumer, ConsumerHandler } from '../../consumers/ports/log.ts'
@@ -18,9 +27,9 @@ import type { MemberName } from './member-name.ts'
 import { type Assignment, groupMembership, type MembershipState } from './membership.ts'
 
 export type ConsumerOptions = {
-  /** Connects by the member's name. */
+  /** Connected under the member's name. */
   readonly brokers: Brokers
-  /** To take out members that have ended, while this one joins: a link of this consumer's own. */
+  /** A second set of connections, to remove ended members while this member joins. */
   readonly spareConnections: Brokers
   readonly member: Pick<MemberName, 'hasEnded' | 'isPredecessor'>
   readonly logger: LinkLogger
@@ -30,18 +39,21 @@ export type ConsumerOptions = {
   readonly ended: () => void
 }
 
-/** Dead after 6 s, the least that brokers allow by default; heartbeats also tell of a rebalance, so they come often. */
+/**
+ * Dead after 6 s, the lowest session timeout that brokers allow by default. Heartbeats also report a rebalance, so they
+ * are frequent.
+ */
 const TIMES = { sessionMs: 6000, rebalanceMs: 10_000 }
 const HEARTBEAT_MS = 500
-/** How long a rebalance waits for the batches in hand, less than the session lasts. */
+/** Milliseconds that a rebalance waits for the current batches, less than the session timeout. */
 const HOLD_MS = 3000
 const STOP_MS = 5000
 /**
- * How long a stop waits for a join that is under way. A member that goes before it has its answer cannot leave, and the
- * group waits for it as for one that died.
+ * Milliseconds that a stop waits for a pending join. A member that ends before its join is answered cannot leave, and
+ * the group waits for it as for a dead one.
  */
 const JOIN_MS = 2000
-/** How often a join that waits looks for whom it waits in vain. */
+/** Interval at which a pending join re-checks for dead members. */
 const DEAD_MS = 1000
 
 export const startConsumer = (options: ConsumerOptions): Consumer => {
@@ -91,7 +103,10 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
     handler.revoked(partition)
   }
 
-  /** Keeps what was ours in the generation before and still is; everything else was or may have been somebody's. */
+  /**
+   * Keeps the partitions that this member had in the previous generation and still has; another member may have had all
+   * others.
+   */
   const take = (assignment: Assignment): void => {
     const unbroken = assignment.generation === generation + 1
     for (const partition of [...queues.keys()])
@@ -130,17 +145,17 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
     for (const partition of [...queues.keys()]) close(partition)
   }
 
-  /** Who only seems dead is taken out once: two that take each other for dead would never rest. */
+  /** A member that only seems dead is removed once: two members that remove each other would never settle. */
   let hasRemoved = false
   /**
-   * A group waits for members that died, so those that this host knows to be dead are taken out, before a join and while
-   * it waits.
+   * A group waits for dead members. Members that this host knows to be dead are therefore removed before a join and
+   * during it.
    */
   const join = async (): Promise<Assignment> => {
     const isDead = hasRemoved ? member.hasEnded : member.isPredecessor
     const removed = await removeMembers(spareConnections, group, isDead, logger)
     hasRemoved ||= removed
-    // Nobody could leave for a member that joins behind the back of a stop.
+    // A member that joins after a stop could not leave.
     stopping.signal.throwIfAborted()
     let removing: Promise<unknown> | null = null
     const timer = setInterval(() => {
@@ -152,7 +167,9 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
     return membership.join().finally(() => clearInterval(timer))
   }
 
-  /** Joins and stays, over and over. A heartbeat that finds nobody is no loss yet: the group tells once it is there. */
+  /**
+   * Joins and heartbeats in a loop. One failed heartbeat is no loss: the coordinator reports the loss once it answers.
+   */
   const belong = async (): Promise<void> => {
     let joined = false
     for (let failures = 0; !stopping.signal.aborted; ) {

@@ -3,7 +3,7 @@ import type { Address } from './protocol/metadata.ts'
 
 const GROUP = 0
 
-/** The broker that keeps this group's members. */
+/** The broker that coordinates this group. */
 export const findCoordinator = async (brokers: Brokers, groupId: string, untilMs: number): Promise<Address> =>
   askAny(
     brokers,

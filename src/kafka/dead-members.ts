@@ -8,11 +8,11 @@ import { isProtocolError } from './protocol/protocol-errors.ts'
 const DEADLINE_MS = 1000
 
 /**
- * Takes members out of a group that are dead by the client id that they joined with: the group would wait for each until
- * its session is over. One that was taken out by mistake is told so and joins again. Never rejects.
+ * Removes dead members, recognised by the client id of their join; the group would wait for each until its session
+ * ends. A member that was removed by mistake is informed and joins again. Never rejects.
  *
- * @param brokers not by the connections that join: a broker answers nothing else on a connection while a join waits there
- * @returns whether all of them could be asked for and taken out
+ * @param brokers not the connections that join: a broker answers nothing else on a connection with a pending join
+ * @returns whether all of them could be found and removed
  */
 export const removeMembers = async (
   brokers: Brokers,
@@ -49,7 +49,7 @@ const askCoordinator = async <T>(
   exchange: BrokerExchange<T>,
 ): Promise<T> => brokers.connections.ask(await findCoordinator(brokers, group, untilMs), untilMs, exchange)
 
-/** Somebody else was faster. */
+/** Another member was faster. */
 const unlessGone = (error: unknown): void => {
   const gone = error instanceof LogError && isProtocolError(error.cause) && error.cause.type === 'UNKNOWN_MEMBER_ID'
   if (!gone) throw error

@@ -1,10 +1,11 @@
 /**
- * Fetch loops, one per leading broker: long polls for all of its queues that want more. Lanes come and go while they
- * run. A queue that will want more soon (it is full, or its handler is asked) makes the polls short: it must not wait
- * for an event of another partition; with nothing in the way, an event ends the poll at once.
+ * Fetch loops, one for each leading broker: long polls for all of its queues that request records. Queues may come and
+ * go. A queue that will soon request more (it is full, or waits for its handler) makes the polls short, so that it does
+ * not wait for another partition's event. Otherwise an event ends the poll at once.
  *
- * After an election, or when the topic was away, the same offset may hold another record: an unclean leader has lost
- * some, a new topic of the same name all. So the queue then asks the handler for its place again, which looks.
+ * After an election, or after the topic was away, the same offset may hold a different record: an unclean leader has
+ * lost some, a new topic of the same name all. The queue then asks its handler for the offset again, and the handler
+ * checks it.
  */
 
 import type { FetchPosition, PartitionQueue } from '../log/partition-queue.ts'
@@ -45,7 +46,7 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
   const { topic, queues, signal } = deps
   const { cluster, connections } = deps.brokers
   const loops = new Map<number, Promise<void>>()
-  /** The election under which a queue reads. */
+  /** The leader's election for each queue's reads. */
   const epochs = new WeakMap<PartitionQueue, number>()
   let changed = Promise.withResolvers<void>()
 
@@ -59,7 +60,9 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
   const nodeOf = (view: TopicView | null, queue: PartitionQueue): number | undefined =>
     view?.leaders.get(queue.partition)?.address.nodeId
 
-  /** Sees to it that every queue's leader has a loop; looks again now and then, as a leader that hangs tells of no other. */
+  /**
+   * Starts a loop for every queue's leader; checks again at intervals, because a hanging leader reports no new leader.
+   */
   const steer = async (): Promise<void> => {
     while (!signal.aborted) {
       const seen = changed.promise
@@ -84,7 +87,8 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
       try {
         const view = await readTopic()
         if (queues().some((queue) => !loops.has(nodeOf(view, queue) ?? node))) wake()
-        // After our own call, which is no news to us: with the leaders known and no queue asking, we would turn for ever.
+        // Taken after this function's own call, which is no news: with known leaders and no requesting queue, the loop
+        // would never pause.
         const seen = changed.promise
         const own = queues().filter((queue) => nodeOf(view, queue) === node)
         if (own.length === 0) break
@@ -99,7 +103,7 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
     wake()
   }
 
-  /** The queue's wish, unless another election has taken place since its last one. */
+  /** The queue's request; a new election since the last request causes a recheck. */
   const askOf = (queue: PartitionQueue, epoch: number): FetchPosition | 'later' | 'never' => {
     const before = epochs.get(queue)
     epochs.set(queue, epoch)
@@ -107,7 +111,7 @@ export const startFetching = (deps: FetchDeps): Fetcher => {
     return queue.ask()
   }
 
-  /** One fetch; false where no queue wants any. All of the queues have the same leader. */
+  /** One fetch for queues of one leader; false where no queue requests records. */
   const round = async (own: readonly PartitionQueue[], { topicId, leaders }: TopicView): Promise<boolean> => {
     const asked = new Map<number, RequestedPartition>()
     const { address } = leaders.get(own[0]!.partition)!

@@ -5,7 +5,7 @@ import type { Brokers } from './leader.ts'
 import type { LinkLogger } from './logger.ts'
 
 export type FollowerOptions = {
-  /** By connections of this follower's own: its long polls hold up nobody else's requests. */
+  /** This follower's own connections, so that its long polls delay no other requests. */
   readonly brokers: Brokers
   readonly logger: LinkLogger
   readonly topic: string
@@ -13,7 +13,7 @@ export type FollowerOptions = {
   readonly ended: () => void
 }
 
-/** Nothing is connected before the first partition is followed, and nothing is asked while none is. */
+/** Connects when the first partition is followed, and sends nothing while none is. */
 export const kafkaFollower = ({ brokers, logger, topic, handler, ended }: FollowerOptions): Follower => {
   const stopping = new AbortController()
   let fetcher: Fetcher | null = null

@@ -18,18 +18,18 @@ import { logReader } from './reader.ts'
 import { topicAdmin } from './topics.ts'
 
 export type KafkaLogOptions = {
-  /** `host:port` of some brokers; the others are found through them. */
+  /** `host:port` of some brokers, which name the others. */
   readonly brokers: readonly string[]
-  /** Members of groups connect by it, followed by their host and process. */
+  /** Group members connect under this id, followed by host and process. */
   readonly clientId: string
   readonly ssl?: NonNullable<KafkaConfig['ssl']>
   readonly sasl?: SaslSettings
   readonly logger: LinkLogger
-  /** How long a pull may wait for the end offsets. */
+  /** Milliseconds that a pull may wait for the end offsets. */
   readonly offsetsDeadlineMs?: number
-  /** How long a publisher may wait for the acknowledgement. */
+  /** Milliseconds that a publisher may wait for the acknowledgement. */
   readonly appendDeadlineMs?: number
-  /** Reaches the brokers by another address than they advertise: through a tunnel or a proxy. */
+  /** Reaches the brokers at other addresses than they advertise: through a tunnel or a proxy. */
   readonly route?: (host: string, port: number) => { readonly host: string; readonly port: number }
 }
 
@@ -37,13 +37,14 @@ const OFFSETS_DEADLINE_MS = 1000
 const APPEND_DEADLINE_MS = 5000
 const CONNECT_MS = 1000
 
-/** The log on Kafka. Nothing is connected before the first call. */
+/** The log on Kafka. It connects at the first call. */
 export const kafkaLog = (options: KafkaLogOptions): Log => {
   const { logger } = options
   const sasl = options.sasl && openSasl(options.sasl)
   const makeBroker = brokerFactory(kafkajsConfig(options, sasl))
   const cluster = openCluster(openBrokerConnections(makeBroker, logger))
-  // One set per purpose: a broker answers a connection's requests in turn, so a long one would hold up a short one.
+  // One set of connections for each purpose: a broker answers a connection's requests in order, so a long one would
+  // delay a short one.
   const open = (factory = makeBroker): Brokers => ({ cluster, connections: openBrokerConnections(factory, logger) })
   const [asking, reading, writing] = [open(), open(), open()]
   const member = memberName(options.clientId)
@@ -111,7 +112,7 @@ const kafkajsConfig = (options: KafkaLogOptions, sasl: Sasl | undefined): KafkaC
   ...(sasl !== undefined && { sasl: sasl.config }),
 })
 
-/** Without Nagle's delay, which kafkajs leaves on: a small request behind another would wait up to 40 ms. */
+/** Without Nagle's delay, which kafkajs leaves on: a small request after another would wait up to 40 ms. */
 const sockets =
   (route: KafkaLogOptions['route']): ISocketFactory =>
   ({ host, port, ssl, onConnect }) => {

@@ -3,12 +3,12 @@ import type { Cluster } from './cluster.ts'
 import { CODE, PartitionMoved } from './protocol/protocol-errors.ts'
 import type { Leader, TopicView } from './topic-view.ts'
 
-/** Whom one purpose asks, over connections of its own. */
+/** The brokers for one purpose, with their own connections. */
 export type Brokers = { readonly cluster: Cluster; readonly connections: BrokerConnections }
 
 /**
- * One exchange with the leader of a partition. Where the partition was not found there, the next attempt looks for its
- * leader again.
+ * One exchange with the leader of a partition. Where the partition was not there, the next attempt finds its leader
+ * again.
  */
 export const askLeader = async <T>(
   { cluster, connections }: Brokers,
@@ -28,7 +28,7 @@ export const askLeader = async <T>(
   }
 }
 
-/** One exchange with any broker: the known ones, then the configured ones, one after the other. */
+/** One exchange with any broker: the known ones in order, then the configured ones. */
 export const askAny = async <T>(
   { cluster, connections }: Brokers,
   untilMs: number,

@@ -1,11 +1,11 @@
 import type { logCreator } from 'kafkajs'
 
-/** What the adapter says goes here; a pino logger fits. */
+/** Receives the adapter's messages; a pino logger fits. */
 export type LinkLogger = Record<'debug' | 'info' | 'warn', (fields: object, message: string) => void>
 
 /**
- * kafkajs's own messages, at debug level: what matters to an operator is said once by the link. Only fields that cannot
- * hold a record's bytes pass.
+ * kafkajs's own messages at debug level: the adapter itself logs once what matters to an operator. Only fields that
+ * cannot hold a record's bytes pass.
  */
 export const kafkajsLogs =
   (logger: LinkLogger): logCreator =>

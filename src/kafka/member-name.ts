@@ -1,6 +1,6 @@
 /**
- * How a member of a group is called at the brokers: program, host and process. It shows an operator who has which
- * partitions. It also lets a process of the same host tell a member that has ended from one that is only silent.
+ * The name of a group member at the brokers: program, host and process. It shows an operator which process has which
+ * partitions. A process of the same host can also tell an ended member from a silent one.
  */
 
 import { hash } from 'node:crypto'
@@ -10,11 +10,14 @@ import { hostname, networkInterfaces } from 'node:os'
 export type MemberName = {
   /** The client id to connect with. */
   readonly name: string
-  /** A client id names a process of this program that has ended, for certain: this one sees all processes around it. */
+  /**
+   * A client id names an ended process of this program, with certainty: this process sees all processes of its
+   * namespace.
+   */
   readonly hasEnded: (clientId: string) => boolean
   /**
-   * It has ended, or names one that cannot be seen from here though host and address are the same: that of a container, in
-   * all likelihood, whose place this one's has taken. Containers that share their host's network look the same to each other.
+   * It has ended, or it cannot be seen although host and address are the same. The latter is probably a container that
+   * this process's container replaced. Containers in their host's network look alike.
    */
   readonly isPredecessor: (clientId: string) => boolean
 }
@@ -25,7 +28,7 @@ export const memberName = (clientId: string, own: Process = thisProcess()): Memb
     const parts = other.startsWith(place) ? /^(\w+)_(\d+)_(\w+)$/.exec(other.slice(place.length)) : null
     return parts && { namespace: parts[1]!, pid: Number(parts[2]), began: parts[3]! }
   }
-  /** A number comes again, as in a container that was restarted; then the moment at which the process began tells. */
+  /** A process number may return, as in a restarted container; the process's start time then decides. */
   const ended = (other: Process): boolean =>
     other.namespace === own.namespace && (other.pid === own.pid ? other.began !== own.began : !isRunning(other.pid))
   return {
@@ -42,7 +45,7 @@ export const memberName = (clientId: string, own: Process = thisProcess()): Memb
 }
 
 export type Process = {
-  /** Of process numbers: they mean nothing in another one. */
+  /** The namespace of process numbers; they mean nothing in another one. */
   readonly namespace: string
   readonly pid: number
   readonly began: string
@@ -54,7 +57,10 @@ const thisProcess = (): Process => ({
   began: Math.round(performance.timeOrigin).toString(36),
 })
 
-/** Of this machine since its start, for others may share name and address; `0` where the system does not tell. */
+/**
+ * Specific to this machine and its current boot, because other machines may share name and address; `0` where the
+ * system does not say.
+ */
 const pidNamespace = (): string => {
   try {
     const machine = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')

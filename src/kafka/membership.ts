@@ -1,7 +1,7 @@
 /**
- * One membership of a consumer group: join, heartbeat, commit, leave. The group's protocol is kafkajs's own (the same
- * assigner name and layout), so that releases and other kafkajs members can share a group. Partitions are dealt out in
- * turn to the members in the order of their ids.
+ * One membership of a consumer group: join, heartbeat, commit, leave. The protocol is that of kafkajs (same assigner
+ * name and layout), so that releases and other kafkajs members can share a group. Partitions are assigned in turn to
+ * the members in the order of their ids.
  */
 
 import kafkajs from 'kafkajs'
@@ -16,13 +16,13 @@ const { MemberAssignment, MemberMetadata } = kafkajs.AssignerProtocol
 
 export type Assignment = { readonly generation: number; readonly partitions: readonly number[] }
 
-/** `rebalance`: join again. `lost`: the group goes on without us, and others may have had our partitions. */
+/** `rebalance`: join again. `lost`: the group continues without this member, and others may have had its partitions. */
 export type MembershipState = 'member' | 'rebalance' | 'lost'
 
 export type GroupTimes = {
-  /** A member that is silent for so long is dead to the group. */
+  /** The group considers a member dead after this silence. */
   readonly sessionMs: number
-  /** How long the group waits for a member to finish what it has in hand. */
+  /** Milliseconds that the group waits for a member to finish its current work. */
   readonly rebalanceMs: number
 }
 
@@ -41,7 +41,7 @@ export const groupMembership = (brokers: Brokers, topic: string, groupId: string
   let generation = -1
   let coordinator: Address | null = null
 
-  /** One exchange with the coordinator, looked up again where it has moved. */
+  /** One exchange with the coordinator, which is found again where it has moved. */
   const ask = <T>(
     what: string,
     deadlineMs: number,

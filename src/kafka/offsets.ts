@@ -18,24 +18,27 @@ export type OffsetLookups = {
   readonly domains: (topic: string, partitions: readonly number[]) => Domains
 }
 
-/** The partitions of one look-up that one broker leads. */
+/** The partitions of one request that one broker leads. */
 type Led = { readonly address: Address; readonly partitions: readonly number[]; readonly view: TopicView }
 
 type Told<T> = readonly (readonly [partition: number, told: T])[]
-/** One exchange with the leader of these partitions; leaves out those of which it cannot tell now. */
+/** One exchange with the leader of these partitions; omits partitions whose offsets are unknown at the moment. */
 type AskLeader<T> = (topic: string, led: Led, untilMs: number) => Promise<Told<T>>
 
 const RETRY_PAUSE_MS = 50
 
 /**
- * One ListOffsets per leading broker (kafkajs's admin call asks twice, and for all partitions), with a short deadline:
- * pulls wait for it. Each broker is asked by itself: one that fails or hangs costs its own partitions only.
+ * One ListOffsets for each leading broker, with a short deadline, because pulls wait for it. kafkajs's admin call asks
+ * twice and for all partitions. Each broker is asked separately: one that fails or hangs affects only its own
+ * partitions.
  */
 export const offsetLookups = ({ cluster, connections }: Brokers, deadlineMs: number): OffsetLookups => {
   const groups = ledPartitions()
   const domains = domainsOfView()
 
-  /** What was told until all of it is known or the time is over; rejects where nothing is, or where an answer is final. */
+  /**
+   * Collects answers until all are known or the time is over; rejects where none is known, or where an answer is final.
+   */
   const lookUp = async <T>(
     what: string,
     topic: string,
@@ -91,9 +94,9 @@ export const offsetLookups = ({ cluster, connections }: Brokers, deadlineMs: num
 
   const requestsOf = endRequests()
   /**
-   * Both requests go out on one connection, whose broker answers them in turn, and a broker knows of a new topic before it
-   * leads any of its partitions. So the id is that of the log that told its end, or of a younger one. What the leader
-   * says of itself counts only if another broker vouches for it.
+   * Both requests use one connection, whose broker answers in order, and a broker knows a new topic before it leads its
+   * partitions. So the id belongs to the log that reported its end, or to a newer one. A leader's claim counts only if
+   * another broker confirms it.
    */
   const askEnds: AskLeader<LogEnd> = async (topic, led, untilMs) => {
     const askedMs = performance.now()
@@ -107,7 +110,7 @@ export const offsetLookups = ({ cluster, connections }: Brokers, deadlineMs: num
     const isVouched = ({ partition, epoch }: ListedOffset): boolean =>
       cluster.isVouched(topic, { nodeId, topicId, partition, epoch }, askedMs)
     if (!answers.every(isVouched)) await cluster.confirm(topic, untilMs)
-    // A broker may hear of new partitions later than another.
+    // Brokers may learn of new partitions at different times.
     const partitions = Math.max(shape.count, cluster.known(topic)?.count ?? 0)
     return answers.flatMap((answer) => {
       const next = offsetOf(topic, answer)
@@ -124,7 +127,7 @@ export const offsetLookups = ({ cluster, connections }: Brokers, deadlineMs: num
   }
 }
 
-/** By the list of partitions, as long as their leaders stay: pulls ask for the same ones all the time. */
+/** Cached by the list of partitions while their leaders stay: pulls ask for the same lists all the time. */
 const ledPartitions = () => {
   const made = new WeakMap<TopicView, WeakMap<readonly number[], readonly Led[]>>()
   return (view: TopicView, partitions: readonly number[]): readonly Led[] => {
@@ -140,7 +143,7 @@ const ledPartitions = () => {
   }
 }
 
-/** The view's own lists where all partitions are asked for; nothing is known before the first look-up. */
+/** The view's own lists where all partitions are requested; nothing is known before the first request. */
 const domainsOfView = () => {
   const unknown = oneDomain()
   const made = new WeakMap<TopicView, WeakMap<readonly number[], Domains>>()
@@ -162,7 +165,7 @@ type EndRequests = {
   readonly naming: ReturnType<typeof topicShapeRequest>
 }
 
-/** Written once for each list that one broker leads, in one state of its topic. */
+/** Encoded once for each list that one broker leads, in one state of its topic. */
 const endRequests = () => {
   const written = new WeakMap<Led, EndRequests>()
   return (topic: string, led: Led): EndRequests => {

@@ -7,7 +7,7 @@ import { CODE, isMoved, PartitionMoved } from './protocol/protocol-errors.ts'
 import { readBatches } from './protocol/read-batches.ts'
 
 const DEFAULT_BYTES = 1024 * 1024
-/** Time for the bytes to come, over what the broker was told to wait. */
+/** Milliseconds to transfer the bytes, in addition to the broker's wait time. */
 const TRANSFER_MS = 5000
 
 export const logReader =

@@ -5,7 +5,7 @@ import { produceRequest } from './protocol/produce.ts'
 import { CODE, isMoved, PartitionMoved } from './protocol/protocol-errors.ts'
 import { type Producer, writeBatch } from './protocol/write-batch.ts'
 
-/** Where a batch goes and what its producer is up to; `producer` is null where a new one is needed. */
+/** A batch's destination and its producer's state; `producer` is null where a new one is needed. */
 export type BatchSender = {
   readonly topic: string
   readonly partition: number
@@ -17,7 +17,7 @@ export type Sent =
   | { readonly kind: 'written'; readonly baseOffset: number; readonly sequence: number; readonly producer: Producer }
   | { readonly kind: 'too-large'; readonly producer: Producer }
 
-/** What the same bytes may be sent again after, besides a moved leader. */
+/** Error codes after which the same bytes may be sent again, in addition to a moved leader. */
 const TRANSIENT: ReadonlySet<number> = new Set([
   CODE.requestTimedOut,
   CODE.networkException,
@@ -25,17 +25,17 @@ const TRANSIENT: ReadonlySet<number> = new Set([
   CODE.notEnoughReplicasAfterAppend,
 ])
 
-/** The broker has forgotten this producer or what it wrote; with one batch on its way, this one is not in the log. */
+/** The broker has forgotten this producer or its writes; with one batch in flight, this one is not in the log. */
 const BROKEN_SEQUENCE: ReadonlySet<number> = new Set([
   CODE.outOfOrderSequence,
   CODE.invalidProducerEpoch,
   CODE.unknownProducerId,
 ])
 
-/** A producer that never begins a transaction; the broker wants a time-out all the same. */
+/** This producer never begins a transaction, but the broker requires a timeout. */
 const TRANSACTION_TIMEOUT_MS = 60_000
 
-/** Rejects with a `LogError` once the outcome is not known in time, or is a refusal. */
+/** Rejects with a `LogError` where the outcome stays unknown past the deadline or is a refusal. */
 export const sendBatch = async (
   brokers: Brokers,
   sender: BatchSender,
@@ -58,7 +58,7 @@ export const sendBatch = async (
   }
 }
 
-/** Silence of a broker is no reason to wait for it all the time: its partition may have another leader by now. */
+/** A silent broker does not get the whole time: its partition may have another leader by now. */
 const ATTEMPT_MS = 1500
 
 const newProducer = (brokers: Brokers, deadlineMs: number): Promise<Producer> =>

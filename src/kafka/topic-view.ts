@@ -4,20 +4,20 @@ import { CODE } from './protocol/protocol-errors.ts'
 
 export type Leader = { readonly address: Address; readonly epoch: number }
 
-/** One state of a topic: the same object for as long as nothing in it changes. */
+/** One state of a topic: the same object while nothing in it changes. */
 export type TopicView = {
   readonly topicId: string
-  /** How many partitions there are. */
+  /** Number of partitions. */
   readonly count: number
-  /** How many brokers keep each partition: the least of all. */
+  /** Number of brokers that keep each partition: the lowest of all partitions. */
   readonly replicas: number
-  /** By partition; one without a leader is missing. */
+  /** By partition; a partition without a leader is missing. */
   readonly leaders: ReadonlyMap<number, Leader>
-  /** The partitions by their leader; those without one last. */
+  /** The partitions by leader; those without a leader last. */
   readonly domains: Domains
 }
 
-/** What a broker says of itself with an answer. */
+/** A broker's claim to be leader, sent with an answer. */
 export type LeaderClaim = {
   readonly nodeId: number
   readonly topicId: string
@@ -25,16 +25,16 @@ export type LeaderClaim = {
   readonly epoch: number
 }
 
-/** What one broker told last. */
+/** The last answer of one broker. */
 type Answer = { readonly askedMs: number; readonly topicId: string; readonly epochs: ReadonlyMap<number, number> }
 
 type Seen = { readonly epoch: number; readonly leader: number }
 
-/** All that was told of one topic, by several brokers, some of which may be behind. */
+/** What several brokers have reported about one topic; some of them may be behind. */
 export const topicKnowledge = () => {
   const answers = new Map<number | null, Answer>()
   const addresses = new Map<number, Address>()
-  /** The highest epoch of each partition: what an older one says of its leader is the past. */
+  /** The highest epoch of each partition: an answer with an older epoch names a former leader. */
   let highest = new Map<number, Seen>()
   let topicId = ''
   let count = 0
@@ -42,7 +42,7 @@ export const topicKnowledge = () => {
   let view: TopicView | null = null
   let signature = ''
 
-  /** A topic that was made anew has another id; whoever was asked last knows best, and epochs begin anew. */
+  /** A recreated topic has a new id. The most recent answer is the best, and epochs begin again. */
   const turnTo = (id: string): void => {
     if (topicId === id) return
     topicId = id
@@ -66,7 +66,7 @@ export const topicKnowledge = () => {
   return {
     view: () => view,
 
-    /** @param nodeId who told; `null`: one of the configured list */
+    /** @param nodeId the broker that answered; `null`: one of the configured list */
     take: (nodeId: number | null, askedMs: number, metadata: TopicMetadata): void => {
       for (const address of metadata.brokers) addresses.set(address.nodeId, address)
       if (metadata.code !== CODE.none) {
@@ -85,7 +85,10 @@ export const topicKnowledge = () => {
       render()
     },
 
-    /** Nobody has told of a later leader, and another broker than this one has told of it since `sinceMs`, where there is one. */
+    /**
+     * No broker has reported a later leader, and another broker has confirmed this one since `sinceMs`, where there is
+     * another.
+     */
     confirms: (claim: LeaderClaim, sinceMs: number, hasOthers: boolean): boolean => {
       if (claim.topicId !== topicId) return false
       if ((highest.get(claim.partition)?.epoch ?? -1) > claim.epoch) return false

@@ -45,13 +45,13 @@ export const topicAdmin = (brokers: Brokers): TopicAdmin => {
   const describe = (topic: string) =>
     connections.run('describe topic', DEADLINE_MS, (untilMs) => find(topic, untilMs), ATTEMPT_MS)
 
-  /** Whom a creation must be sent to, of an old cluster; with KRaft any broker passes it on. */
+  /** The broker that creates topics in an old cluster; with KRaft any broker forwards the request. */
   const askController = <T>(untilMs: number, exchange: BrokerExchange<T>): Promise<T> => {
     const controller = cluster.controller()
     return controller === null ? askAny(brokers, untilMs, exchange) : connections.ask(controller, untilMs, exchange)
   }
 
-  /** How many copies the cluster makes by default; 1 where it does not tell. */
+  /** The cluster's default number of copies; 1 where it does not say. */
   const defaultReplicas = (untilMs: number): Promise<number> =>
     askAny(brokers, untilMs, async (broker) => {
       const name = String(broker.nodeId ?? cluster.brokers()[0]?.nodeId ?? '')
@@ -60,7 +60,10 @@ export const topicAdmin = (brokers: Brokers): TopicAdmin => {
       return Number(found?.configEntries[0]?.configValue ?? 1)
     }).catch(() => 1)
 
-  /** What an acknowledged event survives: with three copies the loss of one broker, and never an election of one that lacks it. */
+  /**
+   * What an acknowledged event survives: with three copies the loss of one broker, and never an election of a broker
+   * without the event.
+   */
   const durability = async (untilMs: number): Promise<ReadonlyMap<string, string>> => {
     const replicas = await defaultReplicas(untilMs)
     const inSync: readonly [string, string][] = replicas >= 3 ? [['min.insync.replicas', '2']] : []
@@ -93,7 +96,7 @@ export const topicAdmin = (brokers: Brokers): TopicAdmin => {
   return { describe, ensureTopics }
 }
 
-/** False where somebody else was faster. */
+/** False where another process was faster. */
 const create = async (broker: Broker, spec: TopicSpec, durability: ReadonlyMap<string, string>): Promise<boolean> => {
   const configEntries = [...durability, ...spec.settings].map(([name, value]) => ({ name, value }))
   const topic = {

@@ -2,20 +2,20 @@ import type { LogBatch } from '../../consumers/ports/log.ts'
 import type { PartitionQueue } from './partition-queue.ts'
 import type { Pause } from './pause.ts'
 
-/** One partition's records at hand: `null` where the offset is out of range. */
+/** One partition's available records; `null` where the offset is out of range. */
 export type LocalSource = { readonly read: (from: number, maxBytes: number) => LogBatch | null }
 
 export type LocalDeps = {
-  /** By number; as many as the topic has now. */
+  /** By number; one for each current partition of the topic. */
   readonly partitions: () => readonly LocalSource[]
   readonly batchBytes: number
   readonly isDown: () => boolean
   readonly pause: Pause
-  /** A handler did not take what it was given, and is asked again. */
+  /** A handler rejected a call, which is repeated. */
   readonly failed: (partition: number, what: string, error: unknown) => void
 }
 
-/** Puts into the queue what there is to read, as far as it wants it. */
+/** Reads available records into the queue, as many as it requests. */
 export const feedQueue = (queue: PartitionQueue, { partitions, batchBytes, isDown }: LocalDeps): void => {
   const source = partitions()[queue.partition]
   if (isDown()) return

@@ -6,7 +6,7 @@ export type FollowDeps = {
   readonly handler: FollowHandler
   readonly pause?: Pause
   readonly failed: (partition: number, what: string, error: unknown) => void
-  /** The queue wants something else than before. */
+  /** The queue's request has changed. */
   readonly changed: (queue: PartitionQueue) => void
 }
 
@@ -14,10 +14,10 @@ export type FollowedPartitions = Follower & { readonly queues: () => readonly Pa
 
 const STOP_MS = 3000
 
-/** The queues of partitions that are followed one by one; whoever holds the log fills them. */
+/** The queues of partitions that are followed separately; the log's adapter fills them. */
 export const followedPartitions = ({ handler, pause = realPause, failed, changed }: FollowDeps): FollowedPartitions => {
   const queues = new Map<number, PartitionQueue>()
-  /** A partition that is followed again waits for its former queue's batch in hand. */
+  /** A partition that is followed again waits until its former queue has finished its current batch. */
   const closing = new Map<number, Promise<void>>()
 
   const leave = (partition: number): void => {

@@ -3,10 +3,10 @@ import { feedQueue, type LocalDeps } from './feed-queue.ts'
 import { followedPartitions } from './followed-partitions.ts'
 import type { LocalGroup } from './local-group.ts'
 
-/** What the log of this process tells those who read it. */
+/** The events of this process's log for its readers. */
 export type LocalReaders = Pick<LocalGroup, 'feed' | 'recheck' | 'rebalance' | 'stop'>
 
-/** Follows partitions of a log that is in this process. */
+/** Follows partitions of a log in this process. */
 export const localFollower = (
   deps: LocalDeps,
   handler: FollowHandler,

@@ -1,4 +1,4 @@
-/** A consumer group within one process: its members share the partitions in turn, in the order in which they joined. */
+/** A consumer group within one process: its members share the partitions in turn, in the order of joining. */
 
 import type { Consumer, ConsumerHandler } from '../../consumers/ports/log.ts'
 import { feedQueue, type LocalDeps } from './feed-queue.ts'
@@ -12,16 +12,16 @@ type LocalMember = {
 
 export type LocalGroup = {
   readonly join: (handler: ConsumerHandler) => Promise<Consumer>
-  /** There may be more to read. */
+  /** More records may be available. */
   readonly feed: () => void
-  /** The log may not be what it was: every member is asked for its place again. */
+  /** The log may have changed: every member is asked for its offset again. */
   readonly recheck: () => void
-  /** The topic's partitions are others than before. */
+  /** The topic's partitions have changed. */
   readonly rebalance: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
-/** As long as the adapter on Kafka waits for a batch in hand before its partition goes to another. */
+/** Milliseconds that a reassigned partition waits for the current batch, equal to the Kafka adapter's. */
 const HOLD_MS = 3000
 
 export const localGroup = (deps: LocalDeps): LocalGroup => {
@@ -68,7 +68,7 @@ export const localGroup = (deps: LocalDeps): LocalGroup => {
     })
   }
 
-  /** Changes of the membership come one after the other. */
+  /** Membership changes run one after another. */
   const inTurn = (change: () => Promise<void>): Promise<void> => {
     const done = turn.then(change)
     turn = done.catch(() => {})

@@ -1,13 +1,26 @@
 /**
- * One assigned partition: it asks the handler where to begin, keeps a few fetched batches waiting, and hands them over
- * one by one. Where to fetch next is its own affair: a fetch that was asked before a jump is void (`epoch`), so no batch
- * comes out of place.
+ * One assigned partition: it asks the handler for its first offset, keeps a few fetched batches waiting, and delivers
+ * them in order.
+ *
+ * | state      | event                                    | next state |
+ * |------------|------------------------------------------|------------|
+ * | asking     | the handler names an offset              | reading    |
+ * | asking     | the handler names no offset              | parked     |
+ * | reading    | the handler parks the partition          | parked     |
+ * | reading    | `recheck`, or the offset is out of range | asking     |
+ * | reading    | fetched bytes cannot be read             | unreadable |
+ * | unreadable | a pause ends                             | reading    |
+ * | parked     | `recheck`                                | asking     |
+ * | any        | `close`                                  | closed     |
+ *
+ * `hold` and `resume` stop and continue the delivery in every state. A fetch requested before a jump has an old `epoch`
+ * and is dropped, so no batch is delivered out of order.
  */
 
 import type { FollowHandler, LogBatch, LogRecord } from '../../consumers/ports/log.ts'
 import { backoff, type Pause } from './pause.ts'
 
-/** A batch that waits: `records` unpacks it, and throws where it cannot. Until then it is few objects, and bytes. */
+/** A waiting batch: `records` unpacks it, and throws where it cannot. Until then it is few objects, and bytes. */
 export type WaitingBatch = Omit<LogBatch, 'partition' | 'records'> & {
   readonly records: () => readonly LogRecord[]
   readonly bytes: number
@@ -21,33 +34,36 @@ export type FetchPosition = { readonly offset: number; readonly epoch: number }
 
 export type PartitionQueue = {
   readonly partition: number
-  /** Where to fetch from, or why not: `later` will change by itself and calls `changed`, `never` will not. */
+  /**
+   * The offset to fetch from, or why there is none: `later` changes by itself and calls `changed`; `never` does not
+   * change.
+   */
   readonly ask: () => FetchPosition | 'later' | 'never'
   readonly fetched: (epoch: number, batch: WaitingBatch) => void
   readonly outOfRange: (epoch: number) => void
-  /** What came could not be read: leaves the partition alone for a while. */
+  /** The fetched bytes could not be read: pauses the partition. */
   readonly unreadable: (epoch: number) => void
-  /** Asks the handler for its place again, ahead of what waits. */
+  /** Asks the handler for its offset again, before the waiting batches. */
   readonly recheck: () => void
-  /** Hands nothing over until `resume`; resolves when nothing is in hand. */
+  /** Pauses delivery until `resume`; resolves when no batch is being handled. */
   readonly hold: () => Promise<void>
   readonly resume: () => void
-  /** For good; resolves when nothing is in hand. */
+  /** Closes permanently; resolves when no batch is being handled. */
   readonly close: () => Promise<void>
 }
 
 export type PartitionQueueDeps = {
   readonly handler: FollowHandler
-  /** The lane can be asked again. */
+  /** The queue can be asked again. */
   readonly changed: () => void
   readonly progressed: (partition: number, next: number) => void
   readonly failed: (partition: number, what: string, error: unknown) => void
   readonly pause: Pause
-  /** Nothing is handed over before: the same partition's former lane may still have a batch in hand. */
+  /** Delivery starts only after this: the partition's former queue may still be handling a batch. */
   readonly after: Promise<void>
 }
 
-/** Waiting behind the batch in hand; together with it, what one partition holds of memory, decompression aside. */
+/** Bytes that wait behind the current batch. Both together are one partition's memory, decompression aside. */
 const WAITING_BYTES_AT_MOST = 2 * 1024 * 1024
 
 export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps): PartitionQueue => {
@@ -72,7 +88,7 @@ export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps):
     changed()
   }
 
-  /** The handler's answer, asked again and again until it gives one; `null` when the lane was closed first. */
+  /** Repeats the call until the handler answers; `null` when the queue was closed first. */
   const answered = async <T>(what: string, ask: () => Promise<T>): Promise<{ readonly answer: T } | null> => {
     for (let attempt = 0; !abort.signal.aborted; attempt++) {
       while (held && !abort.signal.aborted) await signal()
@@ -102,7 +118,7 @@ export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps):
     return null
   }
 
-  /** Hands over one batch after the other, until the lane has to ask for its place again. */
+  /** Delivers batches in order until the queue must ask for its offset again. */
   const readOn = async (): Promise<'out-of-range' | 'recheck' | 'closed'> => {
     for (;;) {
       const item = await nextItem()
@@ -127,7 +143,7 @@ export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps):
     }
   }
 
-  /** At its turn, not before: a few megabytes that wait as records would be some hundred thousand objects. */
+  /** Unpacked only at delivery: a few waiting megabytes would be some hundred thousand objects. */
   const unpacked = ({ records, bytes: _, ...batch }: WaitingBatch): LogBatch | null => {
     try {
       return { partition, ...batch, records: records() }
@@ -141,7 +157,7 @@ export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps):
     }
   }
 
-  /** What came could not be read: a while later it is fetched again. */
+  /** The bytes could not be read: they are fetched again after a pause. */
   const standBack = (): void => {
     state = 'unreadable'
     void pause(UNREADABLE_PAUSE_MS, abort.signal).then(() => {

@@ -1,4 +1,4 @@
-/** Resolves after a while, or at once when the signal says so. */
+/** Resolves after `ms`, or at once when the signal aborts. */
 export type Pause = (ms: number, signal: AbortSignal) => Promise<void>
 
 export const pause: Pause = (ms, signal) =>
@@ -9,7 +9,7 @@ export const pause: Pause = (ms, signal) =>
       signal.removeEventListener('abort', over)
       resolve()
     }
-    // Those of Node's `timers/promises` know nothing of a virtual clock.
+    // The timers of Node's `timers/promises` ignore a virtual clock.
     const timer = setTimeout(over, ms)
     signal.addEventListener('abort', over)
   })

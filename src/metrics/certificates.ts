@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import type { KafkaTarget } from '../config/kafka-environment.ts'
 import type { Metrics } from './metrics.ts'
 
-/** The first end of those in a PEM text, in Unix seconds; `null` where no certificate can be read. */
+/** The earliest expiry of the certificates in a PEM text, in Unix seconds; `null` where no certificate can be read. */
 export const expiryOf = (pem: string): number | null => {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
   try {
@@ -13,7 +13,7 @@ export const expiryOf = (pem: string): number | null => {
   }
 }
 
-/** Certificates are read at start and then never change, so their ends are told once. */
+/** Certificates are read once at start, so their expiries are reported once. */
 export const tellCertificates = (metrics: Metrics, ssl: KafkaTarget['ssl']): void => {
   if (ssl === false) return
   for (const [certificate, pem] of [

@@ -4,7 +4,7 @@ import { erpEndpoints } from '../erp/erp-endpoints.ts'
 import { VERSION } from '../version.ts'
 import type { Dimensions } from './spec.ts'
 
-/** The label values that a configuration gives rise to. */
+/** The label values that follow from a configuration. */
 export const dimensionsOf = (config: Config): Dimensions => ({
   version: VERSION,
   partitions: config.topic.partitions,

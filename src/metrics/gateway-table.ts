@@ -4,20 +4,20 @@ import { cross, each, gateway, type MetricSpec, one } from './spec.ts'
 
 const answered = ['200', '422']
 const failed = ['400', '401', '403', '406', '429', '500', '502', '503']
-/** Failures that an error budget counts are there from the start; a refusal's code comes with the first one. */
+/** Failures that an error budget counts exist from the start; another code appears with its first refusal. */
 const burning = ['500', '502', '503']
 const refusals = ['unauthorized', 'login_throttled', 'login_busy', 'rate_limited', 'overload']
 
 /**
- * Fine where a projection hit lies (about a millisecond), around `freshness.wait_ms` (250 ms) and the objective of 300 ms;
- * coarse where an ERP and the partner's patience lie.
+ * Fine around a projection hit (about a millisecond), `freshness.wait_ms` (250 ms) and the objective of 300 ms; coarse
+ * around an ERP's latency and the partner's timeout.
  */
 const pullBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 0.3, 0.4, 0.5, 1, 2.5, 5, 12.5]
 const waitBuckets = [0.0025, 0.01, 0.05, 0.25, 1]
-/** Few: an ERP has five outcomes, and there may be hundreds of ERPs. */
+/** Few buckets: an ERP has five outcomes, and there may be hundreds of ERPs. */
 const erpBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** What the gateway tells. */
+/** The gateway's metrics. */
 export const gatewayTable = {
   pullgate_pull_duration_seconds: {
     kind: 'histogram',

@@ -1,7 +1,7 @@
 import type { Labels } from './spec.ts'
 import { familyHead, seriesHead, valueText } from './text.ts'
 
-/** Records one value in seconds (or whatever unit the metric's name says). */
+/** Records one value in seconds, or in the unit of the metric's name. */
 export type Observe = (value: number) => void
 
 type Series = {
@@ -15,14 +15,14 @@ type Series = {
   readonly observe: Observe
 }
 
-/** All series of one histogram. `child` is looked up once, and then costs some 20 ns an observation. */
+/** All series of one histogram. After one read of `child`, an observation costs about 20 ns. */
 export type Histogram = {
   readonly child: (labels: Labels) => Observe
   readonly read: () => readonly HistogramReading[]
   readonly render: () => string
 }
 
-/** One series as it is now; `counts` are by bucket, not cumulative, the last one above every bound. */
+/** The current values of one series; `counts` are by bucket, not cumulative, the last one above every bound. */
 export type HistogramReading = {
   readonly labels: Labels
   readonly bounds: readonly number[]
@@ -70,7 +70,7 @@ export const histogram = (
     return known.observe
   }
 
-  /** Made anew only when something was observed: hundreds of ERPs are mostly quiet. */
+  /** Rebuilt only after an observation: most of hundreds of ERPs are idle. */
   const text = (one: Series): string => {
     if (one.count === one.textCount) return one.text
     let below = 0

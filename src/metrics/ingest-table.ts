@@ -1,12 +1,12 @@
 import { each, gateway, type MetricSpec, one } from './spec.ts'
 
-/** The other codes come with the first such refusal. */
+/** Another code appears with its first refusal. */
 const fromStart = ['200', '503']
 const codes = ['200', '400', '401', '403', '406', '408', '413', '415', '429', '500', '503']
 
-/** What the gateway tells of events that are published over HTTP. */
+/** The gateway's metrics for events published over HTTP. */
 export const ingestTable = {
-  // No histogram: with it a gateway would start with more than 200 series.
+  // No histogram: a gateway would start with over 200 more series.
   pullgate_ingest_seconds_total: {
     kind: 'counter',
     roles: gateway,

@@ -34,7 +34,7 @@ const timed =
     return result
   }
 
-/** The log, telling how its answers come; what it does is the same. */
+/** The log with metrics for its replies; its behaviour is unchanged. */
 export const measuredLog = (log: Log, metrics: Metrics): Log => {
   const lookUp = health(metrics, 'pullgate_log_up', metrics.observer('pullgate_log_request_seconds'), () =>
     metrics.add('pullgate_log_failures_total', { operation: 'end_offsets' }),
@@ -52,7 +52,7 @@ export const measuredLog = (log: Log, metrics: Metrics): Log => {
   }
 }
 
-/** The store, telling how its answers come: of the calls that a pull or a batch waits for. */
+/** The store with metrics for its replies to the calls that a pull or a batch waits for. */
 export const measuredStore = (store: ProjectionStore, metrics: Metrics): ProjectionStore => {
   const { reader, writer } = store
   const own = health(metrics, 'pullgate_store_up', metrics.observer('pullgate_store_request_seconds'), () =>

@@ -13,29 +13,33 @@ export type GaugeName = NamesOf<'gauge'>
 export type HistogramName = NamesOf<'histogram'>
 
 /**
- * Counters and gauges are prom-client's; histograms are our own (src/metrics/histogram.ts), for the hit path's sake and
- * because hundreds of ERPs make most of a scrape's lines. A metric of a role that this process does not play is not shown, and writing to it does nothing, so that shared code
- * need not ask.
+ * Counters and gauges are prom-client's. Histograms are Pullgate's own (src/metrics/histogram.ts), because hits must be
+ * fast and hundreds of ERPs make up most of a scrape.
+ * A metric of a role that this process does not have is not shown, and writing to it has no effect. Shared code
+ * therefore needs no check.
  */
 export type Metrics = {
   readonly add: (name: CounterName, labels?: Labels, amount?: number) => void
   readonly set: (name: GaugeName, labels: Labels, value: number) => void
-  /** One series of a histogram, looked up once and then cheap: for hot paths. */
+  /** One series of a histogram for hot paths: found once, then cheap. */
   readonly observer: (name: HistogramName, labels?: Labels) => Observe
-  /** Called before each scrape, to set gauges that are cheaper asked than told. A rejection is ignored. */
+  /** Called before each scrape, for gauges that are cheaper to read than to update. A rejection is ignored. */
   readonly onScrape: (collect: () => void | Promise<void>) => void
-  /** After a reload: series for what is new, at their start; gauges of what is gone go. Counters stay. */
+  /** After a reload: adds the initial series for new values and removes gauges of removed values. Counters stay. */
   readonly cover: (dimensions: Dimensions) => void
-  /** Sets the gauges that are asked for each scrape; a collector that fails or hangs costs nothing but its own. */
+  /** Sets the gauges that are read at each scrape; a collector that fails or hangs affects only its own gauges. */
   readonly collect: () => Promise<void>
-  /** The series of a counter or gauge; none where this process does not play the metric's role. */
+  /** The series of a counter or gauge; none where this process does not have the metric's role. */
   readonly read: (name: CounterName | GaugeName) => Promise<readonly Reading[]>
   readonly readHistogram: (name: HistogramName) => readonly HistogramReading[]
   readonly contentType: string
   readonly render: () => Promise<string>
 }
 
-/** Publishers choose their sources' names: past this many the rest share one series, so that nobody floods Prometheus. */
+/**
+ * Publishers choose their sources' names: sources beyond this number share one series, so that none can flood
+ * Prometheus.
+ */
 const maxSources = 500
 
 const boundedSource = () => {
@@ -49,7 +53,10 @@ const boundedSource = () => {
   }
 }
 
-/** A collector that hangs must not cost the whole scrape: Prometheus gives up after ten seconds by default. */
+/**
+ * Milliseconds for a collector, so that one that hangs does not cost the whole scrape: Prometheus stops after ten
+ * seconds by default.
+ */
 const collectMs = 1_000
 
 const inTime = (collect: () => void | Promise<void>): void | Promise<void> => {

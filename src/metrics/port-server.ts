@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Logger } from '../logging.ts'
 import type { Metrics } from './metrics.ts'
 
-/** One thing that should be in order in this process; `detail` is for a person and holds no secret. */
+/** One condition of this process; `detail` is for a person and holds no secret. */
 export type Check = { readonly name: string; readonly check: () => CheckResult | Promise<CheckResult> }
 /** `blocks: false`: something is wrong, but the process can still do some of its work, so it stays ready. */
 export type CheckResult = { readonly ok: boolean; readonly detail: string; readonly blocks?: boolean }
@@ -39,7 +39,7 @@ const sendJson = (response: ServerResponse, status: number, value: unknown): voi
 
 export const runChecks = (checks: readonly Check[]) => Promise.all(checks.map(run))
 
-/** A path of this port beside its own three. */
+/** An additional path of this port. */
 export type Page = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
 /** A page's answer in JSON. */
@@ -48,10 +48,10 @@ export const jsonPage =
   async (_request, response) =>
     sendJson(response, 200, await read())
 
-/** One sentence for a person, and every problem with what mends it. */
+/** One sentence for a person, and every problem with its remedy. */
 export type ReadinessVerdict = { readonly text: string; readonly problems: readonly object[] }
 
-/** Failing checks are always named; with `?verbose` all are, after the verdict. */
+/** Always names failing checks; with `?verbose` names all checks, after the verdict. */
 const readiness = async (
   response: ServerResponse,
   checks: readonly Check[],
@@ -67,14 +67,17 @@ const readiness = async (
   })
 }
 
-/** `/metrics`, `/livez` (the event loop turns), `/readyz`, `/openapi.json` on a port of their own, without credentials: keep it internal. */
+/**
+ * Serves `/metrics`, `/livez` (the event loop runs), `/readyz` and `/openapi.json` on a separate port without
+ * credentials: keep the port internal.
+ */
 export const startMetricsServer = async (options: {
   readonly host: string
   readonly port: number
   readonly metrics: Metrics
   readonly checks: readonly Check[]
   readonly pages: ReadonlyMap<string, Page>
-  /** What is wrong and what mends it, for `/readyz?verbose`. */
+  /** Problems and remedies, for `/readyz?verbose`. */
   readonly verdict: () => Promise<ReadinessVerdict>
   readonly log: Logger
 }): Promise<MetricsServer> => {

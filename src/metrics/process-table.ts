@@ -5,7 +5,7 @@ const statistics = ['p99', 'max']
 const collections = ['minor', 'major']
 const operations = ['end_offsets', 'append']
 
-/** What every role tells of itself and of its connections. */
+/** Metrics of every role about its process and connections. */
 export const processTable = {
   pullgate_build_info: {
     kind: 'gauge',

@@ -3,16 +3,18 @@ import { OUTCOMES } from '../../projections/sequence/incoming-record.ts'
 import { LETTER_REASONS } from '../../projections/state/student.ts'
 import { both, cross, each, type MetricSpec, one, perPartition, projector } from './spec.ts'
 
-/** The fold's outcomes, and that of a record that the projector moves to its right partition. */
+/** The fold's outcomes, and the outcome of a record that the projector moves to its right partition. */
 const outcomes = [...OUTCOMES, 'misrouted']
-/** Known types with these from the start; every outcome is there under `unknown`, the others come as they happen. */
+/**
+ * Known types have these outcomes from the start; every outcome exists under `unknown`; others appear when they occur.
+ */
 const usual = ['applied', 'duplicate', 'held', 'poison']
 const settingsOf = ['log', 'store']
 const waitingKinds = ['held', 'orphan']
 
 const visibleBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800]
 
-/** What the projector tells. */
+/** The projector's metrics. */
 export const projectorTable = {
   pullgate_events_total: {
     kind: 'counter',

@@ -14,7 +14,7 @@ const labelValues = ([name, spec]: readonly [string, MetricSpec]): string[] =>
 const buckets = ([name, spec]: readonly [string, MetricSpec]): string[] =>
   spec.buckets === undefined ? [] : [`- \`${name}\`: ${spec.buckets.join(', ')}`]
 
-/** docs/metrics.md, whole. */
+/** The complete docs/metrics.md. */
 export const metricsReference = (): string => {
   const entries = Object.entries(table) as [string, MetricSpec][]
   return `# Metrics

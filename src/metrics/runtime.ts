@@ -4,8 +4,8 @@ import type { Metrics } from './metrics.ts'
 const seconds = (nanoseconds: number): number => (Number.isFinite(nanoseconds) ? nanoseconds / 1e9 : 0)
 
 /**
- * How this process itself is doing. Collections that are not of the young generation count as `major`: their steps are
- * what stops the program.
+ * Metrics of this process's runtime. Every garbage collection outside the young generation counts as `major`, because
+ * its steps stop the program.
  */
 export const watchRuntime = (metrics: Metrics): { readonly stop: () => void } => {
   const delay = monitorEventLoopDelay({ resolution: 20 })

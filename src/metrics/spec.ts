@@ -1,14 +1,14 @@
-/** What the label values of this process are, known at start so that every series is there from the first scrape. */
+/** The label values of this process, known at start, so that every series exists at the first scrape. */
 export type Dimensions = {
   readonly version: string
   readonly partitions: number
-  /** Event types that the program knows. */
+  /** Event types known to the program. */
   readonly eventTypes: readonly string[]
-  /** Sources whose heartbeat the configuration watches. */
+  /** Sources whose heartbeat the configuration monitors. */
   readonly heartbeatSources: readonly string[]
   /** `group`, or the `collector_code` of the first branch that uses it; never a URL. */
   readonly erps: readonly string[]
-  /** Whether last known good may answer; else its series would stay at 0 for ever. */
+  /** Whether last known good may answer; otherwise its series would always be 0. */
   readonly lastKnownGood?: boolean
 }
 
@@ -20,7 +20,7 @@ export type MetricSpec = {
   readonly roles: readonly Role[]
   readonly help: string
   readonly labels: readonly string[]
-  /** Every value that a label can have; a label that is not here takes its values from the configuration or the log. */
+  /** Every value of a label; a label missing here takes its values from the configuration or the log. */
   readonly values?: Readonly<Record<string, readonly string[]>>
   /** Upper bounds; histograms only. */
   readonly buckets?: readonly number[]

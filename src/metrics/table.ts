@@ -4,7 +4,7 @@ import { processTable } from './process-table.ts'
 import { projectorTable } from './projector-table.ts'
 import type { MetricSpec } from './spec.ts'
 
-/** Every metric of the program. docs/metrics.md is written from this table and held to it by a test. */
+/** Every metric of the program. A test compares docs/metrics.md with this table. */
 export const table = { ...gatewayTable, ...ingestTable, ...projectorTable, ...processTable } as const satisfies Record<
   string,
   MetricSpec

@@ -6,7 +6,7 @@ const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '
 const escapeLabel = (text: string): string => text.replace(/[\\\n"]/g, (found) => escapes[found] ?? found)
 const escapeHelp = (text: string): string => text.replace(/[\\\n]/g, (found) => escapes[found] ?? found)
 
-/** A line up to its value. */
+/** The part of a line before its value. */
 export const seriesHead = (name: string, labelNames: readonly string[], labels: Labels): string => {
   const pairs = labelNames.map((label) => `${label}="${escapeLabel(labels[label] ?? '')}"`)
   return pairs.length === 0 ? `${name} ` : `${name}{${pairs.join(',')}} `

@@ -3,16 +3,16 @@ import type { Labels } from './spec.ts'
 
 /** All series of one counter or gauge, kept by prom-client. */
 export type Values = {
-  /** The series, at `start` unless it is there. */
+  /** Creates the series at `start` unless it exists. */
   readonly ensure: (labels: Labels, start: number) => void
   readonly add: (labels: Labels, amount: number) => void
   readonly set: (labels: Labels, value: number) => void
-  /** Removes what is not to be kept. */
+  /** Removes the series that `keep` rejects. */
   readonly retain: (keep: (labels: Labels) => boolean) => void
   readonly read: () => Promise<readonly Reading[]>
 }
 
-/** One series as it is now. */
+/** The current value of one series. */
 export type Reading = { readonly labels: Labels; readonly value: number }
 
 export const values = (
@@ -25,7 +25,7 @@ export const values = (
   const options = { name, help, labelNames: [...labelNames], registers: [registry] }
   const counter = kind === 'counter' ? new Counter(options) : null
   const gauge = kind === 'gauge' ? new Gauge(options) : null
-  /** prom-client does not tell which series there are. */
+  /** prom-client does not list its series. */
   const known = new Map<string, Labels>()
   const keyOf = (labels: Labels): string => labelNames.map((label) => labels[label] ?? '').join('\u0000')
   const note = (labels: Labels): void => {

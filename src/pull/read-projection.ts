@@ -61,8 +61,8 @@ export const readProjection = async (
     const need = await neededBeyond(deps, first, query)
     if (need === 'nothing') return first
     if (need === 'impossible') return behind(first)
-    const last = await lookFurther(deps, first, { need, lookOnce, query, deadline })
-    // It may have found the student in another branch.
+    const last = await readBeyond(deps, first, { need, lookOnce, query, deadline })
+    // The second read may have found the student in another branch.
     if (last.freshness !== 'proven' || (await arePublishersAlive(deps, last.read, query, deadline))) return last
     return behind(last)
   } catch (error) {
@@ -111,8 +111,8 @@ export const heardAtMs = async (
 }
 
 /**
- * A dead publisher has no lag. Where no branch is named and nothing was found, any of them may be the one that is silent.
- * A heartbeat may lie on any partition: a publisher is called dead only once all of them are applied, or the wait is over.
+ * A dead publisher shows no lag. Where no branch is named and nothing was found, any publisher may be the silent one. A
+ * heartbeat may be on any partition: a publisher counts as dead only once all partitions are applied, or the wait is over.
  */
 const arePublishersAlive = async (
   deps: ReadProjectionDeps,
@@ -179,7 +179,7 @@ type Further = {
  * Proves every partition first, then repeats the lookup. Once the wrong partition is proven, its records are on the
  * right one, and only a later read is sure to include them.
  */
-const lookFurther = async (
+const readBeyond = async (
   deps: ReadProjectionDeps,
   first: Proven<EnrolmentMatch>,
   { need, lookOnce, query, deadline }: Further,

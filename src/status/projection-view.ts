@@ -1,13 +1,13 @@
-/** What store and log say of one partition. */
+/** The state of one partition in store and log. */
 export type PartitionReading = {
   readonly partition: number
-  /** Events between what is applied and the log's end. */
+  /** Number of events between the applied offset and the log's end. */
   readonly lag: number
-  /** Seconds since a projector's proof was seen alive; `null`: never. */
+  /** Seconds since a projector's valid proof was seen; `null`: never. */
   readonly freshAgeSeconds: number | null
-  /** Seconds since a proof or a step of the checkpoint was seen; `null`: never. */
+  /** Seconds since a proof or an advance of the checkpoint was seen; `null`: never. */
   readonly aliveAgeSeconds: number | null
 }
 
-/** How the projection stands, for a process that has no projector of its own. */
+/** The projection's state, for a process without a projector. */
 export type ProjectionView = { readonly partitions: readonly PartitionReading[]; readonly suspects: number }

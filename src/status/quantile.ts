@@ -1,5 +1,5 @@
 /**
- * A quantile of a histogram, straight through its bucket as Prometheus does it; above the last bound, that bound.
+ * A quantile of a histogram, interpolated within its bucket as in Prometheus; above the last bound, that bound.
  *
  * @param counts by bucket, one more than there are bounds
  * @returns `null` where nothing was counted

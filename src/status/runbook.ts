@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * The runbook as a page of this program, so that it can be read where the internet cannot be reached. It renders what
- * docs/runbook.md uses of Markdown: headings, paragraphs, lists, code, bold text and links.
+ * The runbook as a page of this program, readable without the internet. It renders the Markdown that docs/runbook.md
+ * uses: headings, paragraphs, lists, code, bold text and links.
  */
 export const runbookPage = (): string => {
   const text = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8')
@@ -16,7 +16,7 @@ const STYLE = `:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-s
 main{max-width:900px;margin:0 auto;padding:16px}pre{overflow:auto;padding:10px;border:1px solid;border-radius:6px}
 code{font-size:.92em}h2{margin-top:2em;scroll-margin-top:1em}h2:target{outline:2px solid;outline-offset:6px}`
 
-/** Where a link that leaves the runbook leads: the pages are not served here. */
+/** True for links within the runbook: other pages are not served here. */
 const isHere = (target: string): boolean => target.startsWith('#')
 
 export const render = (markdown: string): string =>
@@ -48,7 +48,7 @@ const blockHtml = (block: string): string => {
   return `<p>${inline(block)}</p>`
 }
 
-/** As GitHub makes them, for the headings of the runbook. */
+/** The anchors that GitHub makes for the runbook's headings. */
 const anchorOf = (heading: string): string =>
   heading
     .toLowerCase()

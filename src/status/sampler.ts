@@ -3,15 +3,15 @@ import type { Reading } from '../metrics/values.ts'
 import type { ProjectionView } from './projection-view.ts'
 import { CHANGES_KEPT_HOURS, type Sample, type StatusView, SUPERSEDED, statusOf } from './status.ts'
 
-/** How the last minutes went, one point a step, oldest first: for the sparklines. */
+/** The last minutes with one point for each step, oldest first, for the sparklines. */
 export type History = {
   readonly stepSeconds: number
-  /** By what answered. */
+  /** By answer source. */
   readonly pulls: Readonly<Record<string, readonly { readonly perSecond: number; readonly p99Ms: number | null }[]>>
 }
 
 export type Sampler = {
-  /** The metrics now, against those of some seconds ago. */
+  /** The current metrics compared with those of some seconds ago. */
   readonly status: (
     head: Pick<StatusView, 'version' | 'uptimeSeconds' | 'checks'>,
     projection: ProjectionView | null,
@@ -41,10 +41,10 @@ const STEP_MS = 2_000
 const HOUR_MS = 3_600_000
 /** Five minutes. */
 const POINTS = 150
-/** A rate or quantile is over this many steps. */
+/** Number of steps that a rate or quantile covers. */
 const WINDOW = 5
 
-/** Looks at the metrics every two seconds, so that a page that is opened shows the last minutes at once. */
+/** Reads the metrics every two seconds, so that a newly opened page shows the last minutes at once. */
 export const startSampler = (metrics: Metrics): Sampler => {
   const past: Sample[] = []
   const points: StatusView['pulls'][] = []
@@ -58,7 +58,7 @@ export const startSampler = (metrics: Metrics): Sampler => {
     }
   }
 
-  /** What was counted hour by hour; the first is the one of 48 hours ago, once there is one. */
+  /** Hourly counts; once 48 hours have passed, the first is the one of 48 hours ago. */
   const hourly: { readonly atMs: number; readonly readings: readonly Reading[] }[] = []
   const keepHour = ({ atMs, plain }: Sample): void => {
     if (atMs - (hourly.at(-1)?.atMs ?? 0) < HOUR_MS) return

@@ -10,15 +10,15 @@ import type { StatusView } from './status.ts'
 import { statusStream } from './stream.ts'
 import { type Verdict, verdicts } from './verdict.ts'
 
-/** The page for somebody who has no Grafana: `/` of the metrics port, and what it lives on. */
+/** The status page for operators without Grafana: `/` of the metrics port, and its resources. */
 export type StatusPage = {
   readonly pages: ReadonlyMap<string, Page>
-  /** What is wrong, for `/readyz?verbose`. */
+  /** Current problems, for `/readyz?verbose`. */
   readonly verdict: () => Promise<Verdict>
   readonly close: () => void
 }
 
-/** Everything that the page needs is in it: no other address is ever asked. */
+/** The page contains everything it needs: it loads nothing from another address. */
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:"
 

@@ -3,12 +3,14 @@ import type { Reading } from '../metrics/values.ts'
 import type { PartitionReading, ProjectionView } from './projection-view.ts'
 import { quantileOf } from './quantile.ts'
 
-/** What the status page shows, made of two looks at the metrics some seconds apart. Nothing here bears personal data. */
+/**
+ * The status page's content, computed from two readings of the metrics some seconds apart. It holds no personal data.
+ */
 export type StatusView = {
   readonly version: string
   readonly uptimeSeconds: number
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[]
-  /** By what answered: pulls a second, and milliseconds within which half and 99 of a hundred were answered. */
+  /** By answer source: pulls a second, and the median and the 99th percentile of their milliseconds. */
   readonly pulls: readonly {
     readonly source: string
     readonly perSecond: number
@@ -24,7 +26,7 @@ export type StatusView = {
     readonly inFlight: number
     readonly perSecond: number
     readonly failuresPerSecond: number
-    /** How most of its failing calls ended; `null`: none fails. */
+    /** The most frequent outcome of its failing calls; `null`: no call fails. */
     readonly failing: string | null
     readonly p99Ms: number | null
   }[]
@@ -33,13 +35,13 @@ export type StatusView = {
   readonly deadLetters: readonly Counted<'reason'>[]
   readonly publishers: readonly {
     readonly source: string
-    /** `null`: never heard of. */
+    /** `null`: no heartbeat was ever received. */
     readonly ageSeconds: number | null
     readonly limitSeconds: number | null
     readonly misrouted: number
   }[]
   readonly events: readonly { readonly outcome: string; readonly perSecond: number }[]
-  /** Of the last 48 hours, or since the start where that was later; `null`: not counted in this process. */
+  /** Counted over the last 48 hours, or since a later start; `null`: not counted in this process. */
   readonly answers: { readonly changed: number; readonly lower: number; readonly hours: number } | null
   readonly rewinds: number | null
   readonly fenced: number | null
@@ -47,7 +49,7 @@ export type StatusView = {
 
 type Counted<L extends string> = Readonly<Record<L, string>> & { readonly perSecond: number; readonly total: number }
 
-/** All that a status is made of, read at one moment (`atMs`, monotonic). */
+/** All values of a status, read at one moment (`atMs`, monotonic). */
 export type Sample = {
   readonly atMs: number
   readonly plain: ReadonlyMap<string, readonly Reading[]>
@@ -127,7 +129,7 @@ export const statusOf = (
 export const SUPERSEDED = 'pullgate_answers_superseded_total'
 export const CHANGES_KEPT_HOURS = 48
 
-/** @param before what was counted 48 hours ago; nothing where the process is younger */
+/** @param before the counts of 48 hours ago; empty where the process is younger */
 const answersChanged = (
   before: readonly Reading[],
   now: readonly Reading[],
@@ -140,7 +142,7 @@ const answersChanged = (
   return { changed, lower, hours: Math.min(CHANGES_KEPT_HOURS, Math.ceil(uptimeSeconds / 3600)) }
 }
 
-/** The outcome of most calls that failed. */
+/** The most frequent outcome of the failed calls. */
 const mostOf = (group: readonly HistogramReading[]): string | null => {
   const failed = grouped(
     group.filter(({ labels }) => labels['outcome'] !== 'answer'),
@@ -159,7 +161,7 @@ const increasesOf = (before: readonly Reading[], now: readonly Reading[]) => {
   return now.map(({ labels, value }) => ({ labels, value, increase: value - (known.get(keyOf(labels)) ?? 0) }))
 }
 
-/** Histograms of what was observed between the two looks. */
+/** Histograms of the observations between the two readings. */
 const grown = (before: Sample, now: Sample, name: string): readonly HistogramReading[] => {
   const known = new Map((before.histograms.get(name) ?? []).map((one) => [keyOf(one.labels), one.counts]))
   return (now.histograms.get(name) ?? []).map(({ labels, bounds, counts }) => {
@@ -173,7 +175,7 @@ const grouped = <T extends { readonly labels: Readonly<Record<string, string>> }
   label: string,
 ): [string, T[]][] => [...Map.groupBy(items, ({ labels }) => labels[label] ?? '')]
 
-/** Several histograms of the same bounds as one. */
+/** Adds several histograms with the same bounds. */
 const timedOf = (group: readonly HistogramReading[]) => {
   const bounds = group[0]?.bounds ?? []
   const counts = bounds

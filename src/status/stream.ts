@@ -1,15 +1,15 @@
 import type { ServerResponse } from 'node:http'
 
-/** Server-sent events of the status to whoever watches; nothing is read while nobody does. */
+/** Sends the status to viewers as server-sent events; without viewers nothing is read. */
 export type StatusStream = {
-  /** `false`: too many watch already; the response is untouched. */
+  /** `false`: too many viewers already; the response is unchanged. */
   readonly add: (response: ServerResponse) => boolean
   readonly close: () => void
 }
 
 const EVERY_MS = 1_000
 const MOST_VIEWERS = 32
-/** A viewer that does not read is dropped at this many bytes unsent. */
+/** A viewer that does not read is disconnected at this many unsent bytes. */
 const MOST_UNSENT = 1024 * 1024
 
 export const statusStream = (read: () => Promise<unknown>, onError: (error: unknown) => void): StatusStream => {

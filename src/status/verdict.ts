@@ -1,30 +1,30 @@
 import type { StatusView } from './status.ts'
 
-/** One thing that is wrong, worst first; `runbook` is the section that says more. */
+/** One problem, worst first; `runbook` is the section with details. */
 export type StatusProblem = {
-  /** The same problem keeps its key while its figures change. */
+  /** A problem keeps its key while its figures change. */
   readonly key: string
   readonly level: 'bad' | 'warn'
-  /** One sentence for a person at 3 a.m.; `{since}` stands for how long it has lasted. */
+  /** One sentence for a person at 3 a.m.; `{since}` stands for the problem's duration. */
   readonly text: string
-  /** What mends it, or where to look first. */
+  /** The remedy, or where to check first. */
   readonly mend: string
   readonly runbook: string
 }
 
-/** What is wrong, as the top of the status page and of `/readyz?verbose` says it. */
+/** The current problems, for the top of the status page and for `/readyz?verbose`. */
 export type Verdict = {
   readonly level: 'good' | 'warn' | 'bad'
   readonly text: string
   readonly problems: readonly StatusProblem[]
 }
 
-/** A lag that a projector works off within seconds is no problem. */
+/** Events that a projector applies within seconds; a smaller lag is no problem. */
 const MUCH_BEHIND = 10_000
-/** Neither a proof nor a step for so long: nobody works on the partition. */
+/** Seconds without a proof or an advance: no projector works on the partition. */
 const STALE_SECONDS = 5
 
-/** Total: every status has a list of problems, worst first. */
+/** Complete: every status has a list of problems, worst first. */
 export const problemsOf = (view: StatusView): readonly StatusProblem[] => [
   ...checkProblems(view),
   ...partitionProblems(view),
@@ -33,7 +33,7 @@ export const problemsOf = (view: StatusView): readonly StatusProblem[] => [
   ...doubtProblems(view),
 ]
 
-/** Checks that have words of their own, and the section that each leads to. */
+/** Checks with their own words, and the section for each. */
 const CHECKS: Readonly<Record<string, { readonly runbook: string; readonly mend: string }>> = {
   store: { runbook: 'PullgateStoreUnreachable', mend: 'Run "npx pullgate doctor".' },
   log: { runbook: 'PullgateLogUnreachable', mend: 'Run "npx pullgate doctor".' },
@@ -140,7 +140,7 @@ const doubtProblems = ({ suspects, deadLettersOpen }: StatusView): readonly Stat
   ]
 }
 
-/** Remembers since when each problem has been seen by this process. `nowMs` is monotonic. */
+/** Remembers since when this process has seen each problem. `nowMs` is monotonic. */
 export const verdicts = (): ((view: StatusView, nowMs: number) => Verdict) => {
   let since = new Map<string, number>()
   return (view, nowMs) => {

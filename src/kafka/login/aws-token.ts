@@ -9,7 +9,7 @@ type Signer = {
   }) => Promise<{ readonly token: string; readonly expiryTime: number }>
 }
 
-/** 75 packages hang on it, so it is installed beside Pullgate and loaded where it is asked for. */
+/** It has 75 dependencies, so it is installed separately and loaded only where it is configured. */
 const loadSigner = async (): Promise<Signer> => {
   try {
     return (await import(PACKAGE)) as Signer
@@ -19,7 +19,7 @@ const loadSigner = async (): Promise<Signer> => {
   }
 }
 
-/** A signed URL of Amazon MSK as a token; the credentials are found where AWS's own tools find them. */
+/** A signed URL of Amazon MSK as a token; the credentials come from the places that AWS's own tools use. */
 export const awsToken =
   (region: string): TokenSource =>
   async () => {

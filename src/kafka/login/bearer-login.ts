@@ -3,7 +3,7 @@ import { CODE, isProtocolError } from '../protocol/protocol-errors.ts'
 import { LoginRefused } from './login-refused.ts'
 
 const SEPARATOR = '\x01'
-/** kafkajs puts a length of 32 bits before the bytes of an answer. */
+/** kafkajs puts a length of 32 bits before an answer's bytes. */
 const LENGTH_BYTES = 4
 
 /** RFC 7628: the token, then the extensions, each ended by a separator. */
@@ -13,8 +13,8 @@ export const bearerMessage = (token: string, extensions: Readonly<Record<string,
 }
 
 /**
- * A broker that refuses a token says so in an answer that is no error yet. kafkajs takes that answer for success, and the
- * next request for one in the wrong state. Here a refusal is an error with the broker's reason.
+ * A broker refuses a token in an answer that is not yet an error. kafkajs takes that answer for success, and its next
+ * request fails for its state. Here a refusal is an error with the broker's reason.
  */
 export const bearerLogin = async (
   { saslAuthenticate }: AuthenticationProviderArgs,
@@ -38,7 +38,7 @@ export const bearerLogin = async (
   }
 }
 
-/** kafkajs sends what an encoder of its own would have written: a length of 32 bits, then the bytes. */
+/** kafkajs sends the output of an encoder: a length of 32 bits, then the bytes. */
 const lengthAndBytes = (text: string): Buffer => {
   const bytes = Buffer.from(text)
   const length = Buffer.alloc(LENGTH_BYTES)

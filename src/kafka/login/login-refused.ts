@@ -1,8 +1,8 @@
-/** Trying again with the same credentials would not help. */
+/** Another attempt with the same credentials would not help. */
 export class LoginRefused extends Error {
   override readonly name = 'LoginRefused'
 }
 
-/** Ours, or what kafkajs throws for user name and password. */
+/** This adapter's refusal, or kafkajs's error for user name and password. */
 export const isLoginRefused = (error: unknown): boolean =>
   error instanceof Error && (error.name === 'LoginRefused' || error.name === 'KafkaJSSASLAuthenticationError')

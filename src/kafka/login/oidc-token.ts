@@ -15,7 +15,7 @@ const MAX_BYTES = 64 * 1024
 const DEFAULT_LIFE_S = 300
 
 /**
- * OAuth 2.0 client credentials, sent as Kafka's own clients do: the id and the secret by Basic authentication, not
+ * OAuth 2.0 client credentials, sent as Kafka's own clients do: id and secret by Basic authentication, not
  * percent-encoded.
  * @throws LoginRefused where the provider refuses the client
  */
@@ -72,7 +72,7 @@ const parse = (text: string): { readonly access_token?: unknown; readonly expire
   }
 }
 
-/** The error's code alone: a description may quote what was sent. */
+/** Only the error's code: a description may quote what was sent. */
 const oauthError = (text: string): string => {
   const { error } = parse(text)
   return typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) ? error : ''

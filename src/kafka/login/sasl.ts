@@ -1,4 +1,4 @@
-/** How a connection logs in. Every connection reads its secrets anew, so that a rotated one needs no restart. */
+/** The log-in of a connection. Every connection reads its secrets again, so a rotated secret needs no restart. */
 
 import type { Authenticator, KafkaConfig } from 'kafkajs'
 import { type Credential, readCredential } from '../../credential.ts'

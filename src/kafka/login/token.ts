@@ -1,17 +1,17 @@
-/** A bearer token, and when it ends by this machine's clock. */
+/** A bearer token and its end by this machine's clock. */
 export type Token = { readonly value: string; readonly endsAtMs: number }
 
 export type TokenSource = () => Promise<Token>
 
 /**
- * A session ends with its token, and is renewed 10 s before. A token with less than this left would be renewed again at
- * once; half of a short token's life is enough.
+ * A session ends with its token and is renewed 10 s before. A token with less time would be renewed again at once; half
+ * of a short token's life is enough.
  */
 const MARGIN_MS = 30_000
 
 /**
- * Keeps one token, asks for the next before it ends, and never for two at once. The next one is fetched in the background
- * once a connection has asked, so that no pull waits for the token endpoint.
+ * Keeps one token and requests the next before it ends, never two at once. After the first connection the next token is
+ * fetched in the background, so that no pull waits for the token endpoint.
  */
 export const renewedToken = (fetchToken: TokenSource, now: () => number = Date.now) => {
   let token: { readonly value: string; readonly endsAtMs: number; readonly renewAtMs: number } | null = null
@@ -37,7 +37,7 @@ export const renewedToken = (fetchToken: TokenSource, now: () => number = Date.n
     timer = setTimeout(
       () => {
         timer = null
-        // Where it fails, the next connection asks again and says what is wrong.
+        // After a failure the next connection requests a token and reports the error.
         renew().then(schedule, () => {})
       },
       Math.max(token.renewAtMs - now(), 1000),

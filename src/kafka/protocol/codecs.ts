@@ -42,7 +42,7 @@ const checkUnpacked = (bytes: number): void => {
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-/** Java frames snappy as xerial's stream does: this magic, two version words, then blocks behind their length. */
+/** Java frames snappy as in xerial's stream: these bytes, two version words, then blocks with their length in front. */
 const XERIAL = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
 const XERIAL_HEADER_BYTES = 16
 

@@ -1,4 +1,4 @@
-/** CRC-32C (Castagnoli), as record batches bear it. Eight tables, eight bytes a step: a batch is hashed at about 1 GB/s. */
+/** CRC-32C (Castagnoli), as in record batches. Eight tables, eight bytes a step: about 1 GB/s. */
 
 const POLYNOMIAL = 0x82f63b78
 

@@ -2,7 +2,7 @@ import type { WireRequest } from './kafkajs-internals.ts'
 import type { AbortedTransaction } from './read-batches.ts'
 import { API, compactArray, compactString, flexibleRequest, int8, int32, int64, noTags, uuid } from './wire.ts'
 
-/** `leaderEpoch`: refused unless the leader is still of this election; absent: whoever leads. */
+/** `leaderEpoch`: refused unless the leader still has this epoch; absent: any leader. */
 export type FetchAsk = {
   readonly partition: number
   readonly offset: number
@@ -12,7 +12,7 @@ export type FetchAsk = {
 
 export type FetchLimits = { readonly maxWaitMs: number; readonly maxBytes: number }
 
-/** One partition's part of a response; the batches are not unpacked yet, so that a broken one spoils no other. */
+/** One partition's part of a response; batches are not unpacked yet, so a broken one affects no other. */
 export type FetchedPartition = {
   readonly partition: number
   readonly code: number
@@ -24,7 +24,7 @@ export type FetchedPartition = {
 
 const READ_COMMITTED = 1
 
-/** @param topicId the broker answers for this very topic, not for one that was created under its name since */
+/** @param topicId the broker answers for this topic only, not for a later one with the same name */
 export const fetchRequest = (
   topicId: string,
   asks: readonly FetchAsk[],

@@ -1,6 +1,6 @@
 /**
- * What is used of kafkajs 2.2.4 beyond its public interface, in one place, with the types it does not publish. The
- * version is pinned; a missing part throws at construction. Why: docs/adr/0010-kafkajs-as-transport.md.
+ * Everything used of kafkajs 2.2.4 beyond its public interface, with the types that it does not publish. The version is
+ * pinned; a missing part throws at construction. Reasons: docs/adr/0010-kafkajs-as-transport.md.
  */
 
 import { createRequire } from 'node:module'
@@ -17,7 +17,7 @@ export type WireRequest<T> = {
     readonly apiName: string
     readonly encode: () => Promise<{ readonly buf: Buffer; readonly buffer: Buffer }>
   }
-  /** kafkajs sends nothing more on the connection for the time that the decoded answer names. */
+  /** kafkajs sends nothing more on the connection for the time in the decoded answer. */
   readonly response: {
     readonly decode: (body: Buffer) => Promise<ThrottledAnswer<T>>
     parse(answer: ThrottledAnswer<T>): Promise<T>
@@ -29,7 +29,7 @@ export type Connection = {
   connectionStatus: string
   connect: () => Promise<unknown>
   readonly rejectRequests: (error: Error) => void
-  /** `throttledUntil`: Unix milliseconds; the broker reads nothing more of this connection before. */
+  /** `throttledUntil`: Unix milliseconds until which the broker reads nothing more from this connection. */
   readonly requestQueue: { readonly destroy: () => void; readonly throttledUntil: number }
 }
 
@@ -97,7 +97,7 @@ export type Broker = {
   }>
 }
 
-/** Makes brokers: addressed ones, and without an address the next one of the configured list. */
+/** Creates brokers: at the given address, or at the next address of the configured list. */
 export type BrokerFactory = (address?: { host: string; port: number; nodeId: number }) => Promise<Broker>
 
 type Cluster = {
@@ -123,8 +123,8 @@ export const brokerFactory = (config: KafkaConfig): BrokerFactory => {
 }
 
 /**
- * Two requests that come while a connection is being opened would each open a socket, of which kafkajs knows the last
- * alone; when the broker closes the others for idleness, minutes later, kafkajs takes that for the end of the good one.
+ * Two requests during the opening of a connection would each open a socket, and kafkajs knows only the last one. When
+ * the broker closes the idle others, minutes later, kafkajs takes that for the end of the good one.
  */
 const shareConnecting = (connection: Connection): void => {
   const connect = connection.connect.bind(connection)
@@ -140,8 +140,8 @@ const shareConnecting = (connection: Connection): void => {
 type RequestQueue = { scheduleCheckPendingRequests: (this: { pending: readonly unknown[] }) => void; guarded?: true }
 
 /**
- * With nothing pending, kafkajs re-arms a timer of a negative time after every response, for ever: some 5,000 wake-ups a
- * second on an idle connection. A request that has to wait schedules the check itself.
+ * With nothing pending, kafkajs re-arms a timer with a negative time after every response: about 5,000 wake-ups a
+ * second on an idle connection. A request that must wait schedules the check itself.
  */
 export const quietRequestQueue = (): void => {
   const require = createRequire(import.meta.url)
@@ -154,7 +154,10 @@ export const quietRequestQueue = (): void => {
   queue.guarded = true
 }
 
-/** Two requests of one connection in one write: each would wake the broker up by itself, and costs a call of the system. */
+/**
+ * Sends two requests of one connection in one write: separate writes would cost the broker two wake-ups and this
+ * process two system calls.
+ */
 export const sendTogether = <A, B>(
   { connectionPool }: Broker,
   one: WireRequest<A>,
@@ -169,13 +172,13 @@ export const sendTogether = <A, B>(
   return Promise.all([connectionPool.send(one), connectionPool.send(other)])
 }
 
-/** The broker has asked for a pause: its silence says nothing about the connection. */
+/** The broker has requested a pause: its silence proves nothing about the connection. */
 export const isThrottled = (broker: Broker | null): boolean =>
   broker?.connectionPool.pool.some(({ requestQueue }) => requestQueue.throttledUntil > Date.now()) ?? false
 
 /**
- * Ends a broker's connections at once, for good. kafkajs's own `disconnect` waits for the answers of a broker that is
- * silent, and a call still under way would open a new connection that nobody closes.
+ * Ends a broker's connections at once, permanently. kafkajs's own `disconnect` waits for a silent broker's answers, and
+ * a call in progress would open a new connection that stays open.
  */
 export const cutConnections = (broker: Broker, reason: string): void => {
   broker.connectionPool.getConnection = () => Promise.reject(new Error(reason))

@@ -1,4 +1,4 @@
-/** kafkajs's own log-ins by user name and password. It does not publish them, and reads the password once. */
+/** kafkajs's own log-ins by user name and password. It does not publish them, and it reads the password once. */
 
 import { createRequire } from 'node:module'
 import type { AuthenticationProviderArgs, Authenticator } from 'kafkajs'

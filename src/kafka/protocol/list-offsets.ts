@@ -1,7 +1,7 @@
 import type { WireRequest } from './kafkajs-internals.ts'
 import { API, array, int8, int32, int64, string, wireRequest } from './wire.ts'
 
-/** `epoch`: of an end, the election that its leader won; it counts them. */
+/** `epoch`: for an end offset, the number of its leader's election. */
 export type ListedOffset = {
   readonly partition: number
   readonly code: number
@@ -12,7 +12,7 @@ export type ListedOffset = {
 /** ListOffsets' special timestamps. */
 export const OFFSET_AT = { end: -1, start: -2 } as const
 
-/** The end that a consumer may not see yet counts as well: behind an open transaction nothing is proven. */
+/** Offsets that a consumer may not see yet count as well: nothing is proven behind an open transaction. */
 const READ_UNCOMMITTED = 0
 
 export const listOffsetsRequest = (

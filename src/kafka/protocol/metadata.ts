@@ -3,12 +3,12 @@ import { API, compactArray, compactString, flexibleRequest, int8, noTags, uuid, 
 
 export type Address = { readonly nodeId: number; readonly host: string; readonly port: number }
 
-/** `leader` is −1 while there is none; `epoch` counts the elections, and begins anew with a new topic. */
+/** `leader` is −1 while there is none; `epoch` counts the elections and restarts with a new topic. */
 export type PartitionLeader = {
   readonly partition: number
   readonly leader: number
   readonly epoch: number
-  /** How many brokers keep it. */
+  /** Number of brokers that keep the partition. */
   readonly replicas: number
 }
 
@@ -17,12 +17,15 @@ export type TopicMetadata = {
   readonly controllerId: number
   /** An error number about the topic, 0 where it exists. */
   readonly code: number
-  /** A topic that is deleted and created anew has another one. */
+  /** A topic that is deleted and created again has a new id. */
   readonly topicId: string
   readonly partitions: readonly PartitionLeader[]
 }
 
-/** Which log a partition's offsets are of: changes with the topic, and with every election, which may have cut its end off. */
+/**
+ * Identifies the log of a partition's offsets: it changes with the topic, and with every election, which may have
+ * truncated the log.
+ */
 export const identityOf = (topicId: string, epoch: number): string => `${topicId}.${epoch}`
 
 const metadataBody = (topic: string): Buffer => {
@@ -50,7 +53,7 @@ const readTopicId = (read: WireReader): { code: number; topicId: string } => {
 
 type ToldShape = Pick<TopicMetadata, 'code' | 'topicId'> & { readonly count: number }
 
-/** The topic's id and its number of partitions: asked with every look-up of ends, so the partitions are not read. */
+/** The topic's id and its number of partitions. Every request for ends sends it, so the partitions are not decoded. */
 export const topicShapeRequest = (topic: string): WireRequest<ToldShape> =>
   flexibleRequest(API.metadata, 12, 'Metadata', metadataBody(topic), (read) => {
     readBrokers(read)
@@ -61,7 +64,7 @@ export const topicShapeRequest = (topic: string): WireRequest<ToldShape> =>
   })
 
 /**
- * Where one topic's partitions are. Asked topic by topic: kafkajs asks for all it knows, and one that was deleted spoils
+ * The locations of one topic's partitions. kafkajs would ask for all known topics, and one deleted topic would break
  * the answer for the others.
  */
 export const metadataRequest = (topic: string): WireRequest<TopicMetadata> =>

@@ -1,4 +1,4 @@
-/** The error numbers of Kafka's protocol that are told apart here. */
+/** The error numbers of Kafka's protocol that this adapter distinguishes. */
 export const CODE = {
   none: 0,
   offsetOutOfRange: 1,
@@ -24,7 +24,7 @@ export const CODE = {
   inconsistentTopicId: 103,
 } as const
 
-/** The asked broker does not lead this partition, or the partition has no leader yet: look it up again. */
+/** The broker does not lead this partition, or the partition has no leader yet: find the leader again. */
 const MOVED: ReadonlySet<number> = new Set([
   CODE.unknownTopicOrPartition,
   CODE.leaderNotAvailable,
@@ -39,17 +39,17 @@ const MOVED: ReadonlySet<number> = new Set([
 
 export const isMoved = (code: number): boolean => MOVED.has(code)
 
-/** The topic that was asked for is away: deleted, or another one has taken its name. */
+/** The topic is away: deleted, or replaced by one with the same name. */
 export const isAway = (code: number): boolean =>
   code === CODE.unknownTopicOrPartition || code === CODE.unknownTopicId || code === CODE.inconsistentTopicId
 
-/** What kafkajs throws for a protocol error: its number, and its name such as `UNKNOWN_MEMBER_ID`. */
+/** kafkajs's error for a protocol error: its number, and its name such as `UNKNOWN_MEMBER_ID`. */
 export type ProtocolError = Error & { readonly code: number; readonly type: string; readonly retriable: boolean }
 
 export const isProtocolError = (error: unknown): error is ProtocolError =>
   error instanceof Error && 'type' in error && typeof error.type === 'string' && 'code' in error
 
-/** What it is about, and what mends it where waiting may not. */
+/** The meaning, and the remedy where waiting may not help. */
 const MOVED_WORDS: ReadonlyMap<number, string> = new Map([
   [CODE.unknownTopicOrPartition, 'does not exist: "npx pullgate topics" creates the topics'],
   [CODE.leaderNotAvailable, 'has no leader: start the brokers that keep it'],
@@ -64,7 +64,7 @@ const MOVED_WORDS: ReadonlyMap<number, string> = new Map([
   [CODE.inconsistentTopicId, 'was deleted, or made anew'],
 ])
 
-/** The leader of a partition must be looked up again. */
+/** The leader of a partition must be found again. */
 export class PartitionMoved extends Error {
   readonly code: number
   constructor(topic: string, code: number) {

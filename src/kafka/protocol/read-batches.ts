@@ -1,8 +1,10 @@
 /**
- * Record batches of one partition → its committed records. kafkajs's own decoder is not used: it keeps headers in an
- * object, which loses their order and names such as `constructor`. It spreads a batch's records into one call, a
- * stack overflow past some 120,000. It orders aborted transactions by their ends, so two that overlap leak records.
- * It checks no checksum.
+ * Decodes record batches of one partition into its committed records. kafkajs's own decoder is not used:
+ *
+ * - It keeps headers in an object, which loses their order and names such as `constructor`.
+ * - It spreads a batch's records into one call, a stack overflow past some 120,000.
+ * - It orders aborted transactions by their ends, so two that overlap leak records.
+ * - It checks no checksum.
  */
 
 import type { Header, LogRecord } from '../../../consumers/ports/log.ts'
@@ -11,18 +13,18 @@ import { crc32c } from './crc32c.ts'
 import { BATCH, CODEC_MASK, CONTROL, LOG_APPEND_TIME, MAGIC, TRANSACTIONAL } from './record-batch.ts'
 import { type Cursor, readInt64, readVarint } from './varint.ts'
 
-/** A transaction that was aborted, with its first offset in this partition; in any order. */
+/** An aborted transaction with its first offset in this partition; in any order. */
 export type AbortedTransaction = { readonly producerId: bigint; readonly firstOffset: number }
 
-/** What a fetch brought of one partition, looked through but not unpacked: its records are so many objects. */
+/** The fetched bytes of one partition, checked but not unpacked: records would be many objects. */
 export type Fetched = {
   readonly from: number
   readonly next: number
-  /** Unpacks; throws a `RangeError` where records are not what their batch says, or cannot be decompressed. */
+  /** Unpacks; throws a `RangeError` where the records differ from their batch's header or cannot be decompressed. */
   readonly records: () => readonly LogRecord[]
 }
 
-/** Throws a `RangeError` on anything that is no intact batch; a batch that the response cut short is left for later. */
+/** Throws a `RangeError` on an invalid batch; a batch that the response cuts off is left for the next fetch. */
 export const readBatches = (
   bytes: Buffer,
   partition: number,
@@ -62,7 +64,9 @@ const checkedBaseOffset = (batch: Buffer): number => {
   return readInt64(batch, 0)
 }
 
-/** Says of batch after batch whether its records are to be hidden: control records, and those of aborted transactions. */
+/**
+ * Decides for each batch in order whether its records are hidden: control records, and records of aborted transactions.
+ */
 const abortedFilter = (transactions: readonly AbortedTransaction[]) => {
   const coming = [...transactions].sort((a, b) => a.firstOffset - b.firstOffset)
   const open = new Set<bigint>()

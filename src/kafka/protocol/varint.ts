@@ -1,6 +1,6 @@
 /** Kafka's zigzag varints. Numbers up to 2^53 − 1 in size are exact: offsets' and timestamps' deltas stay far below. */
 
-/** A place in a buffer; readers move `at`. */
+/** A position in a buffer; readers advance `at`. */
 export type Cursor = { readonly bytes: Buffer; at: number }
 
 export const readVarint = (cursor: Cursor): number => {

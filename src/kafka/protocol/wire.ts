@@ -1,4 +1,6 @@
-/** Writing requests and reading responses of Kafka's protocol: big-endian, strings and arrays behind their length. */
+/**
+ * Writes requests and reads responses of Kafka's protocol: big-endian, strings and arrays with their length in front.
+ */
 
 import type { WireRequest } from './kafkajs-internals.ts'
 
@@ -26,7 +28,7 @@ export const nullString = int16(-1)
 
 export const array = (items: readonly Buffer[]): Buffer => Buffer.concat([int32(items.length), ...items])
 
-/** The flexible versions' forms: lengths are unsigned varints, one more than they say, and everything may bear tags. */
+/** Forms of the flexible versions: lengths are unsigned varints, stored plus one, and every structure may have tags. */
 export const noTags = Buffer.from([0])
 
 const unsigned = (value: number): Buffer => {
@@ -42,7 +44,7 @@ export const compactString = (text: string): Buffer =>
 
 export const compactArray = (items: readonly Buffer[]): Buffer => Buffer.concat([unsigned(items.length + 1), ...items])
 
-/** A topic's id as text; none where the broker knows none. */
+/** A topic's id as text; the zero id where the broker knows none. */
 const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA'
 export const uuid = (text: string | null): Buffer => Buffer.from(text ?? NO_ID, 'base64url')
 
@@ -61,10 +63,10 @@ export type WireReader = {
   readonly compactBytes: () => Buffer
   readonly compactArray: <T>(item: () => T) => T[]
   readonly uuid: () => string | null
-  /** How long the broker asks to wait before the next request, milliseconds. */
+  /** Milliseconds that the broker asks to wait before the next request. */
   readonly throttle: () => void
   readonly throttleMs: () => number
-  /** Passes over the tagged fields. */
+  /** Skips the tagged fields. */
   readonly tags: () => void
 }
 
@@ -139,7 +141,7 @@ export const wireRequest = <T>(
   },
 })
 
-/** A request of a flexible version: its header ends with tags, and so does its response's. */
+/** A request of a flexible version: its header and its response's header end with tags. */
 export const flexibleRequest = <T>(
   apiKey: number,
   apiVersion: number,

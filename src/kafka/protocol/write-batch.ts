@@ -1,4 +1,6 @@
-/** Records → one uncompressed record batch of an idempotent producer, byte for byte what goes to the broker. */
+/**
+ * Encodes records into one uncompressed record batch of an idempotent producer, byte for byte as sent to the broker.
+ */
 
 import type { Header, NewRecord } from '../../../consumers/ports/log.ts'
 import { crc32c } from './crc32c.ts'
@@ -7,7 +9,10 @@ import { type Cursor, varintSize, writeVarint } from './varint.ts'
 
 export type Producer = { readonly id: bigint; readonly epoch: number }
 
-/** What a record adds to a batch at most, in bytes: its fields, and numbers of at most 5 bytes but for the timestamp's 9. */
+/**
+ * Upper limit of the bytes that a record adds to a batch: its fields, and numbers of at most 5 bytes except the
+ * timestamp's 9.
+ */
 export const recordBytesAtMost = (record: NewRecord): number => {
   let size = 40 + (record.key?.length ?? 0) + (record.value?.length ?? 0)
   for (const [name, value] of record.headers) size += 10 + Buffer.byteLength(name) + (value?.length ?? 0)
