@@ -2,7 +2,7 @@ import type { StudentId } from '../values/ids.ts'
 import { compareYears } from '../values/years.ts'
 import { type EnrolmentView, type Phase, phaseAt } from './view.ts'
 
-/** What a pull asks for, beside the student: every given value must equal the enrolment's. */
+/** The filters of a pull in addition to the student: every given value must equal the enrolment's. */
 export type EnrolmentFilter = {
   readonly custom_identifier?: string
   readonly grade?: string
@@ -26,7 +26,7 @@ export type Match<Body> =
       readonly phase: Phase<Body>
     }
 
-/** Whether, of several active years, the latest is meant, or nobody can tell which. */
+/** Whether the latest of several active years is meant, or the choice is impossible. */
 export type SeveralYears = 'latest' | 'ambiguous'
 
 /**

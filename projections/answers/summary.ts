@@ -80,5 +80,5 @@ export const summaryOf = (status: 200 | 422, body: string): AnswerSummary => {
 
 const sumOf = (amounts: readonly unknown[]): Paise => amounts.reduce<Paise>((sum, one) => add(sum, paiseOf(one)), ZERO)
 
-/** An ERP's answer may bear more decimals than an event may. */
+/** An ERP's answer may have more decimals than an event. */
 const paiseOf = (amount: unknown): Paise => parseRupees(amount) ?? (Math.round(Number(amount) * 100) as Paise)

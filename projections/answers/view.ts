@@ -40,13 +40,13 @@ export type Phase<Body = string> = {
   /** When its leaving came into force; of leavings of one moment the one with the greater order is the last. */
   readonly leftAt: Instant | null
   readonly leftOrder: number
-  /** `null`: there is no answer, for want of what `wants` says. */
+  /** `null`: no answer is possible, for the reason in `wants`. */
   readonly body: Body | null
   /** `rendered`: the answer is not stored, and has to be made of the state. */
   readonly wants: Want | 'rendered' | null
 }
 
-/** What answers depend on beside the facts. */
+/** What answers depend on in addition to the facts. */
 export type Rendering = { readonly policy: Policy; readonly calendar: Calendar }
 
 export const ALWAYS_VALID = { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY } as const
@@ -100,7 +100,7 @@ const enrolmentView = (
   }
 }
 
-/** Of enrolments that rest no answer is stored: all of it is made of the state when somebody asks. */
+/** Resting enrolments have no stored answer: it is built from the state at each request. */
 export const restingViews = (enrolments: readonly Enrolment[], calendar: Calendar): readonly EnrolmentView[] =>
   enrolments.map(({ key, yearEnd, profile, standing: { now, leaving } }) => ({
     grade: key.grade,

@@ -1,4 +1,4 @@
-/** Which enrolment: the fields of `data.student` that tell one of a student's enrolments from the others. */
+/** The fields of `data.student` that distinguish one of a student's enrolments from the others. */
 export type EnrolmentKey = {
   readonly grade: string
   readonly yearStart: string

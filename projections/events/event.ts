@@ -83,13 +83,13 @@ export type Envelope = {
   /** Hash of `type`, `time`, `sequence` and `data` as JSON by value. */
   readonly content: string
   readonly time: Instant
-  /** 1 … 2^63 − 1, or `null` where the event bears none. */
+  /** 1 … 2^63 − 1, or `null` where the event has none. */
   readonly sequence: bigint | null
 }
 
 export type LogPosition = { readonly partition: number; readonly offset: number }
 
-/** A fact as it came: what it says, who said it, and where it lies in the log. */
+/** A fact as received: its content, its source and its position in the log. */
 export type StudentEvent = {
   readonly envelope: Envelope
   readonly fact: Fact

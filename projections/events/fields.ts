@@ -52,9 +52,9 @@ const Parser = z.core.$constructor<z.ZodType<unknown, unknown, ParserInternals<u
 })
 
 /**
- * A zod type that is one plain parser, with one message; `schema` is what the published JSON Schemas show of it. Against
- * a zod union with the parser behind it, an event is validated in a fraction of
- * the time. Whoever writes JSON Schemas of it says what is required: see projections/events/json-schema.ts.
+ * A zod type with one plain parser and one message; `schema` is its form in the published JSON Schemas. An event is
+ * validated in a fraction of the time of a zod union with the parser behind it. The writer of JSON Schemas adds what is
+ * required: see projections/events/json-schema.ts.
  */
 export const parsed = <T>(schema: JsonSchema, parse: (value: unknown) => T | null, message: string) =>
   new Parser({ type: 'custom', parse, message }).meta(schema) as z.ZodType<T, unknown, ParserInternals<T>>
@@ -118,7 +118,7 @@ const OrElse = z.core.$constructor<z.ZodType<unknown, unknown, OrElseInternals<z
   },
 )
 
-/** What stands for absent, and for `null`, which is the same. */
+/** The value for an absent field, and for `null`, which means the same. */
 export const orElse = <T extends z.ZodType, F>(type: T, fallback: F) =>
   new OrElse({ type: 'custom', innerType: type, fallback }) as unknown as z.ZodType<
     z.output<T> | F,
@@ -129,8 +129,8 @@ export const orElse = <T extends z.ZodType, F>(type: T, fallback: F) =>
 export const optional = <T extends z.ZodType>(type: T) => orElse(type, undefined)
 
 /**
- * For rules between fields: looked at whatever else is wrong, so that a publisher hears of everything at once. What such a
- * rule reads may then be anything.
+ * For rules between fields: checked in spite of other errors, so that a publisher learns of all errors at once. The
+ * values that such a rule reads may then be anything.
  */
 export const ALWAYS = {
   when: ({ value }: { readonly value: unknown }): boolean => value !== null && typeof value === 'object',

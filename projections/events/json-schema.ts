@@ -19,7 +19,7 @@ const ENVELOPE = {
 } as const
 
 /**
- * The input side. A plain parser (projections/events/fields.ts) tells zod nothing of its input: its schema stands in its
+ * The input side. A plain parser (projections/events/fields.ts) tells zod nothing of its input. Its schema is in its
  * metadata, and a member is required where its absence is refused.
  */
 const JSON_SCHEMA: Parameters<typeof z.toJSONSchema>[1] = {

@@ -34,7 +34,7 @@ export const targetOf = (from: EnrolmentKey, to: TransferFact['data']['to']): En
   collectorCode: to.collector_code === undefined ? from.collectorCode : to.collector_code,
 })
 
-/** Whether it enrols a student that was erased anew. */
+/** Whether it enrols a student again after an erasure. */
 export const enrolsStudent = (fact: Fact): boolean => {
   if (fact.type === 'erp.student.snapshot.v1') return fact.data.enrolments.length > 0
   return changesIn(fact)[0]?.type === 'erp.student.enrolled.v1'

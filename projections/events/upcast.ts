@@ -1,7 +1,7 @@
 /**
- * Events live for ever: what was published in an old version is read as the newest. A change that older publishers
- * cannot follow gets a new type (`…v2`) and one step here from the former one; steps chain, so that each is written once
- * and never touched again. Every version that was ever published keeps its golden file.
+ * Events are kept permanently: an event of an old version is read as the newest one. A change that older publishers
+ * cannot follow gets a new type (`…v2`) and one step here from the former version. Steps chain, so each is written once
+ * and never changed. Every published version keeps its golden file.
  */
 export type Upcast = {
   readonly from: string

@@ -17,7 +17,7 @@ export type Want = (typeof WANTS)[number]
 
 export type Incoherent = { readonly kind: 'incoherent'; readonly wants: Want; readonly why: string }
 
-/** What an active enrolment owes on a day, in the ERP's order; or why its facts do not allow an answer. */
+/** The dues of an active enrolment on a day, in the ERP's order; or why its facts do not allow an answer. */
 export type Balance =
   | {
       readonly kind: 'coherent'

@@ -23,7 +23,7 @@ export const effectOf = (
   return effect.kind === 'changed' ? changed(stamped(effect.student, student, context)) : effect
 }
 
-/** Each enrolment that the event changed bears the number of the change, and its day where the answer depends on the day. */
+/** Gives each changed enrolment the number of the change, and its day where the answer depends on the day. */
 const stamped = (student: Student, before: Student, { time, calendar }: Context): Student => {
   const unchanged = new Set(before.enrolments)
   const changeNumber = student.changes + 1
@@ -86,7 +86,7 @@ const changeOne = (student: Student, change: SingleFact, context: Context): Effe
   }
 }
 
-/** Creates an enrolment, or tells its profile anew; the money stays. */
+/** Creates an enrolment, or updates its profile; the money is unchanged. */
 const enrol = (student: Student, data: EventData<'erp.student.enrolled.v1'>, context: Context): Student => {
   const { source, time, calendar } = context
   const told = { yearEnd: data.student.academic_year_end, owner: source, profile: profileOf(data), isCopy: false }

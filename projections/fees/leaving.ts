@@ -11,7 +11,7 @@ type DataOf<T extends SingleFact['type']> = Extract<SingleFact, { type: T }>['da
 
 export const isTransferred = (enrolment: Enrolment): boolean => enrolment.standing.now.kind === 'transferred'
 
-/** A leaving with a day is announced for it; before that day the enrolment stands as if none had been told. */
+/** A leaving with a day is announced for that day; before it the enrolment's status is unchanged. */
 const standingOf = (left: Left): EnrolmentStanding =>
   left.isDated && left.kind === 'discontinued' ? { now: ACTIVE.now, leaving: left } : { now: left, leaving: null }
 
@@ -69,7 +69,7 @@ export const listedStanding = (
   const before = knownLeft(known, item.status)
   const message = item.message ?? null
   if (before && item.effective_on === undefined) {
-    // The list says that it has left, the announcement that it will leave: nobody knows until that day.
+    // The list says that it has left, the announcement that it will leave: the status is unknown until that day.
     const disagrees = before.isDated && before.kind === 'discontinued' && before.on > calendar.dayOf(time)
     return { standing: standingOf({ ...before, message }), unsettled: disagrees ? ['leaving_disagrees'] : [] }
   }

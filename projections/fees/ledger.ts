@@ -4,8 +4,8 @@ import type { IsoDate, Paise } from '../values/ids.ts'
 import { add, least, percentOf, subtract, ZERO } from '../values/money.ts'
 
 /**
- * What an enrolment owes on a day before any payment: its components and the details of its schedule, each with its net.
- * `allocate.ts` pays it; nothing else in the core is written to, and that only inside one call.
+ * The dues of an enrolment on a day before any payment: its components and the details of its schedule, each with its
+ * net. `allocate.ts` applies payments to it, the only mutation in the core and only inside one call.
  */
 export type Cell = {
   readonly component_type: string
@@ -82,7 +82,10 @@ const sumOf = (charges: readonly Charge[] | undefined): Paise => {
   return sum
 }
 
-/** A charge with a due date is an entry of its own, after the ERP's; one with a reference joins the entry that bears it. */
+/**
+ * A charge with a due date is an entry of its own, after the ERP's; one with a reference joins the entry with that
+ * reference.
+ */
 const withCharges = (schedule: readonly Instalment[], charges: readonly Charge[]): readonly Instalment[] | string => {
   const entries = [...schedule]
   const places = new Map(schedule.map(({ reference_id }, place) => [reference_id, place]))

@@ -61,7 +61,7 @@ export const changeMoney = (enrolment: Enrolment, fact: MoneyFact): Enrolment | 
   }
 }
 
-/** Replaces the item of the same id where it stands, or appends it. */
+/** Replaces the item with the same id in place, or appends the item. */
 const upsert = <T>(items: readonly T[], item: T, id: (item: T) => string): readonly T[] => {
   const index = items.findIndex((known) => id(known) === id(item))
   return index < 0 ? [...items, item] : items.with(index, item)

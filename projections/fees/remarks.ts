@@ -5,7 +5,7 @@ import { formatRupees } from '../values/money.ts'
 import { isInEffect } from './ledger.ts'
 import { isPlaced, type Policy } from './policy.ts'
 
-/** What a person should know of an enrolment's facts on a day beside its balance, each in words. */
+/** Remarks for a person on an enrolment's facts on a day, in addition to its balance. */
 export const remarksOf = (enrolment: Enrolment, policy: Policy, today: IsoDate): readonly string[] => [
   ...enrolment.unsettled.map((doubt) => `unsettled: ${UNSETTLED[doubt]}`),
   ...idleDiscounts(enrolment),

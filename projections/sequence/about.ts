@@ -5,7 +5,7 @@ import type { About, Arrived } from '../state/student.ts'
 import type { Instant } from '../values/ids.ts'
 import { atMost } from '../values/moment.ts'
 
-/** What of an event counts for what comes too late to tell: the enrolments that it is about, and when it happened. */
+/** The facts of an event that the lateness rule uses: its enrolments, and its time. */
 
 /** A type that is not ours speaks of no enrolment. */
 export const aboutOf = ({ fact }: Arrived): About => (fact === null ? [] : factAbout(fact))

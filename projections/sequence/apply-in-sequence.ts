@@ -126,7 +126,8 @@ const takeTurn = (student: Student, event: Arrived, from: TurnFrom, context: Fol
   if (effect.kind !== 'changed') return had(sawApplied(accepted, event))
   const { enrolments, leavings, changes } = effect.student
   const renewal = accepted.erased && enrolsStudent(fact) ? { erased: false, renewedAt: happenedAt(event) } : {}
-  // The sequence moves after this: what an erasure silences is passed no more once the student is enrolled anew.
+  // The sequence advances last: numbers that an erasure silences are no longer passed once the student is enrolled
+  // again.
   return had(sawApplied({ ...accepted, enrolments, leavings, changes, ...renewal }, event))
 }
 

@@ -40,8 +40,9 @@ export const erase = (student: Student, { source, sequence }: Envelope): Student
 }
 
 /**
- * After an erasure nothing counts until the student is enrolled anew, broken events neither; `null` where it is. A number
- * behind others that are still to come is passed in its place, unless one of those enrols the student: then it is missing.
+ * After an erasure no event counts, not even a broken one, until the student is enrolled again; `null` after that. A
+ * number behind missing numbers is passed in its place, unless one of those events enrols the student: then it is
+ * missing.
  */
 export const silencedBy = (student: Student, source: string | null, number: bigint | null): Student | null => {
   if (!student.erased) return null

@@ -19,7 +19,7 @@ export type IncomingRecord =
 export type Broken = {
   readonly kind: 'broken'
   readonly place: LogPosition
-  /** The event type as far as it is one of ours, for counting; else `unknown`. */
+  /** The event type where it is a known one, for counting; else `unknown`. */
   readonly type: string
   /** A code of the closed list. */
   readonly detail: string
@@ -51,7 +51,7 @@ export type Resolution = {
   readonly dropped: readonly LogPosition[]
   /** The letters that are not known one by one are settled, all of them. */
   readonly flooded: boolean
-  /** Numbers that are let go of: by `settle`, or besides the letters by a forced discard. */
+  /** Skipped numbers: by `settle`, or in addition to the letters by a forced discard. */
   readonly letGo: readonly { readonly source: string; readonly numbers: Interval }[]
 }
 

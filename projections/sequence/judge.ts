@@ -27,9 +27,9 @@ const HOLD: Judgement = { kind: 'hold' }
 const DUPLICATE: Judgement = { kind: 'duplicate' }
 
 /**
- * In this order: a repeat, a contradiction of what was accepted, what is too late to tell, too early, its turn.
+ * Checks in this order: a repeat, a contradiction of an accepted event, too late to decide, too early, its turn.
  *
- * @param rerouted it was published to a wrong partition and moved here, so that the log's order says nothing of its place
+ * @param rerouted it was moved here from a wrong partition, so the log's order does not apply to it
  */
 export const judge = (student: Student, event: Arrived, rerouted: boolean): Judgement => {
   if (isDuplicate(student, event)) return DUPLICATE

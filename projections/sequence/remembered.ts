@@ -6,8 +6,8 @@ import { later } from '../values/moment.ts'
 import { changeSource } from './sources.ts'
 
 /**
- * The ids of the last 256 accepted events, whatever else happens to the student. Of an id that is forgotten its source
- * keeps when that event happened: an older event may be that one, told once more.
+ * The ids of the last 256 accepted events of the student. For a forgotten id the source keeps the event's time: an
+ * older event may be a repetition of it.
  */
 export const remembered = (student: Student, envelope: Envelope, sourceId: number, at: Instant): Student => {
   const { seen, forgotten } = see(student.seen, envelope, sourceId, envelope.sequence, at)

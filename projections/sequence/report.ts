@@ -2,7 +2,7 @@ import type { Arrived } from '../state/student.ts'
 import type { Calendar } from '../values/calendar.ts'
 import type { DeadLetter, Outcome, RecordOutcome } from './incoming-record.ts'
 
-/** What the fold of one record tells beside the next student. The steps only add to it. */
+/** The report of one record's fold, in addition to the next student. The steps only add to it. */
 export type FoldReport = { readonly noted: RecordOutcome[]; readonly deadLetters: DeadLetter[] }
 
 /** What every step is given: the calendar that decides, and the report to add to. */

@@ -51,7 +51,7 @@ const letterSteps = (resolution: Resolution): readonly DecisionStep[] =>
     return replayed && replay(student, letter, replayed, resolution.force, context)
   })
 
-/** An event that waits is dropped; the number of a held one is let go of, so that its source goes on. */
+/** Drops a waiting event; the number of a held one is skipped, so that its source continues. */
 const dropSteps = ({ action, dropped }: Resolution): readonly DecisionStep[] =>
   action !== 'settle'
     ? []

@@ -8,8 +8,8 @@ import { missingNumbers, numbersOf, skipRanges, withNumbers } from './source-num
 import { awaitedEnrolment } from './waiting.ts'
 
 /**
- * A snapshot settles all that its source, or an unknown one, left open before it, and what waits for an enrolment that
- * it lists: by sequence where both bear a number, else by the log.
+ * A snapshot settles everything that its source, or an unknown one, left open before it, and what waits for an
+ * enrolment in its list. The order is the sequence where both have a number, else the log.
  */
 export const settleBySnapshot = (
   student: Student,
@@ -55,8 +55,8 @@ const isSettled = (
 }
 
 /**
- * Each of the source's letters whose number could not be read stands for one number. One that is missing before the
- * snapshot is settled with it, one after it is skipped. Where none is missing, the source's next number tells.
+ * Each of the source's letters with an unreadable number stands for one number. A number missing before the snapshot is
+ * settled, one after it is skipped. Where none is missing, the source's next number decides.
  */
 const settleUnread = (student: Student, source: string, sequence: bigint | null): Student => {
   const { highest } = numbersOf(student, source)

@@ -4,7 +4,7 @@ import { countOf, type Interval, type Intervals, intervalsOf, lowest, NO_NUMBERS
 import { isUnsettled, settleLetters } from './letters.ts'
 import { changeSource } from './sources.ts'
 
-/** The numbers of one source of a student, beside what waits and what is dead under them. */
+/** The numbers of one source of a student, without waiting events and dead letters. */
 
 export const numbersOf = (student: Student, source: string): Numbers => sourceOf(student, source).numbers
 
@@ -116,8 +116,8 @@ export const skipRanges = (student: Student, source: string, ranges: Intervals):
   ranges.reduce((soFar, range) => skipNumbers(soFar, source, range), student)
 
 /**
- * Settled letters without a readable number let go of what the source's next number finds missing. What it does not find
- * missing will never be asked for. `null` where there is nothing to spend.
+ * Settled letters without a readable number skip the gap that the source's next number shows. Without a gap nothing is
+ * skipped later. `null` where no credit is left.
  */
 export const withCreditSpent = (student: Student, source: string, number: bigint): Student | null => {
   const { credit, applied } = numbersOf(student, source)

@@ -5,7 +5,7 @@ import { later } from '../values/moment.ts'
 /** The sources of a student, of which there is room for so many. */
 export const MAX_SOURCES = 64
 
-/** A snapshot makes its source one of them all the same; of so many the one that is needed least is forgotten. */
+/** A snapshot still admits its source; the least needed of the admitted sources is forgotten. */
 const MAX_ADMITTED = 2 * MAX_SOURCES
 
 /** Whether an event of that source may count: it is one of the student's sources, or can become one. */

@@ -7,7 +7,7 @@ import { isUnsettled } from './letters.ts'
 import { missingNumbers } from './source-numbers.ts'
 import { awaitedEnrolment } from './waiting.ts'
 
-/** Why a student is suspect: each reason by itself, so that a person can be told what would heal it. */
+/** Reasons why a student is suspect, listed separately, so that a person learns the remedy of each. */
 export type SuspectReason = Gap | Orphans | OpenLetter | Flooded
 
 /** Numbers of a source have not come; what came after them is held. */
@@ -44,7 +44,7 @@ function* reasonsOf(student: Student): Generator<SuspectReason> {
   for (const flood of student.floods) yield { kind: 'flood', flood }
 }
 
-/** Of every source whose events bear numbers beyond its next one. */
+/** Covers every source with events beyond its next number. */
 export function* gapsOf(student: Student): Generator<Gap> {
   for (const [source, { numbers }] of student.sources) {
     if (!hasHole(numbers)) continue

@@ -4,7 +4,7 @@ import { type About, type AppliedEvent, type Arrived, type Student, sourceOf } f
 import { aboutOf, concerning, happenedAt } from './about.ts'
 import { isUnsettled } from './letters.ts'
 
-/** What comes too late to tell whether it still holds. An operator's decision is never too late. */
+/** Events that come too late to decide whether they still hold. An operator's decision is never too late. */
 export type TooLate = {
   readonly detail: 'stale_snapshot' | 'too_old'
   /** The event that a stale snapshot would undo, as `partition:offset`. */
@@ -23,13 +23,13 @@ export const tooLate = (student: Student, event: Arrived): TooLate | null => {
 
 const isErasure = ({ fact }: Arrived): boolean => fact !== null && scopeOf(fact) === 'erasure'
 
-/** It may be the erasure that came before the student was enrolled anew, told once more. */
+/** It may be a repetition of the erasure from before the student was enrolled again. */
 const isOldErasure = (student: Student, event: Arrived): boolean =>
   student.renewedAt !== null && happenedAt(event) <= student.renewedAt
 
 /**
- * It may be one of the events whose ids are remembered no more, told once more; a number would tell. Of a source that was
- * forgotten altogether nothing is known, its numbers neither.
+ * It may repeat an event whose id is forgotten; a number would decide. Of a forgotten source nothing is known, not even
+ * its numbers.
  */
 const mayBeForgotten = (student: Student, event: Arrived): boolean => {
   const { source, sequence } = event.envelope

@@ -7,8 +7,8 @@ export type LiveStudent = {
   readonly places: Places | null
 }
 
-/** Where the enrolments and newest events of a live student stand among all of the student. */
+/** The positions of a live student's enrolments and newest events among all of the student's. */
 export type Places = { readonly enrolments: readonly number[]; readonly newest: readonly number[] }
 
-/** What rests, in the order in which it stands among all. */
+/** The resting part, in the order of its positions among all. */
 export type Resting = { readonly enrolments: readonly Enrolment[]; readonly newest: readonly NewestEvents[] }

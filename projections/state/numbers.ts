@@ -44,7 +44,7 @@ export const hasHole = ({ applied, highest }: Numbers): boolean => highest > app
 
 export const isSkipped = ({ skipped }: Numbers, number: bigint): boolean => hasNumber(skipped, number)
 
-/** An event bears this number, be it a held or a bad one. */
+/** Records the number of an event, held and bad events included. */
 export const saw = (numbers: Numbers, number: bigint): Numbers => {
   const highest = greater(number, numbers.highest)
   if (numbers.opened === null || numbers.opened.first !== null)
@@ -73,9 +73,9 @@ export const silence = (numbers: Numbers, number: bigint): Numbers => ({
 const silencedAhead = ({ silenced, applied }: Numbers): Intervals => silenced.filter(([, last]) => last > applied)
 
 /**
- * Over the numbers that come next and never apply.
+ * Advances over the numbers that come next and never apply.
  *
- * @param passed numbers that are passed besides the skipped ones
+ * @param passed numbers that are passed in addition to the skipped ones
  * @param held numbers whose events wait for their turn
  */
 export const advance = (numbers: Numbers, passed: Intervals, held: Intervals): Numbers => {

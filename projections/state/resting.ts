@@ -3,9 +3,9 @@ import type { LiveStudent, Resting } from './live-student.ts'
 import type { Enrolment, Student } from './student.ts'
 
 /**
- * Enrolments of former years rest: they are stored apart, packed, and without a finished answer, so that neither a
- * student's record nor the cost of an event grows with the years. They are known as ever. Whoever needs one has all
- * enrolments put together again.
+ * Enrolments of former years rest. They are stored separately, packed and without a finished answer, so that neither a
+ * student's record nor the cost of an event grows with the years. A reader that needs a resting enrolment unpacks all
+ * of them.
  */
 
 /** An enrolment of a former year rests after so many changes of others. */

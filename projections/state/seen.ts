@@ -3,10 +3,10 @@ import type { Instant } from '../values/ids.ts'
 import { packMoment, unpackMoment } from '../values/moment.ts'
 
 /**
- * The last accepted events of a student, as one text of entries `~<identity><content>.<source's id>:<sequence>@<moment>`.
- * Identity and content are hashes of fixed length. Hashes, numbers in base 36 and moments bear none of the marks, so every
- * question is one search of the text, and storing or reading it costs no parsing: it is the largest part of a busy
- * student's state, some 27 bytes an event.
+ * The last accepted events of a student, as one text of entries `~<identity><content>.<source's
+ * id>:<sequence>@<moment>`. Identity and content are hashes of fixed length. Hashes, base-36 numbers and moments hold
+ * none of the separators, so every query is one text search, and storing or reading needs no parsing. It is the largest
+ * part of a busy student's state, about 27 bytes an event.
  */
 export type Seen = { readonly text: string; readonly count: number }
 
@@ -30,7 +30,7 @@ export const sawSequence = (seen: Seen, sourceId: number, sequence: bigint): boo
 
 const base36 = (number: number | bigint): string => number.toString(36)
 
-/** @param at when it happened, as it counts for what comes too late to tell */
+/** @param at the event's time, as used by the lateness rule */
 export const see = (
   seen: Seen,
   { identity, content }: SeenEvent,

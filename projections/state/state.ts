@@ -12,10 +12,9 @@ import { decodeWaiting, encodeWaiting, type StoredWaiting } from './stored-waiti
 import type { Student } from './student.ts'
 
 /**
- * The stored form of a folded student: one line of JSON, then the seen events as they are, then the enrolments that rest
- * where there are any. The layout belongs to the
- * fold's version: whoever changes either raises `FOLD_VERSION`, and a projection of another version is rebuilt from the
- * log, never read.
+ * The stored form of a folded student: one line of JSON, the seen events unchanged, then the resting enrolments if any.
+ * The layout belongs to the fold's version: a change of either raises `FOLD_VERSION`. A projection of another version
+ * is rebuilt from the log, never read.
  */
 export const FOLD_VERSION = 10
 

@@ -23,9 +23,9 @@ import { ACTIVE, type Enrolment, type EnrolmentStanding, type Left } from './stu
 import { decodeUnsettled, encodeUnsettled } from './unsettled.ts'
 
 /**
- * The stored form of an enrolment: positions instead of names, and each component type and publisher once per student
- * (`Words`), since schedules repeat them many times. Against objects with their names it takes a third of the bytes and
- * half of the time. `null` stands for absent; lists of equal items are flat.
+ * The stored form of an enrolment. Fields have positions instead of names, and each component type and publisher is
+ * stored once for a student (`Words`), because schedules repeat them. It takes a third of the bytes and half of the
+ * time of named objects. `null` stands for absent; lists of equal items are flat.
  */
 
 type StoredKey = readonly [grade: string, yearStart: string, collectorCode: string | null]

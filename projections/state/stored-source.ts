@@ -11,14 +11,14 @@ import {
 } from './stored-number.ts'
 import type { SourceState } from './student.ts'
 
-/** The stored form of what is known of one publisher. Moments are packed; `""` stands for none. */
+/** The stored form of the state of one publisher. Moments are packed; `""` stands for none. */
 export type StoredSource = readonly [
   name: string,
   id: number,
   applied: StoredNumber,
   lastTime: string,
   lastTimestampMs: number,
-  /** Most often the moment that `lastTime` is: then `0` stands for it. */
+  /** Usually equal to `lastTime`: then `0` stands for it. */
   newestAt: string | 0,
   newestOffset: number,
   forgottenAt: string,

@@ -24,9 +24,9 @@ export type Student = {
   readonly seen: Seen
   /** The youngest events, by what they were about: a snapshot that was read before one of them would undo it. */
   readonly newest: readonly NewestEvents[]
-  /** Forgotten, and not enrolled anew since. */
+  /** Erased, and not enrolled again since. */
   readonly erased: boolean
-  /** When the event happened that enrolled the student anew after an erasure. */
+  /** Time of the event that enrolled the student again after an erasure. */
   readonly renewedAt: Instant | null
   /** The last event that is in the answers. */
   readonly last: LogPosition | null
@@ -98,11 +98,11 @@ export type EnrolmentStanding = { readonly now: EnrolmentStatus; readonly leavin
 export type EnrolmentStatus = { readonly kind: 'active' } | Left
 export type Left = {
   readonly kind: 'discontinued' | 'transferred'
-  /** The day it is effective: the one that was given, else the day of the event that told it. */
+  /** The effective day: the given one, else the day of the event. */
   readonly on: IsoDate
   /** It came with a day of its own, and came or comes into force as that day begins; else when its event happened. */
   readonly isDated: boolean
-  /** When the event that told it happened. */
+  /** Time of the event. */
   readonly at: Instant
   /** Gives leavings of one moment their order. */
   readonly order: number
@@ -174,17 +174,17 @@ export type Letter = {
   readonly source: string | null
   readonly identity: string | null
   readonly content: string | null
-  /** `unreadable`: it may have borne a number, which cannot be told. */
+  /** `unreadable`: it may have had a number, which is unknown. */
   readonly sequence: bigint | null | 'unreadable'
   readonly settled: boolean
 }
 
 /** Open dead letters of one source that are not known one by one. */
 export type Flood = {
-  /** `null`: their source could not be told; `""`: they are of various sources. */
+  /** `null`: their source is unknown; `""`: they have various sources. */
   readonly source: string | null
   readonly count: number
-  /** So many bear a number that could not be read. */
+  /** Number of letters with an unreadable number. */
   readonly unread: number
   /** The lowest offset of one of them. */
   readonly since: number

@@ -27,7 +27,7 @@ const without = (known: readonly Unsettled[], ...ended: readonly Unsettled[]): r
 export const settledByReinstatement = (known: readonly Unsettled[]): readonly Unsettled[] =>
   without(known, 'enrolled_after_leaving', 'leaving_disagrees')
 
-/** A leaving that is told anew, or has come, leaves nothing to disagree about. */
+/** A leaving that is announced again, or has taken place, removes the disagreement. */
 export const settledByLeaving = (known: readonly Unsettled[]): readonly Unsettled[] =>
   without(known, 'leaving_disagrees')
 

@@ -1,4 +1,4 @@
-/** What JSON writes as it is: no quote, no backslash, no control character, no surrogate, which may stand alone. */
+/** Text that JSON writes unchanged: no quote, backslash, control character or surrogate, which may be unpaired. */
 const PLAIN = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/
 
 /** A text as JSON, as `JSON.stringify` writes it; for the texts of events in a third of its time. */

@@ -1,6 +1,6 @@
 import type { Paise } from './ids.ts'
 
-/** Rupees 9,999,999,999.99, the greatest amount an event may bear. */
+/** Rupees 9,999,999,999.99, the highest amount of an event. */
 export const MAX_PAISE = 999_999_999_999 as Paise
 
 export const ZERO = 0 as Paise
@@ -61,7 +61,7 @@ export const percentOf = (gross: Paise, percent: number): Paise => {
   return Number(exact / BigInt(HUNDRED_PERCENT)) as Paise
 }
 
-/** Sums saturate at 2^53 − 1, far above what any answer can bear, instead of losing paise silently. */
+/** Sums saturate at 2^53 − 1, far above any answer, instead of losing paise silently. */
 export const add = (a: Paise, b: Paise): Paise => Math.min(a + b, Number.MAX_SAFE_INTEGER) as Paise
 
 export const subtract = (a: Paise, b: Paise): Paise => (a - b) as Paise

@@ -118,7 +118,9 @@ export const lastKnownGood = (maxAgeMs: number, maxBytes: number): LastKnownGood
     },
     recall: (lookup, found, mark, heardMs, nowMs) => {
       if (!isAllowed) return null
-      const candidates = [erpAnswer(lookup, mark), found && projected(found, heardMs)].filter((answer) => answer !== null)
+      const candidates = [erpAnswer(lookup, mark), found && projected(found, heardMs)].filter(
+        (answer) => answer !== null,
+      )
       const youngest = candidates.reduce<KnownAnswer | null>(
         (best, answer) => (best && best.saidAtMs >= answer.saidAtMs ? best : answer),
         null,
