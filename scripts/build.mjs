@@ -35,7 +35,7 @@ const renameSources = async () => {
   }
 }
 
-/** What the program reads beside its code: Lua, the status page, the runbook. */
+/** Files that the program reads in addition to its code: Lua, the status page, the runbook. */
 const copyAssets = async () => {
   for (const folder of ['src', 'consumers', 'projections'])
     for (const file of await readdir(join(ROOT, folder), { recursive: true }))

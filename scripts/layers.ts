@@ -3,8 +3,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 
 /**
- * Who may import whom, from the ground up. Each line names a folder and the folders that it may import besides itself.
- * `src` means the files directly in `src/`. A folder without a line is a problem.
+ * The allowed imports, from the bottom up. Each line names a folder and the other folders that it may import. `src`
+ * means the files directly in `src/`. A folder without a line is a problem.
  */
 const FLOORS: readonly (readonly [folder: string, ...below: string[]])[] = [
   ['projections/values'],
@@ -82,14 +82,14 @@ const FLOORS: readonly (readonly [folder: string, ...below: string[]])[] = [
   ['src/cli/*', 'projections', 'consumers', 'src', 'src/*', 'src/cli/*'],
 ]
 
-/** What a top-level folder may name beside files: packages and Node's own modules. */
+/** What a top-level folder may import in addition to files: packages and Node's own modules. */
 const PACKAGES: readonly (readonly [top: string, may: RegExp])[] = [
   ['projections', /^zod$/],
   ['consumers', /^node:|^zod$/],
   ['src', /^node:|^[a-z@]/],
 ]
 
-/** Packages that stand behind one port each. */
+/** Packages that only one folder may import, each behind a port. */
 const HOMES: readonly (readonly [RegExp, RegExp])[] = [
   [/^kafkajs|^snappy$|^lz4-napi$/, /^src\/kafka\//],
   [/^ioredis/, /^src\/redis\//],
@@ -99,9 +99,9 @@ const HOMES: readonly (readonly [RegExp, RegExp])[] = [
   [/^fastify$|^@fastify\//, /^src\/(http|ingest)\//],
 ]
 
-/** Statements begin a line; comments and templates that speak of imports do not look like this. */
+/** Import statements begin a line; comments and templates about imports do not match. */
 const IMPORT = /\b(?:(?:from|import)\s+|import\(\s*)'([^'\n]+)'/g
-/** The program's entry stands in `src/`, but it starts the commands. */
+/** The program's entry is in `src/`, but it starts the commands. */
 const ENTRY = 'src/main.ts'
 
 type Edge = { readonly file: string; readonly target: string }

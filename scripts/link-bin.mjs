@@ -1,4 +1,5 @@
-// npm links the bins of dependencies, not those of the project it stands in: this makes `npx pullgate` work from the root.
+// npm links the bins of dependencies, but not those of the project itself: this makes `npx pullgate` work from the
+// root.
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 
 const link = new URL('../node_modules/.bin/pullgate', import.meta.url)

@@ -48,7 +48,7 @@ const main = async () => {
   }
 }
 
-// Ctrl-C goes to the tests as well; what they leave behind is ended below, then the result is told.
+// Ctrl-C reaches the tests as well; the remaining servers are ended below, then the result is reported.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => say('ending'))
 
 try {

@@ -2,7 +2,7 @@
 type LockedPackage = { readonly version: string; readonly license?: string; readonly dev?: boolean }
 type LockFile = { readonly packages: Readonly<Record<string, LockedPackage>> }
 
-/** THIRD-PARTY.md: every package that an installation holds, for every platform, with its licence. */
+/** THIRD-PARTY.md: every package of an installation, for every platform, with its licence. */
 export const thirdParty = (lock: string): string => {
   const { packages } = JSON.parse(lock) as LockFile
   const rows = Object.entries(packages)

@@ -1,4 +1,4 @@
-// Writes the generated documents anew: node scripts/write-documents.ts && npx biome format --write docs
+// Rewrites the generated documents: node scripts/write-documents.ts && npx biome format --write docs
 import { readFileSync, writeFileSync } from 'node:fs'
 import { documents } from '../src/documents/all.ts'
 import { thirdParty } from './third-party.ts'

@@ -1,4 +1,4 @@
-// Writes the manifests of deploy/kubernetes anew from the Helm chart; a test holds the files to it.
+// Rewrites the manifests of deploy/kubernetes from the Helm chart; a test compares them.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { kustomizeManifests } from './setup/chart.mjs'

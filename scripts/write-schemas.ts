@@ -1,4 +1,4 @@
-// Writes docs/schemas anew from the schemas that validate the events: node scripts/write-schemas.ts
+// Rewrites docs/schemas from the schemas that validate the events: node scripts/write-schemas.ts
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { eventSchema, PUBLISHED_TYPES } from '../projections/events/json-schema.ts'
 

@@ -1,4 +1,4 @@
-// Writes the golden stored states anew, for a FOLD_VERSION that was raised: node scripts/write-stored-states.ts
+// Rewrites the golden stored states after FOLD_VERSION was raised: node scripts/write-stored-states.ts
 import { readFileSync, writeFileSync } from 'node:fs'
 import { FOLD_VERSION } from '../projections/state/state.ts'
 import { storedScenes } from '../test/support/stored-scenes.ts'

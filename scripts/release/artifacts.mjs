@@ -41,7 +41,7 @@ const packChart = async (helm, source, target, version) => {
   await copyFile(join(folder, `pullgate-${version}.tgz`), join(target, `pullgate-chart-${version}.tgz`))
 }
 
-/** What `docker build` is told: --build-arg-file does not exist, so it is a shell command. */
+/** The arguments of `docker build`: --build-arg-file does not exist, so the file holds a shell command. */
 const writeImageCommand = (target, { version, commit, epoch }) => {
   const day = new Date(epoch * 1000).toISOString()
   const labels = {

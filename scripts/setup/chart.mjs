@@ -19,7 +19,7 @@ export const renderChart = async (helm, values, more = []) => {
 /** What `helm lint --strict` says of the chart with these values, and its exit code. */
 export const lintChart = (helm, values) => run(helm, ['lint', '--strict', CHART, ...KUBERNETES, '-f', values])
 
-/** Labels that tell who manages an object; kubectl does here, not Helm. */
+/** Labels that name an object's manager; here that is kubectl, not Helm. */
 const HELM_LABELS = ['app.kubernetes.io/managed-by', 'helm.sh/chart', 'app.kubernetes.io/version']
 
 /** As Kubernetes reads it: 0440 is octal. */

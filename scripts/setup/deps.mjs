@@ -10,7 +10,7 @@ const wanted = () =>
     .update(readFileSync(join(ROOT, 'package-lock.json')))
     .digest('hex')
 
-/** npm's own note of what it has installed, beside the packages. */
+/** npm's own record of the installed packages, stored with them. */
 const NOTE = join(ROOT, 'node_modules', '.package-lock.json')
 
 const versionsIn = (file) =>
@@ -20,7 +20,7 @@ const versionsIn = (file) =>
       .map(([path, { version }]) => [path, version]),
   )
 
-/** Somebody may have run `npm ci` by hand: every package of the lock is there in its version. */
+/** `npm ci` may have been run by hand: then every package of the lock is installed in its version. */
 const isInstalledByHand = () => {
   if (!existsSync(NOTE)) return false
   const there = versionsIn(NOTE)

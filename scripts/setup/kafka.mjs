@@ -66,7 +66,7 @@ auto.create.topics.enable=false
 
 const FLAGS = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx640m', '-Xshare:auto']
 
-/** One broker, KRaft, in a folder of its own that goes with it. */
+/** One broker, KRaft, in its own folder, which is deleted with it. */
 export const startKafka = async (say) => {
   const java = await requireJava(say)
   const jars = await requireJars(say)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { freePort, startServer } from './server.mjs'
 import { requireRedis } from './tools.mjs'
 
-/** One Redis that keeps nothing on disk, in a folder of its own that goes with it. */
+/** One Redis without data on disk, in its own folder, which is deleted with it. */
 export const startRedis = async (say) => {
   const { command, env } = await requireRedis(say)
   const folder = await mkdtemp(join(tmpdir(), 'pullgate-redis-'))

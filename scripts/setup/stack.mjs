@@ -37,7 +37,7 @@ const startNative = async (say) => {
   }
 }
 
-/** Servers that somebody else keeps are never paused. */
+/** Servers that another process manages are never paused. */
 const NOT_OURS = { pauseKafka: null, resumeKafka: null, pauseRedis: null, resumeRedis: null }
 
 const fromEnv = () => {

@@ -1,5 +1,5 @@
-// Runs one server and ends it when whoever asked for it is gone, however it went: its stdin closes then.
-// Usage: node supervisor.mjs COMMAND ARGS… ; the first line on stdout is the server's pid.
+// Runs one server and ends it when its parent process ends for any reason, which closes its stdin. Usage: node
+// supervisor.mjs COMMAND ARGS… ; the first line on stdout is the server's pid.
 import { spawn } from 'node:child_process'
 
 const [command, ...args] = process.argv.slice(2)
@@ -12,7 +12,7 @@ process.stdout.write(`${child.pid}\n`)
 
 let grace
 const end = () => {
-  // A paused server takes no SIGTERM before it goes on.
+  // A paused server handles SIGTERM only after SIGCONT.
   child.kill('SIGCONT')
   child.kill('SIGTERM')
   grace ??= setTimeout(() => child.kill('SIGKILL'), 5000)

@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { findOnPath, run, SetupError } from './exec.mjs'
 
-/** What is downloaded once is kept here, for every checkout of the user. */
+/** Downloads are kept here, once for all checkouts of the user. */
 export const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'pullgate')
 
 const isRoot = () => process.getuid?.() === 0
@@ -14,7 +14,7 @@ const apt = async (packages, say) => {
   if (!findOnPath('apt-get')) return false
   say(`installing ${packages.join(', ')} (apt)`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  // Debian starts a redis-server of its own on install unless told not to.
+  // Debian starts a redis-server on install unless this prevents it.
   const install = () =>
     run('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { env: { ...env, RUNLEVEL: '1' } })
   if ((await install()).code === 0) return true

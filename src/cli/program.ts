@@ -64,7 +64,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   answers: 'what was answered, and what has changed since',
 }
 
-/** Parses the command line and runs one command to its end. Data goes to stdout, everything else to stderr. */
+/** Parses the command line and runs one command to its end. Data is written to stdout, everything else to stderr. */
 export const runCli = async (args: readonly string[]): Promise<ExitCode> => {
   const { program, code } = buildProgram()
   process.stdout.on('error', onStdoutError)
@@ -95,7 +95,7 @@ const interrupted = (): void => {
   process.exit(INTERRUPTED)
 }
 
-/** Whoever read our output has seen enough: `pullgate student history S-1 | head`. */
+/** The reader of the output has closed it: `pullgate student history S-1 | head`. */
 const onStdoutError = (error: NodeJS.ErrnoException): void => {
   if (error.code === 'EPIPE') process.exit(0)
   process.stderr.write(`The output cannot be written: ${error.code ?? error.message}\n`)

@@ -22,7 +22,7 @@ export type MemoryPartition = {
   readonly expire: (start: number) => void
 }
 
-/** @param topicId one for every topic that was ever created */
+/** @param topicId unique among all topics ever created */
 export const memoryPartition = (partition: number, topicId: number): MemoryPartition => {
   let entries: MemoryEntry[] = []
   let start = 0

@@ -1,7 +1,7 @@
 /**
- * The log in memory, for property tests and simulation. It behaves as the one on Kafka does and passes the same suite;
- * beside the port it can do what a log may suffer. Nothing here waits for a clock but `pause`, so that a simulation with
- * its own runs the same way every time.
+ * The log in memory, for property tests and simulation. It behaves like the log on Kafka and passes the same suite. In
+ * addition to the port it can simulate a log's faults. Only `pause` uses a clock, so a simulation with a virtual clock
+ * is deterministic.
  */
 
 import { compareTopic } from '../../consumers/ports/compare-topic.ts'
@@ -51,7 +51,7 @@ export type MemoryLog = Log & {
   readonly expire: (topic: string, partition: number, start: number) => void
   /** The same name, partitions and settings, and nothing in it. */
   readonly recreate: (topic: string) => void
-  /** As many partitions more; what lies in the others stays there. */
+  /** Adds this many partitions; records in the existing ones stay. */
   readonly addPartitions: (topic: string, more: number) => Promise<void>
   readonly setSetting: (topic: string, name: string, value: string) => void
   /** While it is down, every call but `consume` and `close` rejects, and consumers get nothing. */

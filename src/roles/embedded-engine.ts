@@ -11,8 +11,8 @@ import type { LogLogger } from '../sqlite/log/sqlite-log.ts'
 import { logWrites } from '../sqlite/log/writes.ts'
 
 /**
- * `serve`: this process is the one that runs on the file. The others are commands, beside it or without it: `publish` and
- * `topics` may be the first to use the file, and `beside` is everything else. Only `topics` makes the topics in sight.
+ * `serve`: this process serves the file. The others are commands, with or without a serving process: `publish` and
+ * `topics` may create the file, and `beside` is every other command. Only `topics` creates the topics explicitly.
  */
 export type EmbeddedUse = 'serve' | 'publish' | 'topics' | 'beside'
 

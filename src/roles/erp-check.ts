@@ -3,7 +3,7 @@ import type { ErpDirectory } from '../erp/directory.ts'
 import { erpEndpoints } from '../erp/erp-endpoints.ts'
 import type { Check } from '../metrics/port-server.ts'
 
-/** Which branches an ERP's label in metrics and logs stands for. Never a reason not to be ready. */
+/** Lists the branches behind an ERP's label in metrics and logs. It never blocks readiness. */
 export const erpCheck = (live: LiveConfig, erps: Pick<ErpDirectory, 'clients'>): Check => ({
   name: 'ERPs',
   check: () => {

@@ -11,9 +11,9 @@ export type Servers = {
 const START_MS = 10_000
 
 /**
- * A gateway that can still ask ERPs is ready whatever becomes of store and log: to take it out of the load balancer would
- * turn answers from the ERPs into none. Only where there is nobody else to ask does it depend on both; and at its start,
- * when connections are being made, it waits for them a little, so that a rolling restart does not fall upon the ERPs.
+ * A gateway that can still ask ERPs is ready whatever the state of store and log: removing it from the load balancer
+ * would lose the ERPs' answers. Without an ERP it depends on store and log. At start it waits briefly for its
+ * connections, so that a rolling restart does not overload the ERPs.
  *
  * @param now milliseconds, monotonic
  */
@@ -62,7 +62,7 @@ export const gatewayChecks = ({ log, store }: Servers, live: LiveConfig, now: ()
   ]
 }
 
-/** Somebody else can be asked. */
+/** An ERP can be asked. */
 export const hasErp = (live: Pick<LiveConfig, 'current'>): boolean => {
   const { erp, branches } = live.current()
   return erp !== null && erp !== undefined ? true : branches.some((branch) => branch.erp)

@@ -29,7 +29,7 @@ import { type StartRefused, watchOwner } from './start-refused.ts'
 export type GatewayDeps = {
   readonly engine: Engine
   readonly live: LiveConfig
-  /** Reads the configuration file anew, on SIGHUP. */
+  /** Reads the configuration file again, on SIGHUP. */
   readonly reread: () => LoadResult
   readonly metrics: Metrics
   readonly log: Logger

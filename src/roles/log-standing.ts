@@ -13,7 +13,7 @@ export type LogStanding = {
   readonly silent: readonly number[]
 }
 
-/** Rejects where nothing can be told. */
+/** Rejects where the state is unknown. */
 export type ReadStanding = () => Promise<LogStanding>
 
 export type LogStandingDeps = {
@@ -68,8 +68,8 @@ const readStanding = async (deps: LogStandingDeps): Promise<LogStanding> => {
 }
 
 /**
- * The metric, told at every scrape, and the check of the gateway, which stays ready while it can prove any partition or
- * ask an ERP.
+ * Sets the metric at every scrape, and provides the gateway's check. The gateway stays ready while it can prove any
+ * partition or ask an ERP.
  */
 export const reportStanding = (
   metrics: Metrics,

@@ -13,8 +13,8 @@ const ENDS_PACE_MS = 2
 const STORE_DEADLINE_MS = { gateway: 300, projector: 3000 } as const
 
 /**
- * What is opened needs no server to be there yet; without servers it is a file (`EmbeddedFileError` where it cannot be
- * used), and `use` says by whom.
+ * Opens log and store; their servers need not run yet. Without servers it opens a file (`EmbeddedFileError` where the
+ * file is unusable), and `use` names the kind of user.
  */
 export const openEngine = (
   config: Config,

@@ -4,8 +4,8 @@ import type { PartitionReading, ProjectionView } from '../status/projection-view
 const MAX_AGE_MS = 2000
 
 /**
- * How the projection stands, read from store and log alone: a gateway without a projector in its process can show it. Shared
- * by everybody who asks within two seconds; rejects where the store does not answer.
+ * The projection's state, read from store and log alone, so that a gateway without a projector can show it. Callers
+ * within two seconds share one read; rejects where the store does not answer.
  */
 export const projectionView = (
   { log, store }: Engine,

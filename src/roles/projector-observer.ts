@@ -9,7 +9,7 @@ export const projectorObserver = (metrics: Metrics, log: Logger, now: () => numb
   const provenAt = new Map<number, number>()
   const label = (partition: number) => ({ partition: String(partition) })
 
-  // Ages grow between the proofs, and most of all when none come any more: they are told when they are asked for.
+  // Ages grow between the proofs, above all when no proof arrives: they are computed at the scrape.
   metrics.onScrape(() => {
     for (const [partition, at] of provenAt)
       metrics.set('pullgate_partition_fresh_age_seconds', label(partition), Math.max(0, now() - at) / 1000)

@@ -19,7 +19,10 @@ export type RunningRole = { readonly checks: readonly Check[]; readonly close: (
 
 const RETRY_MS = 1000
 
-/** Returns at once; the projector starts as soon as log and store are there. `onRefused` hears of what forbids it for good. */
+/**
+ * Returns at once; the projector starts when log and store are available. `onRefused` receives a permanent reason not
+ * to start.
+ */
 export const runProjector = (
   engine: Engine,
   config: Config,

@@ -15,7 +15,7 @@ export type AnswersRecording = {
 }
 
 const HOUR_MS = 3_600_000
-/** The same trouble is told again after so long, with what it has cost. */
+/** Milliseconds after which the same problem is logged again, with its effects so far. */
 const AGAIN_MS = 60_000
 
 /** What a gateway does about its answers: nothing, unless the configuration says so. */
@@ -61,7 +61,7 @@ export const recordAnswers = (
   })
   return {
     onAnswered: record,
-    // It never makes a gateway unready: answers go out all the same.
+    // It never makes a gateway unready: answers do not depend on it.
     checks: [
       {
         name: 'answers',

@@ -24,14 +24,14 @@ export type RunScoutDeps = {
 }
 
 /**
- * With servers the scout has a thread and connections of its own: folding holds up the main thread for tens of
- * milliseconds at a time, over all partitions for a second, and pulls wait a quarter of one. In a file there is one thread
- * for everything.
+ * With servers the scout has its own thread and connections: folding blocks the main thread for tens of milliseconds at
+ * a time, up to a second over all partitions, and pulls wait a quarter of a second. With a file one thread does
+ * everything.
  */
 export const runScout = (deps: RunScoutDeps): RunningScout =>
   deps.engine.file === null ? threadScout(deps) : localScout(deps)
 
-/** Keeps what the scout tells for metrics and the check. */
+/** Keeps the scout's reports for metrics and the check. */
 const newsKeeper = (metrics: Metrics) => {
   let last: ScoutNews = { scanned: 0, full: 0, marks: 0, partitions: [], failure: null }
   const told = ({ scanned, full, marks, partitions, failure }: ScoutNews): void => {
@@ -57,7 +57,7 @@ const detailOf = ({ partitions, marks, full, failure }: ScoutNews): string => {
 
 /** Often enough for a proof, which lasts two seconds. */
 const LOOK_MS = 500
-/** A partition is named again and again while it is behind; the thread need not hear of it each time. */
+/** A partition is reported repeatedly while it is behind; the thread gets at most one report in this time. */
 const AGAIN_MS = 50
 
 const threadScout = ({ config, metrics, log, mayProve }: RunScoutDeps): RunningScout => {

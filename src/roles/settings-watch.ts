@@ -39,7 +39,7 @@ export const watchSettings = (deps: SettingsWatchDeps): SettingsWatch => {
   const closing = new AbortController()
   let problems = { log: [] as readonly string[], store: [] as readonly string[] }
 
-  /** `null` where it cannot be read now: what was read last stands. */
+  /** `null` where it cannot be read now: the last value stays. */
   const readOrNull = async (of: 'log' | 'store', read: () => Promise<readonly string[]>) =>
     read().catch((error: unknown) => {
       log.debug({ of, err: error }, 'the settings could not be read')
@@ -88,7 +88,7 @@ export const watchSettings = (deps: SettingsWatchDeps): SettingsWatch => {
   }
 }
 
-/** What is wrong with the topic of events, each a sentence with the command that mends it. */
+/** Problems of the event topic's settings, each a sentence with the command that corrects it. */
 const topicSettings = async (log: Engine['log'], { name, partitions }: Config['topic']): Promise<readonly string[]> => {
   const spec = topicSpecs(name, partitions)[0]!
   const found = await log.describe(name)

@@ -48,7 +48,7 @@ export const watchOwner = (
   const closing = new AbortController()
   const ask = async (): Promise<void> => {
     while (!closing.signal.aborted) {
-      // An empty store belongs to nobody yet, and looking at it must not claim it; one that is away is asked again.
+      // An empty store has no topic yet, and a check must not claim it; an unavailable store is asked again.
       const generation = await admin.activeGeneration().catch(() => null)
       const owner = generation === null ? null : await admin.claim(topic).catch(() => null)
       if (owner !== null) {

@@ -4,7 +4,7 @@ import { decodeState } from '../../projections/state/state.ts'
 import type { Student } from '../../projections/state/student.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 
-/** More suspects than this in one partition, and what waits is told of the first so many: enough to be alarmed. */
+/** With more suspects in one partition, only the waiting events of this many are counted. */
 const MAX_LOADED = 500
 const EVERY_MS = 10_000
 
@@ -35,7 +35,7 @@ const readSuspects = async (store: ProjectionStore, partitions: readonly number[
   return detailsOf(found.flat().flatMap((record) => (record ? [decodeState(stateOf(record))] : [])))
 }
 
-/** Told at a scrape, read anew every ten seconds at most. */
+/** Reported at a scrape, read at most every ten seconds. */
 export const tellSuspectDetails = (
   metrics: Metrics,
   store: ProjectionStore,

@@ -21,9 +21,9 @@ export type TakeOverDeps = {
 }
 
 /**
- * Another fold, policy or timezone may have made the active generation. Then its own projectors and gateways go on
- * with it while this projector builds the successor beside it. The switch comes when the successor is complete. A
- * lower fold version than the active one's waits: it belongs to a release that was replaced.
+ * A different fold, policy or timezone may have made the active generation. Its own projectors and gateways then
+ * continue with it while this projector builds the successor. The switch comes when the successor is complete. A lower
+ * fold version than the active one's waits, because its release was replaced.
  */
 export const takeOver = async ({ deps, probe, log, signal, onWait }: TakeOverDeps): Promise<void> => {
   for (let told = false; !signal.aborted; ) {
@@ -71,8 +71,8 @@ const build = async (
 }
 
 /**
- * Superseded, a projector takes nothing back, nor does it begin anew in a store that was emptied meanwhile: that is for
- * those who have taken over. It waits until the active generation is one of its own again.
+ * A superseded projector neither switches back nor starts again in an emptied store: its successors do that. It waits
+ * until the active generation is one of its own again.
  */
 export const untilOurs = async (deps: GenerationDeps, log: Logger, signal: AbortSignal): Promise<void> => {
   log.warn('projectors of another version, policy or timezone have taken over; waiting until they are gone')

@@ -3,5 +3,5 @@ export const csvLine = (cells: readonly string[]): string => `${cells.map(quoted
 
 const quotedCell = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)
 
-/** Somebody else's text: a spreadsheet runs what begins like a formula, and a quote before it keeps it text. */
+/** For text from outside: a spreadsheet runs text that begins like a formula, and a leading quote prevents it. */
 export const csvText = (value: string): string => (/^[=+\-@\t\r]/.test(value) ? `'${value}` : value)

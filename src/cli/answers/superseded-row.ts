@@ -19,7 +19,7 @@ export type SupersededRow = {
   readonly request_id: string
   readonly told: SummaryJson
   readonly change: string
-  /** `undone_by`: the event after which the answer says again what was told. */
+  /** `undone_by`: the event after which the answer equals the former one again. */
   readonly event: EventTold & { readonly undone_by?: EventTold }
   /** `null`: nothing is answered now. */
   readonly now: SummaryJson | null

@@ -86,7 +86,7 @@ const summaryOf = (
   return `${plural(answers, 'answer')}: ${changed}${records ? '' : '; answers are not recorded now (answers.record is false)'}`
 }
 
-/** The logs are the list; the store only tells of gateways that ended without a word. */
+/** The logs are the list; the store only reports gateways that ended without a final entry. */
 const openRecorders = async (engine: Engine, findings: AnswerFindings, sinceMs: number): Promise<readonly string[]> => {
   try {
     await engine.ready(CONNECT_MS)

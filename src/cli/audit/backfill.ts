@@ -24,10 +24,13 @@ export const backfill: Register = (cli) =>
     .option('--state <file>', 'remembers what is done: the same command goes on where it was interrupted')
     .action(cli.run((file: string, options: BackfillOptions) => runBackfill(file, options, cli.globals())))
 
-/** What a snapshot from the ERP would mend. */
+/** Problems that a snapshot from the ERP would solve. */
 const NEEDS: readonly CompareOutcome[] = ['differs', 'moving', 'suspect', 'incoherent', 'unknown']
 
-/** An ERP's answer is no base for events (an event that is in it already would count twice): it tells, and changes nothing. */
+/**
+ * An ERP's answer is no base for events, because an event already in it would count twice. The command reports and
+ * changes nothing.
+ */
 const runBackfill = (file: string, options: BackfillOptions, globals: Globals): Promise<ExitCode> =>
   withEngine(globals, async (engine, config) => {
     checkFiles([file])

@@ -34,7 +34,7 @@ export const withPoliteness = (command: Command): Command =>
     .option('--rate <per-second>', 'requests a second over all ERPs, at most', number(0.01, 10_000), 5)
     .option('--concurrency <n>', 'students at once', whole(1, 100), 4)
 
-/** Spaces requests evenly: at most `rate` a second, whoever asks. */
+/** Spaces requests evenly: at most `rate` a second over all callers. */
 export const pacer = (
   rate: number,
   now: () => number = () => performance.now(),

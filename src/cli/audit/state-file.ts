@@ -4,8 +4,8 @@ import type { Compared } from '../../audit/compare-student.ts'
 import { CliFailure } from '../command/failure.ts'
 
 /**
- * What a walk has done, a line of JSON each: what it walks over first, then each student as it is done. An interrupted
- * walk goes on behind the last whole line. Holds identifiers and values: readable for its owner only.
+ * The progress of a walk in JSON lines: first its subject, then each finished student. An interrupted walk continues
+ * after the last complete line. Only its owner may read the file, which holds identifiers and values.
  */
 export type StateFile = {
   /** Students that are done. */

@@ -5,7 +5,9 @@ import type { StateFile } from './state-file.ts'
 
 export type Walked = { readonly identifier: StudentId; readonly branch: string | null }
 
-/** Compares one student after another, some at once; those that the state knows as done are told, not asked again. */
+/**
+ * Compares the students, some in parallel; a student that the state file lists as done is reported and not asked again.
+ */
 export const walk = async (
   deps: CompareDeps,
   students: AsyncIterable<Walked>,

@@ -8,7 +8,7 @@ import type { Interval } from '../../../projections/values/intervals.ts'
 export type OperatorDecision = {
   readonly action: 'replay' | 'discard' | 'settle'
   readonly force?: boolean
-  /** Dead letters, by the records that they were. A replay carries the record, so that the log alone tells all. */
+  /** Dead letters by their original records. A replay carries the record, so the log alone is sufficient. */
   readonly letters?: readonly LogRecord[]
   /** Events that wait, and are dropped. */
   readonly waiting?: readonly { readonly partition: number; readonly offset: number }[]

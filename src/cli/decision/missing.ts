@@ -2,15 +2,15 @@ import { gapsOf } from '../../../projections/sequence/suspect-reasons.ts'
 import type { Student } from '../../../projections/state/student.ts'
 import { type Numbered, numberedOf } from './decision-record.ts'
 
-/** The numbers that are missing still of some sources; `null` stands for every source. */
+/** Missing numbers of some sources; `null` stands for every source. */
 export const missingOf = (student: Student, sources: readonly (string | null)[]): readonly Numbered[] =>
   [...gapsOf(student)]
     .filter(({ source }) => sources.includes(source) || sources.includes(null))
     .flatMap(({ source, missing }) => missing.map((range) => numberedOf(source, range)))
 
 /**
- * What a forced discard lets go of: the numbers that are missing still of the sources of these letters, as far as the
- * letters do not tell their number; of all sources where a letter does not tell its source.
+ * Numbers that a forced discard skips: the missing numbers of these letters' sources where a letter lacks a readable
+ * number; of all sources where a letter lacks its source.
  */
 export const missingBehind = (
   student: Student,

@@ -11,7 +11,7 @@ import type { Choice, DecidableLetter } from './letters.ts'
 
 export type DecideOptions = Choice & {
   readonly force?: boolean
-  /** Repeatable: the numbers that a forced discard lets go of besides; else those that are missing. */
+  /** Repeatable: numbers that a forced discard skips in addition; by default the missing ones. */
   readonly letGo?: readonly string[]
 }
 
@@ -51,7 +51,7 @@ export const decideLetter = async (
   return outcomeOf(submitted.after, action, letter, missing)
 }
 
-/** The log goes on between the trial and the decision: what counts is the state after it. */
+/** The log advances between the trial and the decision, so the state after the decision counts. */
 const outcomeOf = (
   student: Student,
   action: 'replay' | 'discard',

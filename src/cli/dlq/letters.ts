@@ -14,7 +14,7 @@ import type { Config } from '../../config/load.ts'
 import { CliFailure } from '../command/failure.ts'
 import { parseIdentifier } from '../command/identifier.ts'
 
-/** A letter beside what its student's state says of it now. */
+/** A letter with the current state of its student. */
 export type DecidableLetter = ListedLetter & { readonly standing: LetterStanding }
 
 /** Which letters a command line names. */

@@ -1,4 +1,4 @@
-/** One line of the doctor's: what was looked at, how it is, and what mends it. */
+/** One finding of the doctor: the subject, its state, and the remedy. */
 export type DoctorFinding = {
   readonly check: string
   readonly status: 'ok' | 'warn' | 'fail'

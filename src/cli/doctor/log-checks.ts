@@ -57,7 +57,7 @@ const keptFor = ({ settings }: TopicSpec): string => {
 
 const SHORT_KEY = 16
 
-/** Identifiers are easily guessed: a short key is tried out by whoever has the topic. */
+/** Identifiers are easy to guess: a reader of the topic can try out a short key. */
 const keyHints = ({ answers }: Config): readonly DoctorFinding[] =>
   answers.record && (answers.key?.length ?? 0) < SHORT_KEY
     ? [warn('answers', `answers.key has fewer than ${SHORT_KEY} characters`, 'openssl rand -base64 32 makes one')]

@@ -3,8 +3,8 @@ import type { Config } from '../../config/load.ts'
 import { type DoctorFinding, fail, messageOf, ok } from './finding.ts'
 
 /**
- * Asks every leader for its end, and reads the first and the last batch of each partition: a leader that is advertised
- * under a wrong address, or a batch that cannot be unpacked, shows here and not in a projector that waits for ever.
+ * Asks every leader for its end, and reads the first and last batch of each partition. A leader advertised under a
+ * wrong address, or a batch that cannot be unpacked, is reported here instead of blocking a projector.
  */
 export const checkReading = async ({ log }: Engine, { topic }: Config): Promise<readonly DoctorFinding[]> => {
   const numbers = Array.from({ length: topic.partitions }, (_, partition) => partition)

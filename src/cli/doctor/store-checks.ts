@@ -21,7 +21,7 @@ export const checkStore = async (
     if (problems.length > 0) return problems.map((problem) => fail('store', problem, MENDS[mendFor(problem)]))
     const hints = (await store.admin.hints?.()) ?? []
     const generation = await store.admin.activeGeneration()
-    // An empty store belongs to nobody yet, and looking at it must not claim it.
+    // An empty store has no topic yet, and a check must not claim it.
     const owner = generation === null ? topic.name : await store.admin.claim(topic.name)
     const mend = 'give each topic a Redis (database) of its own, or set topic.name'
     return [
@@ -44,7 +44,7 @@ const MENDS = {
 const hintFor = (hint: string): keyof typeof MENDS => (hint.includes('maxmemory-policy') ? 'policy' : 'hint')
 const mendFor = (problem: string): keyof typeof MENDS => (problem.includes('maxmemory-policy') ? 'policy' : 'other')
 
-/** Runs a script, which every write is; it tells the store's clock. */
+/** Runs a script, as every write does; the script returns the store's clock. */
 const checkScripts = async (store: Engine['store'], generation: number): Promise<readonly DoctorFinding[]> => {
   try {
     const skewMs = Math.abs((await store.writer.clockMs(generation, 0)) - Date.now())

@@ -2,8 +2,8 @@ import { resolutionData } from '../../../consumers/events/resolution.ts'
 import type { PortableRecord } from '../../../consumers/history/ndjson.ts'
 
 /**
- * An operator's decision names dead letters by their places. In another log they lie elsewhere: the places are told
- * before anything is published, and put right when the letters have theirs.
+ * An operator's decision names dead letters by position, and another log has other positions. The positions are listed
+ * before the publication and corrected when the letters have their new ones.
  */
 export const placesNamed = (record: PortableRecord): readonly string[] =>
   [...lettersOf(eventOf(record)), ...waitingOf(eventOf(record))].map(

@@ -20,7 +20,7 @@ export type EventLine =
 const PLACE = { partition: 0, offset: 0, timestampMs: 0 } as const
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 
-/** What an export has wrapped is taken as it lay in its log, poison above all. */
+/** A wrapped record of an export is restored byte for byte, above all poison. */
 export const readEventLine = ({ bytes, number }: Line, partitions: number): EventLine => {
   if (bytes === null) return bad('', 'is longer than 8 MiB')
   if (number === 1 && isWide(bytes)) return bad('', 'the file is UTF-16; events are UTF-8')

@@ -21,7 +21,7 @@ export const unreadable = (file: string, error: unknown): CliFailure => {
   return new CliFailure(`${file} cannot be read: ${WHY[code] ?? code}`)
 }
 
-/** Names that cannot be read are told before anything is done. */
+/** Unreadable names are reported before any work starts. */
 export const checkFiles = (files: readonly string[]): void => {
   for (const file of files) {
     if (file === '-') continue

@@ -13,7 +13,7 @@ export const eventsValidate: Register = (cli) =>
     ])
     .action(cli.run((files: readonly string[]) => runValidate(files, cli.globals())))
 
-/** Whoever writes events needs no configuration to check them: where an event would lie does not matter here. */
+/** Checking events needs no configuration: the partition does not matter here. */
 const ANY_PARTITIONS = 1
 
 /** Every problem of every line: `file:line: pointer: message`, or with `--json` one object. Nothing is repeated of a value. */

@@ -6,11 +6,11 @@ export const readEvents = (file: string, stdin: Readable, kept?: Readable): Asyn
   readValues(readLines(file, stdin, kept))
 
 /**
- * The JSON values of a file: a value per line, values that span lines, or the elements of arrays. A value ends where its
- * brackets do, and bears the number of its first line.
+ * The JSON values of a file: one value for each line, values over several lines, or the elements of arrays. A value
+ * ends with its brackets and has the number of its first line.
  *
- * An object that begins a line outside of an array is a value of its own, so that a broken line spoils no later one.
- * What never ends is yielded as far as it came; reading it as JSON fails there, and names its line.
+ * An object that begins a line outside an array is a separate value, so a broken line affects no later one. An
+ * unfinished value is yielded as far as it was read; parsing it as JSON fails and names its line.
  */
 export async function* readValues(lines: AsyncIterable<Line>): AsyncGenerator<Line> {
   const counting: Counting = { state: { kind: 'between' }, array: null }
@@ -78,7 +78,7 @@ function* valuesOn({ file, number, bytes }: Line, counting: Counting): Generator
 
 type Inside = Extract<Counting['state'], { kind: 'inside' }>
 
-/** The index behind the value's end, or `null` where it goes on. */
+/** The index after the value's end, or `null` where the value continues. */
 const endIn = (bytes: Buffer, from: number, state: Inside): number | null => {
   for (let at = from; at < bytes.length; at += 1) {
     const byte = bytes[at]!

@@ -26,7 +26,7 @@ const runHistory = (identifier: StudentId, globals: Globals): Promise<ExitCode> 
       { log, topic: topic.name, partitions: topic.partitions, calendar, onProgress: bar.at },
       identifier,
     )
-    /** What waits, by its place: told again when it has its turn. */
+    /** Waiting events by position: reported again when they apply. */
     const waiting = new Map<string, StepTold>()
     let count = 0
     if (globals.json) await print('[')

@@ -10,7 +10,7 @@ import { type Change, changesOf } from './changes.ts'
 import { dueLine, statementJson } from './money-text.ts'
 import { enrolmentText, placeText, type ToldDoubt, toldDoubt } from './suspect-reason-text.ts'
 
-/** One step of a student's history, ready to be told. */
+/** One step of a student's history in its output form. */
 export type StepTold = {
   readonly at: string
   readonly recorded_at: string
