@@ -63,8 +63,9 @@ describe('an upload that stalls', () => {
     edge = await startIngestEdge({ deadlineMs: 500, limits: { maxEventBytesInFlight: 4_000 }, pull })
     const { socket } = await openRaw(edge.port)
     socket.pause()
-    socket.write(`GET /fetch-student?identifier=S-1 HTTP/1.1\r\nHost: x\r\nAuthorization: ${JODO}\r\n\r\n`)
-    socket.write(`${knownHead(2_900)}${'x'.repeat(2_850)}`)
+    const asked = `GET /fetch-student?identifier=S-1 HTTP/1.1\r\nHost: x\r\nAuthorization: ${JODO}\r\n\r\n`
+    // In one write: behind an answer that waits, Node reads no further request.
+    socket.write(`${asked}${knownHead(2_900)}${'x'.repeat(2_850)}`)
     await until('the room to be taken', async () => (await edge.post(event(1_900))).status === 503)
     await until('the room', async () => (await edge.post(event(1_900))).status === 200)
   })

@@ -64,6 +64,7 @@ test('everything in order is told line by line, with 0', async () => {
     'topic',
     'topic',
     'store',
+    'reading',
     'erp',
   ])
   expect(code).toBe(0)

@@ -41,7 +41,8 @@ const produce = async (client: Client, compression: string, transactionalId?: st
 }
 
 /** What a pull is answered that nothing is proven for, where no ERP can be asked. */
-const STALE = 503
+/** What a 503 says in `X-Pullgate-Reason`. */
+const STALE = 'stale'
 
 type School = ReturnType<typeof publisher>
 const schoolOf = (source: string): School => publisher(chain.topic, PARTITIONS, source)

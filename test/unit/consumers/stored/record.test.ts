@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decodeRecord, encodeRecord, stateOf } from '../../../../consumers/stored/record.ts'
+import { decodeRecord, encodeRecord, sameRecord, stateOf } from '../../../../consumers/stored/record.ts'
 import type { StudentAnswers } from '../../../../projections/answers/view.ts'
 import { assessed, changed, discontinued, enrolled, transferred } from '../../../golden/said.ts'
 import { tell } from '../../../support/tell.ts'
@@ -106,4 +106,8 @@ test('the last event in an answer is the one that let held ones in', () => {
     enrolled({}, { grade: '6' }),
   )
   expect(told.answers.last).toEqual({ partition: 0, offset: 4 })
+})
+
+test('a record and bytes that are shorter than any record are not the same', () => {
+  expect(sameRecord(Buffer.from('something else'), Buffer.alloc(64))).toBe(false)
 })
