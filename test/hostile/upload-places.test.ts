@@ -37,6 +37,11 @@ const stall = async (count: number, text: string, sent: number, address?: string
   return uploads
 }
 
+/** The log-in is verified and remembered, so that the next upload's bytes are charged as soon as they come. */
+const logIn = async (): Promise<void> => {
+  expect((await edge.post(event())).status).toBe(200)
+}
+
 describe('an upload that stalls', () => {
   test('costs nothing for what it only announces', async () => {
     edge = await startIngestEdge()
@@ -51,6 +56,7 @@ describe('an upload that stalls', () => {
     ['of a client', knownHead(2_900), () => edge.post(event(1_900))],
   ])('%s gives its room back at its deadline, while its connection is still there', async (_, text, publish) => {
     edge = await startIngestEdge({ deadlineMs: 500, limits: { maxEventBytesInFlight: 4_000 } })
+    await logIn()
     const sent = text === signedHead(900) ? 450 : 2_850
     const [upload] = await stall(1, text, sent)
     await until('the room to be taken', async () => (await publish()).status === 503)
@@ -60,7 +66,8 @@ describe('an upload that stalls', () => {
 
   test('gives its room back at its deadline behind an answer that nobody reads', async () => {
     const pull = async () => ({ ...ANSWER, body: Buffer.alloc(32 * MIB) })
-    edge = await startIngestEdge({ deadlineMs: 500, limits: { maxEventBytesInFlight: 4_000 }, pull })
+    edge = await startIngestEdge({ deadlineMs: 2_000, limits: { maxEventBytesInFlight: 4_000 }, pull })
+    await logIn()
     const { socket } = await openRaw(edge.port)
     socket.pause()
     const asked = `GET /fetch-student?identifier=S-1 HTTP/1.1\r\nHost: x\r\nAuthorization: ${JODO}\r\n\r\n`
@@ -72,6 +79,7 @@ describe('an upload that stalls', () => {
 
   test('gives its room back when its connection breaks', async () => {
     edge = await startIngestEdge({ deadlineMs: 14_900, limits: { maxEventBytesInFlight: 4_000 } })
+    await logIn()
     const [upload] = await stall(1, knownHead(2_900), 2_850)
     await until('the room to be taken', async () => (await edge.post(event(1_900))).status === 503)
     upload!.socket.resetAndDestroy()
