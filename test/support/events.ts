@@ -24,11 +24,14 @@ export const bare = (said: object, at: Partial<LogRecord> = {}): LogRecord =>
 export const structured = (said: object, at: Partial<LogRecord> = {}): LogRecord =>
   bare(said, { headers: [['content-type', Buffer.from('application/cloudevents+json; charset=UTF-8')]], ...at })
 
+/** An object among the attributes may have a `toString` that is no function. */
+const headerOf = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
+
 /** @param value what stands where the data should be, if not the data itself */
 export const binary = (said: object, at: Partial<LogRecord> = {}, value?: Buffer | null): LogRecord => {
   const { data, ...attributes } = eventOf(said)
   const headers = Object.entries(attributes).flatMap(([name, text]) =>
-    text === undefined ? [] : [[`ce_${name}`, Buffer.from(String(text))] as const],
+    text === undefined ? [] : [[`ce_${name}`, Buffer.from(headerOf(text))] as const],
   )
   return recordOf(value === undefined ? (JSON.stringify(data) ?? null) : value, {
     headers: [['content-type', Buffer.from('application/json')], ...headers],
