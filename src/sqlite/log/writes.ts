@@ -85,6 +85,8 @@ export const logWrites = (db: DatabaseSync): LogWrites => {
       const { settings } = description
       const seat = { topic, partition, settings, next: (findEnd.get(topic, partition) as { end: number }).end }
       seats.set(`${partition} ${name}`, seat)
+      // Before its records are inserted: what is appended now can be read at least until the next append.
+      expire(seat, nowMs)
       return seat
     }
     const positions = records.map((record) => {
@@ -95,10 +97,7 @@ export const logWrites = (db: DatabaseSync): LogWrites => {
       insertRecord.run(seat.topic, seat.partition, offset, timestampMs, key, value, encodeHeaders(headers))
       return { partition: seat.partition, offset }
     })
-    for (const seat of seats.values()) {
-      moveEnd.run(seat.next, seat.topic, seat.partition)
-      expire(seat, nowMs)
-    }
+    for (const seat of seats.values()) moveEnd.run(seat.next, seat.topic, seat.partition)
     return { kind: 'appended', positions }
   }
 
