@@ -62,7 +62,11 @@ test('an answer is as of its lease, and needs no Kafka', async () => {
 test('the leases of another topic prove nothing', async () => {
   const foreign = await world.gateway({ topic: { name: `${world.topic}.other`, partitions: WORLD_PARTITIONS } })
   expect(await isProjected('identifier=S-1')).toBe(true)
-  expectAnswer(await pull('identifier=S-1', foreign), { from: 'nobody', code: 'temporarily_unavailable' })
+  expectAnswer(await pull('identifier=S-1', foreign), {
+    from: 'nobody',
+    code: 'temporarily_unavailable',
+    reason: 'stale',
+  })
 }, 60_000)
 
 test('while the projector stands still all is stale, and fresh again when it goes on', async () => {
@@ -73,7 +77,11 @@ test('while the projector stands still all is stale, and fresh again when it goe
     await until('the leases to end', () => isStale('identifier=S-1', port), 60_000)
     const body = JSON.stringify(studentBody(FIELDS))
     expectAnswer(await pull('identifier=S-1'), { from: 'erp', status: 200, body, reason: 'stale' })
-    expectAnswer(await pull('identifier=nobody', lonely), { from: 'nobody', code: 'temporarily_unavailable' })
+    expectAnswer(await pull('identifier=nobody', lonely), {
+      from: 'nobody',
+      code: 'temporarily_unavailable',
+      reason: 'miss',
+    })
   } finally {
     world.projector.signal('SIGCONT')
   }
