@@ -64,6 +64,10 @@ describe.runIf(canRunKafka)('the log on three brokers', () => {
   const allAnswer = (topic: string) =>
     until('all partitions answer', async () => (await endsOf(topic)).size === PARTITIONS.length, ELECTION_MS)
 
+  /** A broker that was cut off before is counted again once the controller has heard of it. */
+  const allBrokersKnown = (topic: string) =>
+    until('three brokers are known', async () => (await log.describe(topic))?.copies?.brokers === 3, ELECTION_MS)
+
   it(
     'parts the partitions by their leaders, and one leader’s silence costs its own alone',
     () =>
@@ -177,8 +181,10 @@ describe.runIf(canRunKafka)('the log on three brokers', () => {
   it('creates topics with three copies, two of which must have a record, and says where another topic is weaker', () =>
     withLog(async () => {
       const [name, weak] = [newName('t'), newName('t')]
+      await allBrokersKnown(await newTopic())
       const spec = { name, partitions: 2, settings: new Map([['retention.ms', '-1']]) }
       expect(await log.ensureTopics([spec])).toEqual([{ kind: 'created' }])
+      await allBrokersKnown(name)
       const made = (await log.describe(name))!
       expect(made.copies).toEqual({ replicas: 3, brokers: 3 })
       expect(made.settings.get('min.insync.replicas')).toBe('2')
