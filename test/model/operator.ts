@@ -32,9 +32,24 @@ export const decide = (student: Student, decision: Decision, arrival: number, ti
   }
   const names = decision.kind === 'settle' || (decision.kind === 'discard' && decision.force)
   for (const { source, from, to } of names ? (decision.letGo ?? []) : []) {
-    if (hasRoomFor(student, source)) letGo(student, source, from, to)
+    if (hasRoomFor(student, source)) letGoMissing(student, source, from, to)
   }
   drain(student, timezone)
+}
+
+/** A number whose event waits is not missing: its event has its turn, and keeps its place if it turns out bad. */
+const letGoMissing = (student: Student, name: string, from: bigint, to: bigint): void => {
+  const held = student.waiting.flatMap(({ item: { event } }) =>
+    event.source === name && event.sequence !== null && event.sequence >= from && event.sequence <= to
+      ? [event.sequence]
+      : [],
+  )
+  let next = from
+  for (const number of held.toSorted((a, b) => (a < b ? -1 : 1))) {
+    letGo(student, name, next, number - 1n)
+    next = number + 1n
+  }
+  letGo(student, name, next, to)
 }
 
 /** The sequence goes on without it; unless its number is another event's, which has its turn. */
