@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { mutations } from './mutations/command.ts'
 import { realLab } from './real/command.ts'
 import { simulate } from './sim/command.ts'
+import { upgrade } from './upgrade/command.ts'
 
 const USAGE = `Usage: npm run lab -- [OPTIONS]
 
@@ -17,6 +18,9 @@ const USAGE = `Usage: npm run lab -- [OPTIONS]
     --failures N        ends after so many failed seeds (20)
   --mutations           takes out one guard after another, and tells what notices
     --only TEXT         those whose name contains it
+  --upgrade             this package takes over from a former version, and gives back
+    --former COMMIT     that version (the last commit of the former fold version)
+    --store FILE        stores what the former version leaves behind, for the tests
 `
 
 const { values } = parseArgs({
@@ -30,6 +34,9 @@ const { values } = parseArgs({
     failures: { type: 'string' },
     mutations: { type: 'boolean' },
     only: { type: 'string' },
+    upgrade: { type: 'boolean' },
+    former: { type: 'string' },
+    store: { type: 'string' },
     minutes: { type: 'string' },
     round: { type: 'string' },
     out: { type: 'string' },
@@ -39,6 +46,7 @@ const number = (text: string | undefined): number | undefined => (text === undef
 
 const run = (): Promise<number> => {
   if (values.mutations) return mutations(values.only)
+  if (values.upgrade) return upgrade({ former: values.former, store: values.store })
   if (!values.sim)
     return realLab({
       seed: number(values.seed) ?? 1,

@@ -16,6 +16,8 @@ export type ProgramOptions = {
   readonly config: string
   /** Beside the servers. */
   readonly env?: Readonly<Record<string, string>>
+  /** The program's file, where it is not this checkout's. */
+  readonly bin?: string
 }
 
 /** One configuration, and the processes of the real program that a test runs on it. */
@@ -65,13 +67,14 @@ const freePorts = async (count: number): Promise<readonly number[]> => {
   return ports
 }
 
-export const openProgram = async ({ brokers, redisUrl, config, env: own = {} }: ProgramOptions): Promise<Program> => {
+export const openProgram = async (options: ProgramOptions): Promise<Program> => {
+  const { brokers, redisUrl, config, env: own = {}, bin = BIN } = options
   const folder = await mkdtemp(join(tmpdir(), 'pullgate-test-'))
   const file = join(folder, 'pullgate.yaml')
   await writeFile(file, config)
   const running = new Set<ChildProcess>()
   const launch = (args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess => {
-    const child = spawn(process.execPath, [BIN, ...args, '--config', file], {
+    const child = spawn(process.execPath, [bin, ...args, '--config', file], {
       env: { ...process.env, KAFKA_BROKERS: brokers, REDIS_URL: redisUrl, HOST: '127.0.0.1', ...own, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     })
