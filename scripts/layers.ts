@@ -38,7 +38,7 @@ const FLOORS: readonly (readonly [folder: string, ...below: string[]])[] = [
   ],
   ['consumers/history', 'projections', 'consumers'],
   ['src', 'package.json'],
-  ['src/config', 'src'],
+  ['src/config', 'projections/values', 'src'],
   ['src/log', 'consumers/ports'],
   ['src/kafka/protocol', 'consumers/ports'],
   ['src/kafka/login', 'src', 'src/kafka/protocol'],

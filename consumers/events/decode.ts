@@ -3,10 +3,13 @@ import { UPCASTS, type Upcast, upcast } from '../../projections/events/upcast.ts
 import type { ForeignEvent } from '../../projections/state/student.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import type { LogRecord } from '../ports/log.ts'
+import { brokenRule } from './attribute-rules.ts'
 import { brokenOf } from './broken.ts'
+import { dataPointer, dataWords } from './data-words.ts'
 import type { Decoded } from './decoded.ts'
 import { isBinary, readRecord } from './envelope.ts'
 import { isForeignType } from './foreign-type.ts'
+import { didYouMean, meantType } from './meant-type.ts'
 import { identifierIn, namedStudent } from './named-student.ts'
 import { readData } from './read-data.ts'
 import { readEnvelope } from './read-envelope.ts'
@@ -52,7 +55,7 @@ export const decode = (record: LogRecord, ignoresSequence = false, upcasts: read
   const envelope = readEnvelope(attributes, data, type === HEARTBEAT || ignoresSequence)
   // A type that is not ours can do no harm, however broken.
   if (typeof envelope === 'string' && foreign) return { kind: 'foreign' }
-  if (typeof envelope === 'string') return fail('bad_envelope', envelope)
+  if (typeof envelope === 'string') return fail('bad_envelope', `/${envelope}: ${brokenRule(attributes, envelope)}`)
   if (type === HEARTBEAT) return { kind: 'heartbeat', source: envelope.source }
   if (foreign) return foreignEvent(identifier, { envelope, fact: null, place, timestampMs: record.timestampMs })
   if (type === RESOLVED && envelope.source === OPERATOR) {
@@ -61,11 +64,12 @@ export const decode = (record: LogRecord, ignoresSequence = false, upcasts: read
     return { kind: 'student', identifier: resolution.identifier, source: OPERATOR, content: resolution.resolution }
   }
   const newest = upcast({ type: type ?? '', data }, upcasts)
-  if (!isEventType(newest.type)) return fail('unknown_type')
+  if (!isEventType(newest.type)) return fail('unknown_type', didYouMean(meantType(newest.type)))
   const readable = readData(newest.type, newest.data, envelope.source)
   if (readable.kind === 'invalid') {
-    const [{ path, message } = { path: [], message: '' }] = readable.problems
-    return fail('invalid_data', `/data${path.map((part) => `/${String(part)}`).join('')}: ${message}`)
+    const [problem] = readable.problems
+    const where = problem === undefined ? '' : `${dataPointer(problem.path)}: ${dataWords(problem, newest.data)}`
+    return fail('invalid_data', where)
   }
   const { fact } = readable
   const event = { envelope, fact, place, timestampMs: record.timestampMs }

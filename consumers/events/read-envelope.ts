@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { Envelope } from '../../projections/events/event.ts'
 import { isAttribute } from '../../projections/events/fields.ts'
 import { parseMoment } from '../../projections/values/calendar.ts'
+import type { RuledAttribute } from './attribute-rules.ts'
 import { canonicalBytes } from './canonical.ts'
 import type { RawEvent } from './envelope.ts'
 
@@ -10,7 +11,7 @@ export const readEnvelope = (
   attributes: RawEvent['attributes'],
   data: unknown,
   ignoresSequence: boolean,
-): Envelope | string => {
+): Envelope | RuledAttribute => {
   const { source, id, type } = attributes
   if (attributes.specversion !== '1.0') return 'specversion'
   if (!isAttribute(id)) return 'id'

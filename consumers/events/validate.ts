@@ -1,14 +1,18 @@
 import { HEARTBEAT, isEventType, OPERATOR, RESOLVED } from '../../projections/events/event.ts'
 import { isAttribute } from '../../projections/events/fields.ts'
 import { MAX_PROBLEMS } from '../../projections/events/list.ts'
+import { type UnknownField, unknownFields } from '../../projections/events/unknown-fields.ts'
 import { upcast } from '../../projections/events/upcast.ts'
 import { parseMoment } from '../../projections/values/calendar.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import type { LogRecord } from '../ports/log.ts'
 import { partitionOf } from '../ports/partition.ts'
+import { brokenRule, type RuledAttribute } from './attribute-rules.ts'
+import { dataPointer, dataWords, REQUIRED } from './data-words.ts'
 import { decode } from './decode.ts'
 import { type RawEvent, readRecord } from './envelope.ts'
-import { bareType, isForeignType } from './foreign-type.ts'
+import { isForeignType } from './foreign-type.ts'
+import { didYouMean, meantType } from './meant-type.ts'
 import { readData } from './read-data.ts'
 import { parseSequence } from './read-envelope.ts'
 import { inWords, REJECT_REASONS } from './reject-reasons.ts'
@@ -57,12 +61,6 @@ export const addressOf = (
   partition: partitionOf(identifier ?? source, partitions),
 })
 
-/** The type of ours that capital letters, white space or quotation marks hide. */
-const hintFor = (type: string): string => {
-  const meant = bareType(type)
-  return meant !== type && (isEventType(meant) || meant === HEARTBEAT) ? `; did you mean ${meant}?` : ''
-}
-
 const at = (pointer: string, message: string): EventProblem => ({ pointer, message })
 
 const unreadable = (detail: keyof typeof REJECT_REASONS, isData: boolean): EventProblem =>
@@ -70,17 +68,16 @@ const unreadable = (detail: keyof typeof REJECT_REASONS, isData: boolean): Event
 
 const envelopeProblems = (attributes: RawEvent['attributes']): EventProblem[] => {
   const problems: EventProblem[] = []
-  const check = (name: keyof RawEvent['attributes'], isValid: boolean, message: string): void => {
-    if (!isValid) problems.push(at(`/${name}`, attributes[name] === undefined ? 'is required' : message))
+  const check = (name: RuledAttribute, isValid: boolean): void => {
+    if (!isValid) problems.push(at(`/${name}`, brokenRule(attributes, name)))
   }
   const { type } = attributes
-  check('specversion', attributes.specversion === '1.0', 'must be "1.0"')
-  check('id', isAttribute(attributes.id), 'must be text of 1 to 256 characters')
-  check('source', isAttribute(attributes.source), 'must be text of 1 to 256 characters')
-  check('type', isAttribute(type), 'must be text of 1 to 256 characters')
-  check('time', parseMoment(attributes.time) !== null, 'must be an RFC 3339 moment with an offset')
-  const counts = type !== HEARTBEAT && parseSequence(attributes.sequence) === 'unreadable'
-  if (counts) problems.push(at('/sequence', 'must be digits, or an integer, from 1 to 2^63 - 1'))
+  check('specversion', attributes.specversion === '1.0')
+  check('id', isAttribute(attributes.id))
+  check('source', isAttribute(attributes.source))
+  check('type', isAttribute(type))
+  check('time', parseMoment(attributes.time) !== null)
+  check('sequence', type === HEARTBEAT || parseSequence(attributes.sequence) !== 'unreadable')
   return problems
 }
 
@@ -90,28 +87,42 @@ const dataProblems = ({ attributes, data }: RawEvent): readonly EventProblem[] =
   if (isForeignType(type)) return []
   if (type === RESOLVED && source === OPERATOR) return []
   const newest = upcast({ type, data })
-  if (!isEventType(newest.type)) return [at('/type', `is not a type of event that this version knows${hintFor(type)}`)]
+  if (!isEventType(newest.type)) return [at('/type', unknownType(newest.type))]
   const readable = readData(newest.type, newest.data, source)
-  const problems = readable.kind === 'invalid' ? readable.problems.slice(0, MAX_PROBLEMS) : []
-  return problems.map(({ path, message }) => {
-    const pointer = `/data${path.map((part) => `/${escaped(String(part))}`).join('')}`
-    return at(pointer, valueAt(newest.data, path) === undefined ? 'is required' : words(message))
+  if (readable.kind === 'fact') return []
+  const unknown = unknownFields(newest.type, newest.data)
+  return readable.problems.slice(0, MAX_PROBLEMS).map((problem) => {
+    const words = dataWords(problem, newest.data)
+    return at(dataPointer(problem.path), words === REQUIRED ? `${words}${meantAs(problem.path, unknown)}` : words)
   })
 }
 
-const escaped = (part: string): string => part.replaceAll('~', '~0').replaceAll('/', '~1')
+const unknownType = (type: string): string => {
+  const meant = meantType(type)
+  return `is not a type of event that this version knows${meant === undefined ? '' : `; ${didYouMean(meant)}`}`
+}
 
-const words = (message: string): string =>
-  message.replace(/^Invalid (?:input|option): expected /, 'must be ').replace(/, received .*$/, '')
+/** A missing field may be there under a wrong name. */
+const meantAs = (path: readonly PropertyKey[], unknown: readonly UnknownField[]): string => {
+  const pointer = dataPointer(path)
+  const wrong = unknown.find((field) => dataPointer([...field.path.slice(0, -1), field.meant]) === pointer)
+  return wrong === undefined ? '' : `; ${String(wrong.path.at(-1))} is no field: ${didYouMean(wrong.meant)}`
+}
 
-/** The value at a path; `undefined` without one. */
-const valueAt = (data: unknown, path: readonly PropertyKey[]): unknown => {
-  let value = data
-  for (const part of path) {
-    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, part)) return undefined
-    value = (value as Record<PropertyKey, unknown>)[part]
-  }
-  return value
+/**
+ * What a valid event says that nobody reads: fields whose names are close to known ones, and a foreign type that is
+ * close to one of ours.
+ */
+export const ignoredParts = (record: LogRecord): readonly EventProblem[] => {
+  const read = readRecord(record)
+  if (read.kind === 'unreadable' || typeof read.raw.attributes.type !== 'string') return []
+  const { type, data } = upcast({ type: read.raw.attributes.type, data: read.raw.data })
+  if (isEventType(type))
+    return unknownFields(type, data).map(({ path, meant }) =>
+      at(dataPointer(path), `is no field of ${type} and is ignored; ${didYouMean(meant)}`),
+    )
+  const meant = isForeignType(type) ? meantType(type) : undefined
+  return meant === undefined ? [] : [at('/type', `is of no type of Pullgate and is ignored; ${didYouMean(meant)}`)]
 }
 
 const detailOf = (decoded: ReturnType<typeof decode>): string => {

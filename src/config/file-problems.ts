@@ -1,6 +1,7 @@
 import type { z } from 'zod'
+import { closestName } from '../../projections/values/closest-name.ts'
 import { SIGNATURE_HEADER } from './leaves.ts'
-import { closestKey, formatPath, type Problem } from './problems.ts'
+import { formatPath, type Problem } from './problems.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -50,7 +51,7 @@ const withChoices = (path: string, message: string): string => {
 }
 
 const unknownKey = (key: string, known: readonly string[]): string => {
-  const meant = closestKey(key, known)
+  const meant = closestName(key, known)
   return meant === undefined ? `unknown key (known: ${known.join(', ')})` : `unknown key, did you mean ${meant}?`
 }
 

@@ -75,6 +75,20 @@ describe('events validate', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ events: 1, valid: false, problems: expect.any(Array) })
   }, 60_000)
 
+  test('warns of an ignored field with the name that was meant, and the events are valid', async () => {
+    const wrong = JSON.parse(events[0]!)
+    const line = JSON.stringify({ ...wrong, data: { ...wrong.data, custom_identifer: 'A-1' } })
+    const plain = await program.run(['events', 'validate', '-'], `${line}\n`)
+    expect([plain.code, plain.stdout]).toEqual([0, ''])
+    expect(plain.stderr).toContain('warning: stdin:1: /data/custom_identifer: is no field of')
+    expect(plain.stderr).toContain('did you mean custom_identifier?')
+    const json = await program.run(['events', 'validate', '-', '--json'], `${line}\n`)
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      ...{ problems: [], events: 1, valid: true },
+      warnings: [{ line: 1, pointer: '/data/custom_identifer' }],
+    })
+  }, 60_000)
+
   test.each([
     ['a line over 1 MiB', `${events[0]!.slice(0, -1)},"pad":"${'x'.repeat(1024 * 1024)}"}`, /:1: .*1 MiB/],
     ['a line over 8 MiB', 'x'.repeat(9 * 1024 * 1024), /:1: is longer than 8 MiB/],

@@ -44,7 +44,9 @@ describe('the envelope', () => {
 
   test('names the attribute that is wrong, and never its value', () => {
     const broken = brokenOf(decode(bare({ ...SAID, time: 'Asha Rao' })))
-    expect(inWords(broken!)).toBe('bad_envelope: an attribute of the envelope is missing or invalid (time)')
+    expect(inWords(broken!)).toBe(
+      'bad_envelope: an attribute of the envelope is missing or invalid (/time: must be an RFC 3339 moment with an offset)',
+    )
   })
 
   test('may bear anything else, and null where it may bear nothing', () => {
