@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
@@ -57,20 +58,31 @@ export const pythonRuntime = async (): Promise<Runtime | null> => {
   return { command: [python], env: { PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: '1' } }
 }
 
-export const javaRuntime = async (): Promise<Runtime | null> => {
+const TIERED = ['-XX:TieredStopAtLevel=1', '-Xshare:auto']
+
+/** A JDK, and the jars that a Maven file names. `name` changes with them. */
+const jarsRuntime = async (pom: string, name: string): Promise<Runtime | null> => {
   const javac = await require('javac', 'openjdk-17-jdk-headless')
   const [java, mvn] = [findOnPath('java'), findOnPath('mvn')]
   if (java === null || javac === null || mvn === null) return null
-  const pom = join(KITS, 'java', 'pom.xml')
-  const [version] = /<kafka\.version>([^<]+)/.exec(await readFile(pom, 'utf8'))!.slice(1)
-  const jars = await cached(`publisher-java-${version}`, async (folder) => {
+  const jars = await cached(name, async (folder) => {
     await cp(pom, join(folder, 'pom.xml'))
     const args = ['-q', '-B', 'dependency:copy-dependencies', '-DoutputDirectory=jars', '-DincludeScope=runtime']
     return (await call(mvn, args, { cwd: folder })).code === 0
   })
   if (jars === null) return null
-  return { command: [java, '-XX:TieredStopAtLevel=1', '-Xshare:auto'], env: { CLASSPATH: join(jars, 'jars', '*') } }
+  return { command: [java, ...TIERED], env: { CLASSPATH: join(jars, 'jars', '*') } }
 }
+
+export const javaRuntime = async (): Promise<Runtime | null> => {
+  const pom = join(KITS, 'java', 'pom.xml')
+  const [version] = /<kafka\.version>([^<]+)/.exec(await readFile(pom, 'utf8'))!.slice(1)
+  return jarsRuntime(pom, `publisher-java-${version}`)
+}
+
+/** The jars of a recipe; its Maven file's text is in the name of their folder. */
+export const recipeRuntime = async (pom: string): Promise<Runtime | null> =>
+  jarsRuntime(pom, `recipe-${hash('sha1', await readFile(pom, 'utf8')).slice(0, 12)}`)
 
 const PHP_PACKAGES = ['php-cli', 'php-common', 'php-sqlite3', 'librdkafka1']
 /** What of all that they depend on is not in every base system. */
