@@ -14,8 +14,8 @@ const refusals = ['unauthorized', 'login_throttled', 'login_busy', 'rate_limited
  */
 const pullBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 0.3, 0.4, 0.5, 1, 2.5, 5, 12.5]
 const waitBuckets = [0.0025, 0.01, 0.05, 0.25, 1]
-/** Few buckets: an ERP has five outcomes, and there may be hundreds of ERPs. */
-const erpBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+/** There may be hundreds of ERPs: few buckets, and none for calls that failed. */
+const erpBuckets = [0.1, 0.25, 0.5, 1, 2.5, 5]
 
 /** The gateway's metrics. */
 export const gatewayTable = {
@@ -81,6 +81,7 @@ export const gatewayTable = {
     labels: ['erp', 'outcome'],
     values: { outcome: erpRequestOutcomes },
     buckets: erpBuckets,
+    bucketsOf: { outcome: 'answer' },
     initial: (d) => cross('erp', d.erps, 'outcome', erpRequestOutcomes),
   },
   pullgate_erp_breaker_state: {

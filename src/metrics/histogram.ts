@@ -6,6 +6,7 @@ export type Observe = (value: number) => void
 
 type Series = {
   readonly labels: Labels
+  readonly bounds: readonly number[]
   readonly heads: readonly string[]
   readonly counts: Float64Array
   sum: number
@@ -33,15 +34,21 @@ export const histogram = (
   name: string,
   help: string,
   labelNames: readonly string[],
-  bounds: readonly number[],
+  allBounds: readonly number[],
+  boundsOf: Labels = {},
 ): Histogram => {
   const series = new Map<string, Series>()
 
+  const boundsFor = (labels: Labels): readonly number[] =>
+    Object.entries(boundsOf).every(([name, value]) => labels[name] === value) ? allBounds : []
+
   const open = (labels: Labels): Series => {
+    const bounds = boundsFor(labels)
     const bucket = (le: string) => seriesHead(`${name}_bucket`, ['le', ...labelNames], { ...labels, le })
     const counts = new Float64Array(bounds.length + 1)
     const made: Series = {
       labels,
+      bounds,
       heads: [
         ...[...bounds.map(String), '+Inf'].map(bucket),
         seriesHead(`${name}_sum`, labelNames, labels),
@@ -75,7 +82,7 @@ export const histogram = (
     if (one.count === one.textCount) return one.text
     let below = 0
     let lines = ''
-    for (let i = 0; i <= bounds.length; i++) {
+    for (let i = 0; i <= one.bounds.length; i++) {
       below += one.counts[i]!
       lines += `${one.heads[i]}${below}\n`
     }
@@ -86,7 +93,8 @@ export const histogram = (
 
   return {
     child,
-    read: () => Array.from(series.values(), ({ labels, counts }) => ({ labels, bounds, counts: Array.from(counts) })),
+    read: () =>
+      Array.from(series.values(), ({ labels, bounds, counts }) => ({ labels, bounds, counts: Array.from(counts) })),
     render: () => {
       let all = familyHead(name, 'histogram', help)
       for (const one of series.values()) all += text(one)

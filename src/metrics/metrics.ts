@@ -83,8 +83,8 @@ export const buildMetrics = (roles: readonly Role[], dimensions: Dimensions): Me
   const collectors: (() => void | Promise<void>)[] = []
   const bounded = boundedSource()
 
-  for (const [name, { kind, help, labels, buckets }] of specs) {
-    if (kind === 'histogram') histograms.set(name, histogram(name, help, labels, buckets ?? []))
+  for (const [name, { kind, help, labels, buckets, bucketsOf }] of specs) {
+    if (kind === 'histogram') histograms.set(name, histogram(name, help, labels, buckets ?? [], bucketsOf))
     else plain.set(name, values(registry, name, kind, help, labels))
   }
 

@@ -12,7 +12,12 @@ const labelValues = ([name, spec]: readonly [string, MetricSpec]): string[] =>
   )
 
 const buckets = ([name, spec]: readonly [string, MetricSpec]): string[] =>
-  spec.buckets === undefined ? [] : [`- \`${name}\`: ${spec.buckets.join(', ')}`]
+  spec.buckets === undefined ? [] : [`- \`${name}\`: ${spec.buckets.join(', ')}${withBuckets(spec)}`]
+
+const withBuckets = ({ bucketsOf = {} }: MetricSpec): string =>
+  Object.entries(bucketsOf)
+    .map(([label, value]) => `; series of another \`${label}\` than \`${value}\` have the bucket \`+Inf\` alone`)
+    .join('')
 
 /** The complete docs/metrics.md. */
 export const metricsReference = (): string => {
@@ -31,7 +36,7 @@ Each role shows its series from the start, at 0 unless said otherwise, for the E
 a reload adds what is new and takes away the gauges of what is gone. Three things come with their first occurrence, to
 keep a scrape small: the HTTP codes of refused pulls (4xx), rarer outcomes of an event's type (each outcome is there under
 \`type="unknown"\`), and \`last-known-good\` where it is not configured. A process of one role starts with at most 210 series at 16
-partitions, beside 57 for each ERP of its own.
+partitions, beside 23 for each ERP of its own.
 
 | metric | kind | labels | role | meaning |
 |---|---|---|---|---|

@@ -24,6 +24,8 @@ export type MetricSpec = {
   readonly values?: Readonly<Record<string, readonly string[]>>
   /** Upper bounds; histograms only. */
   readonly buckets?: readonly number[]
+  /** Series with these labels alone have the buckets; others have one bucket, +Inf. Absent: all series have them. */
+  readonly bucketsOf?: Labels
   /** Series that exist from the start, at 0 or at `start`. */
   readonly initial: (dimensions: Dimensions) => readonly Labels[]
   readonly start?: number

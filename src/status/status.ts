@@ -95,7 +95,7 @@ export const statusOf = (
       broken: gauge('pullgate_log_broken', { partition: String(reading.partition) }) === 1,
     })),
     erps: grouped(calls, 'erp').map(([erp, group]) => {
-      const timed = timedOf(group.filter(({ labels }) => labels['outcome'] !== 'open' && labels['outcome'] !== 'busy'))
+      const timed = timedOf(group.filter(({ labels }) => labels['outcome'] === 'answer'))
       const failed = timedOf(group.filter(({ labels }) => labels['outcome'] !== 'answer'))
       return {
         erp,
@@ -181,7 +181,8 @@ const timedOf = (group: readonly HistogramReading[]) => {
   const counts = bounds
     .concat(Number.POSITIVE_INFINITY)
     .map((_, at) => group.reduce((sum, one) => sum + (one.counts[at] ?? 0), 0))
-  const count = counts.reduce((sum, one) => sum + one, 0)
+  // Series without buckets of their own count as well.
+  const count = group.flatMap((one) => one.counts).reduce((sum, one) => sum + one, 0)
   const at = (share: number): number | null => {
     const seconds = quantileOf(bounds, counts, share)
     return seconds === null ? null : seconds * 1000

@@ -148,11 +148,11 @@ const seriesAtStart = async (role: Role, erps: readonly string[], lastKnownGood 
   return text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length
 }
 
-test('a process of one role starts with at most 240 series, and 57 for each ERP of its own', async () => {
+test('a process of one role starts with at most 240 series, and 23 for each ERP of its own', async () => {
   const gateway = await seriesAtStart('gateway', [])
   expect(await seriesAtStart('gateway', [], true)).toBeLessThanOrEqual(240)
   expect(await seriesAtStart('projector', [])).toBeLessThanOrEqual(240)
-  expect((await seriesAtStart('gateway', ['group', 'BLR-01'])) - gateway).toBe(2 * 57)
+  expect((await seriesAtStart('gateway', ['group', 'BLR-01'])) - gateway).toBe(2 * 23)
 })
 
 test('a reload adds series, keeps counts, and takes away the gauges of what is gone', async () => {
