@@ -1,3 +1,4 @@
+import type { TlsFiles } from '../tls-files.ts'
 import { type EnvironmentReader, readChoice } from './environment-reader.ts'
 import { readSasl, type SaslTarget } from './kafka-sasl.ts'
 import { parseHostPort } from './redis-url.ts'
@@ -5,7 +6,7 @@ import { parseHostPort } from './redis-url.ts'
 export type KafkaTarget = {
   /** `host:port` each. */
   readonly brokers: readonly string[]
-  readonly ssl: false | { readonly ca?: string; readonly cert?: string; readonly key?: string }
+  readonly ssl: false | TlsFiles
   readonly sasl?: SaslTarget
 }
 
@@ -23,15 +24,17 @@ const readSsl = (read: EnvironmentReader): KafkaTarget['ssl'] => {
   const wanted = readChoice(read, 'KAFKA_SSL', ['true', 'false']) === 'true'
   const names = ['KAFKA_CA_FILE', 'KAFKA_CERT_FILE', 'KAFKA_KEY_FILE'].filter((name) => read.text(name) !== undefined)
   if (!wanted) for (const name of names) read.problem(name, 'has no effect unless KAFKA_SSL is true')
-  const cert = read.file('KAFKA_CERT_FILE')
-  const key = read.file('KAFKA_KEY_FILE')
+  /** The path of a file that can be read now. */
+  const readable = (name: string): string | undefined => (read.file(name) === undefined ? undefined : read.text(name))
+  const cert = readable('KAFKA_CERT_FILE')
+  const key = readable('KAFKA_KEY_FILE')
   if (names.includes('KAFKA_CERT_FILE') !== names.includes('KAFKA_KEY_FILE')) {
     read.problem(
       names.includes('KAFKA_CERT_FILE') ? 'KAFKA_KEY_FILE' : 'KAFKA_CERT_FILE',
       'certificate and key come together',
     )
   }
-  const ca = read.file('KAFKA_CA_FILE')
+  const ca = readable('KAFKA_CA_FILE')
   return wanted && { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }
 }
 

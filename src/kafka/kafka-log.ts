@@ -3,6 +3,7 @@ import { connect as connectTls } from 'node:tls'
 import { type ISocketFactory, type KafkaConfig, logLevel } from 'kafkajs'
 import type { Consumer, Follower, Log } from '../../consumers/ports/log.ts'
 import { LogError } from '../../consumers/ports/log-error.ts'
+import { type TlsFiles, type TlsTexts, tlsReader } from '../tls-files.ts'
 import { logAppender } from './appender.ts'
 import { openBrokerConnections } from './broker-connections.ts'
 import { openCluster } from './cluster.ts'
@@ -22,7 +23,7 @@ export type KafkaLogOptions = {
   readonly brokers: readonly string[]
   /** Group members connect under this id, followed by host and process. */
   readonly clientId: string
-  readonly ssl?: NonNullable<KafkaConfig['ssl']>
+  readonly ssl?: false | TlsFiles
   readonly sasl?: SaslSettings
   readonly logger: LinkLogger
   /** Milliseconds that a pull may wait for the end offsets. */
@@ -107,18 +108,19 @@ const kafkajsConfig = (options: KafkaLogOptions, sasl: Sasl | undefined): KafkaC
   retry: { retries: 0 },
   logLevel: logLevel.WARN,
   logCreator: kafkajsLogs(options.logger),
-  socketFactory: sockets(options.route),
-  ...(options.ssl !== undefined && { ssl: options.ssl }),
+  socketFactory: sockets(options.route, options.ssl ? tlsReader(options.ssl) : null),
+  // The sockets have the certificates.
+  ssl: Boolean(options.ssl),
   ...(sasl !== undefined && { sasl: sasl.config }),
 })
 
 /** Without Nagle's delay, which kafkajs leaves on: a small request after another would wait up to 40 ms. */
 const sockets =
-  (route: KafkaLogOptions['route']): ISocketFactory =>
-  ({ host, port, ssl, onConnect }) => {
+  (route: KafkaLogOptions['route'], readTls: (() => TlsTexts) | null): ISocketFactory =>
+  ({ host, port, onConnect }) => {
     const to = route?.(host, port) ?? { host, port }
-    const socket = ssl
-      ? connectTls({ ...to, ...(isIP(host) === 0 && { servername: host }), ...ssl }, onConnect)
+    const socket = readTls
+      ? connectTls({ ...to, ...(isIP(host) === 0 && { servername: host }), ...readTls() }, onConnect)
       : connectTcp(to, onConnect)
     return socket.setNoDelay(true).setKeepAlive(true, 60_000)
   }

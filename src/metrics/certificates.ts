@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import type { KafkaTarget } from '../config/kafka-environment.ts'
+import { tlsReader } from '../tls-files.ts'
 import type { Metrics } from './metrics.ts'
 
 /** The earliest expiry of the certificates in a PEM text, in Unix seconds; `null` where no certificate can be read. */
@@ -13,14 +14,18 @@ export const expiryOf = (pem: string): number | null => {
   }
 }
 
-/** Certificates are read once at start, so their expiries are reported once. */
+/** The files are read at each scrape, because a renewed certificate counts from the next connection. */
 export const tellCertificates = (metrics: Metrics, ssl: KafkaTarget['ssl']): void => {
   if (ssl === false) return
-  for (const [certificate, pem] of [
-    ['kafka_client', ssl.cert],
-    ['kafka_ca', ssl.ca],
-  ] as const) {
-    const expiry = pem === undefined ? null : expiryOf(pem)
-    if (expiry !== null) metrics.set('pullgate_certificate_expiry_timestamp_seconds', { certificate }, expiry)
-  }
+  const read = tlsReader(ssl)
+  metrics.onScrape(() => {
+    const { cert, ca } = read()
+    for (const [certificate, pem] of [
+      ['kafka_client', cert],
+      ['kafka_ca', ca],
+    ] as const) {
+      const expiry = pem === undefined ? null : expiryOf(pem)
+      if (expiry !== null) metrics.set('pullgate_certificate_expiry_timestamp_seconds', { certificate }, expiry)
+    }
+  })
 }

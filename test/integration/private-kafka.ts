@@ -110,7 +110,10 @@ ${settings}`
 const SECURITY = 'org.apache.kafka.common.security'
 const SCRAM = `${SECURITY}.scram.ScramLoginModule`
 
-/** Clients log in by SCRAM over TLS and show a certificate of their own. */
+/**
+ * Clients log in by SCRAM over TLS and show a certificate of their own. Kafka asks for it beside SASL only where the
+ * listener itself says so.
+ */
 export const scramOverTls = (certificates: Certificates, username: string, password: string): Secured => ({
   protocol: 'SASL_SSL',
   scramUsers: [`SCRAM-SHA-512=[name=${username},password=${password}]`],
@@ -120,7 +123,7 @@ ssl.keystore.type=PEM
 ssl.keystore.location=${certificates.server.both}
 ssl.truststore.type=PEM
 ssl.truststore.location=${certificates.ca}
-ssl.client.auth=required
+listener.name.sasl_ssl.ssl.client.auth=required
 `,
 })
 

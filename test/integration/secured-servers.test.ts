@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Log } from '../../consumers/ports/log.ts'
 import { hashSecret } from '../../src/config/secret.ts'
 import { kafkaLog } from '../../src/kafka/kafka-log.ts'
+import type { TlsFiles } from '../../src/tls-files.ts'
 import { type Certificates, makeCertificates } from '../support/certificates.ts'
 import { freePort, type PrivateRedis, privateRedis } from '../support/private-redis.ts'
 import { openProgram, type Program, type Running } from '../support/program.ts'
@@ -18,6 +22,15 @@ const secrets = {
 }
 
 let certificates: Certificates
+
+const logWith = (ssl: TlsFiles): Log =>
+  kafkaLog({
+    brokers: kafka.brokers,
+    clientId: 'test',
+    ssl,
+    sasl: { mechanism: 'scram-sha-512', username: 'pullgate', password: { value: secrets.kafka } },
+    logger: { debug: () => {}, info: () => {}, warn: () => {} },
+  })
 let kafka: PrivateKafka
 let redis: PrivateRedis
 let program: Program
@@ -68,16 +81,7 @@ describe.runIf(canRunKafka)(
     test('topics are created, events are projected, and pulls are answered', async () => {
       await until('the topics to be made', async () => (await program.run(['topics'])).code === 0, 90_000)
       all = await program.start('all')
-      const [ca, cert, key] = await Promise.all(
-        [certificates.ca, certificates.client.cert, certificates.client.key].map((file) => readFile(file, 'utf8')),
-      )
-      const log = kafkaLog({
-        brokers: kafka.brokers,
-        clientId: 'test',
-        ssl: { ca: ca!, cert: cert!, key: key! },
-        sasl: { mechanism: 'scram-sha-512', username: 'pullgate', password: { value: secrets.kafka } },
-        logger: { debug: () => {}, info: () => {}, warn: () => {} },
-      })
+      const log = logWith({ ca: certificates.ca, ...certificates.client })
       const school = publisher(TOPIC, 2)
       await log.append([school.enrolled('S-1'), school.assessed('S-1', 4200)])
       await log.close()
@@ -94,6 +98,29 @@ describe.runIf(canRunKafka)(
         60_000,
       )
     }, 180_000)
+
+    test('a renewed client certificate counts from the next connection, without a restart', async () => {
+      const strange = await makeCertificates()
+      const folder = await mkdtemp(join(tmpdir(), 'pullgate-renewed-'))
+      const files = { ca: certificates.ca, cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') }
+      const put = ({ cert, key }: { readonly cert: string; readonly key: string }) =>
+        Promise.all([cp(cert, files.cert), cp(key, files.key)])
+      await put(strange.client)
+      const log = logWith(files)
+      try {
+        await expect(log.describe(TOPIC)).rejects.toThrow()
+        await put(certificates.client)
+        await until('the broker to take the renewed certificate', () => log.describe(TOPIC).then(Boolean, () => false))
+        // While the files are away, the last texts count.
+        await rm(folder, { recursive: true })
+        const other = await log.read(TOPIC, 0, 0)
+        expect(other).not.toBeNull()
+      } finally {
+        await log.close()
+        await strange.close()
+        await rm(folder, { recursive: true, force: true })
+      }
+    }, 60_000)
 
     test('a wrong password is one clear line, and it does not name the right one', async () => {
       const other = await openProgram({

@@ -43,7 +43,7 @@ test.each([
   ])
 })
 
-test('TLS and SASL come from the environment: certificates as text, the password as the file that holds it', () => {
+test('TLS and SASL come from the environment: certificates and the password as the files that hold them', () => {
   const files: Record<string, string> = { '/ca': 'CA\n', '/cert': 'CERT\n', '/key': 'KEY\n', '/pw': ' s3cret \n' }
   const { environment, problems } = read(
     {
@@ -61,7 +61,7 @@ test('TLS and SASL come from the environment: certificates as text, the password
   expect(problems).toEqual([])
   expect(environment.servers?.kafka).toEqual({
     brokers: ['k1:9092', '[::1]:9093'],
-    ssl: { ca: 'CA', cert: 'CERT', key: 'KEY' },
+    ssl: { ca: '/ca', cert: '/cert', key: '/key' },
     sasl: { mechanism: 'scram-sha-512', username: 'u', password: { file: '/pw' } },
   })
 })

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Log as EventLog } from '../../../../consumers/ports/log.ts'
 import { buildLog } from '../../../../src/logging.ts'
@@ -159,8 +162,17 @@ dSQ3bLxm1225EHfUT5KqCwvXZQ+JMmiEO2LyHkU1Z8g=
     expect(expiryOf(`${late}${soon}`)).toBe(1804211345)
     expect(expiryOf('not a certificate')).toBeNull()
     const metrics = build('gateway')
-    tellCertificates(metrics, { ca: late, cert: 'x' })
+    const folder = mkdtempSync(join(tmpdir(), 'pullgate-expiries-'))
+    const [ca, cert] = [join(folder, 'ca'), join(folder, 'cert')]
+    writeFileSync(ca, late)
+    writeFileSync(cert, 'x')
+    tellCertificates(metrics, { ca, cert })
     const text = await metrics.render()
+    writeFileSync(ca, soon)
+    const renewed = await metrics.render()
+    rmSync(folder, { recursive: true })
+    expect(renewed).toContain('pullgate_certificate_expiry_timestamp_seconds{certificate="kafka_ca"} 1804211345')
+    expect(await metrics.render()).toContain('{certificate="kafka_ca"} 1804211345')
     expect(text).toContain('pullgate_certificate_expiry_timestamp_seconds{certificate="kafka_ca"} 2110931345')
     expect(text).not.toContain('certificate="kafka_client"')
   })
