@@ -1,9 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Log } from '../../consumers/ports/log.ts'
+import { partitionOf } from '../../consumers/ports/partition.ts'
 import { hashSecret } from '../../src/config/secret.ts'
 import { type PrivateRedis, privateRedis } from '../support/private-redis.ts'
 import { openProgram, type Program, type Running } from '../support/program.ts'
@@ -86,18 +88,26 @@ const must = async (program: Program, args: readonly string[], input?: string): 
   expect(code, stderr).toBe(0)
   return stdout
 }
-/** Old log and new one, as the page says; the answer of somebody else stays the same. */
-const moveOn = async (old: Program, next: Program): Promise<{ readonly backup: string; readonly said: string }> => {
+/**
+ * Old log and new one, as the page says; the answer of somebody else stays the same. The backup is the new log's.
+ *
+ * @param spoil makes a dead letter of the person in the old log
+ */
+const moveOn = async (
+  old: Program,
+  next: Program,
+  spoil: (running: Running) => Promise<void>,
+): Promise<{ readonly backup: string; readonly said: string }> => {
   const all = events('S-1', PERSON, false) + events('S-2', 'Stays', false)
   await must(old, ['events', 'publish', '-'], all)
-  const broken = events('S-1', PERSON, true).trim().split('\n').at(-1)!
+  const erasure = events('S-1', PERSON, true).trim().split('\n').at(-1)!
   const running = await old.start('all')
   await until('the projection to answer', async () => (await pull(running, 'S-2')).status === 200, 60_000)
   expect(await (await pull(running, 'S-1')).text()).toContain(PERSON)
-  await must(old, ['events', 'publish', '-'], `${broken}\n`)
+  await spoil(running)
+  await must(old, ['events', 'publish', '-'], `${erasure}\n`)
   const before = await (await pull(running, 'S-2')).text()
-  const backup = await must(old, ['events', 'export', '--forget-erased'])
-  await must(next, ['events', 'publish', '-'], backup)
+  await must(next, ['events', 'publish', '-'], await must(old, ['events', 'export', '--forget-erased']))
   const moved = await next.start('all')
   await until('the new projection to answer', async () => (await pull(moved, 'S-2')).status === 200, 60_000)
   expect(await (await pull(moved, 'S-2')).text()).toBe(before)
@@ -105,9 +115,24 @@ const moveOn = async (old: Program, next: Program): Promise<{ readonly backup: s
   expect(gone.status).toBe(422)
   expect(await gone.text()).not.toContain(PERSON)
   const show = await next.run(['student', 'show', 'S-1'])
+  const backup = await must(next, ['events', 'export'])
   await moved.stop()
   await running.stop()
   return { backup, said: moved.output() + running.output() + show.stdout + show.stderr }
+}
+
+/** Step 4 of the page, on Kafka and Redis. */
+const removeOld = async (): Promise<void> => {
+  const store = new Redis(redis.port, { db: 1 })
+  expect(await store.dbsize()).toBeGreaterThan(0)
+  await store.flushdb()
+  store.disconnect()
+  const gone = ['', '.dlq', '.answers'].map((suffix) => topics.old + suffix)
+  const admin = new Kafka({ brokers: sharedBrokers().split(','), logLevel: logLevel.NOTHING }).admin()
+  await admin.connect()
+  await admin.deleteTopics({ topics: gone })
+  await admin.disconnect()
+  for (const topic of gone) await until(`${topic} to be gone`, async () => (await kafka.describe(topic)) === null)
 }
 
 test('on Kafka and Redis nothing of the person is in the new topics, the new Redis, the backup or the logs', async () => {
@@ -116,7 +141,17 @@ test('on Kafka and Redis nothing of the person is in the new topics, the new Red
   const target = { ...servers, redisUrl: `redis://127.0.0.1:${redis.port}/2` }
   const next = await open({ topic: { name: topics.next, partitions: PARTITIONS } }, target)
   for (const program of [old, next]) await must(program, ['topics'])
-  const { backup, said } = await moveOn(old, next)
+  const spoil = async (running: Running): Promise<void> => {
+    const partition = partitionOf('S-1', PARTITIONS)
+    const value = Buffer.from(JSON.stringify({ specversion: '1.0', note: PERSON }))
+    await kafka.append([{ topic: topics.old, partition, key: Buffer.from('S-1'), value, headers: [] }])
+    await until('the dead letter', async () => {
+      const ends = await kafka.endOffsets(`${topics.old}.dlq`, [partition])
+      return ends.get(partition)! > 0 && (await (await pull(running, 'S-1')).text()) !== ''
+    })
+  }
+  const { backup, said } = await moveOn(old, next, spoil)
+  await removeOld()
 
   const bytes: string[] = [backup, said]
   let records = 0
@@ -139,7 +174,9 @@ test('on Kafka and Redis nothing of the person is in the new topics, the new Red
   const keys = await store.keys('*')
   expect(keys.length).toBeGreaterThan(3)
   for (const key of keys) bytes.push(key, String(await store.dumpBuffer(key)))
+  await store.save()
   store.disconnect()
+  for (const file of readdirSync(redis.dir)) bytes.push(String(readFileSync(join(redis.dir, file))))
   expect(bytes.join()).toContain('Stays')
   for (const text of bytes) expect(text).not.toContain(PERSON)
 }, 180_000)
@@ -148,11 +185,13 @@ test('in embedded operation nothing of the person is in the new file, the backup
   const servers = { brokers: '', redisUrl: '' }
   const old = await open({ embedded: { path: join(folder, 'old.db') } }, servers)
   const next = await open({ embedded: { path: join(folder, 'next.db') } }, servers)
-  const { backup, said } = await moveOn(old, next)
+  const { backup, said } = await moveOn(old, next, async () => {})
   writeFileSync(join(folder, 'next.backup'), backup)
-  const files = readdirSync(folder).filter((name) => name.startsWith('next'))
-  expect(files).toContain('next.db')
-  for (const file of files) expect(readFileSync(join(folder, file)).includes(PERSON), file).toBe(false)
   expect(readFileSync(join(folder, 'old.db')).includes(PERSON)).toBe(true)
+  // Step 4 of the page.
+  for (const end of ['', '-wal', '-shm']) rmSync(join(folder, `old.db${end}`), { force: true })
+  const files = readdirSync(folder).filter((name) => statSync(join(folder, name)).isFile())
+  expect(files).toEqual(expect.arrayContaining(['next.backup', 'next.db']))
+  for (const file of files) expect(readFileSync(join(folder, file)).includes(PERSON), file).toBe(false)
   expect(said).not.toContain(PERSON)
 }, 120_000)

@@ -81,7 +81,16 @@ describe('the image', () => {
       .filter((line) => line.startsWith('!'))
       .map((line) => line.slice(1))
     const { files } = JSON.parse(read('package.json')) as { files: readonly string[] }
-    for (const file of [...files.filter((name) => name !== 'dist'), 'tsconfig.package.json', 'scripts', 'src'])
+    // Pages that the build puts into the package.
+    const copied = [...read('scripts/build.mjs').matchAll(/join\(ROOT, '(docs\/[^']+)'\)/g)].map(([, file]) => file!)
+    expect(copied).toContain('docs/runbook.md')
+    for (const file of [
+      ...files.filter((name) => name !== 'dist'),
+      ...copied,
+      'tsconfig.package.json',
+      'scripts',
+      'src',
+    ])
       expect(taken).toContain(file)
   })
 })
