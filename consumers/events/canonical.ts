@@ -10,6 +10,7 @@ let at = 0
 /** Valid until the next call. */
 export const canonicalBytes = (value: unknown): Uint8Array => {
   at = 0
+  newShapes = 0
   write(value, 0)
   return scratch.subarray(0, at)
 }
@@ -87,10 +88,24 @@ const write = (value: unknown, depth: number): void => {
   const members = value as Readonly<Record<string, unknown>>
   const names = Object.keys(members)
   if (names.length === 0) return plain('{}')
-  const { sorted, heads } = shapeOf(names)
+  const shape = shapeOf(names)
+  if (shape === null) return writeSorted(members, names.sort(), depth)
+  const { sorted, heads } = shape
   for (let index = 0; index < sorted.length; index += 1) {
     copied(heads[index]!)
     write(members[sorted[index]!], depth + 1)
+  }
+  byte(OBJECT_END)
+}
+
+/** An object whose shape is not worth remembering. */
+const writeSorted = (members: Readonly<Record<string, unknown>>, sorted: readonly string[], depth: number): void => {
+  for (let index = 0; index < sorted.length; index += 1) {
+    const name = sorted[index]!
+    byte(index === 0 ? OBJECT : COMMA)
+    quoted(name)
+    byte(COLON)
+    write(members[name], depth + 1)
   }
   byte(OBJECT_END)
 }
@@ -111,12 +126,17 @@ let shapeCount = 0
 const MAX_SHAPES = 512
 /** Objects larger than any event's are not cached. */
 const MAX_SHAPE = { keys: 32, characters: 1_024 }
+/** One event has few shapes. A hostile one, of 90,000 unlike objects, must not displace all others'. */
+const MAX_NEW_SHAPES = 64
+let newShapes = 0
 
-const shapeOf = (names: readonly string[]): Shape => {
+const shapeOf = (names: readonly string[]): Shape | null => {
+  if (names.length > MAX_SHAPE.keys) return null
   const known = shapes.get(names[0]!) ?? []
   for (const shape of known) if (isSame(shape.names, names)) return shape
+  if (newShapes === MAX_NEW_SHAPES || names.join('').length > MAX_SHAPE.characters) return null
+  newShapes += 1
   const shape = newShape(names)
-  if (names.length > MAX_SHAPE.keys || names.join('').length > MAX_SHAPE.characters) return shape
   if (shapeCount === MAX_SHAPES) {
     shapes.clear()
     shapeCount = 0

@@ -7,7 +7,7 @@ import { brokenRule } from './attribute-rules.ts'
 import { brokenOf } from './broken.ts'
 import { dataPointer, dataWords } from './data-words.ts'
 import type { Decoded } from './decoded.ts'
-import { isBinary, readRecord } from './envelope.ts'
+import { isBinary, type RawResult, readRecord } from './envelope.ts'
 import { isForeignType } from './foreign-type.ts'
 import { didYouMean, meantType } from './meant-type.ts'
 import { identifierIn, namedStudent } from './named-student.ts'
@@ -23,10 +23,15 @@ export const MAX_VALUE_BYTES = 1024 * 1024
  * Total: every record is something.
  *
  * @param ignoresSequence as if the event bore none: an operator has forced it in
+ * @param read the record as `readRecord` returned it, where that was done in an earlier turn
  */
-export const decode = (record: LogRecord, ignoresSequence = false, upcasts: readonly Upcast[] = UPCASTS): Decoded => {
+export const decode = (
+  record: LogRecord,
+  ignoresSequence = false,
+  upcasts: readonly Upcast[] = UPCASTS,
+  read: RawResult = readRecord(record),
+): Decoded => {
   const place: LogPosition = { partition: record.partition, offset: record.offset }
-  const read = readRecord(record)
   const attributes = read.kind === 'raw' ? read.raw.attributes : read.attributes
   const type = typeof attributes?.type === 'string' ? attributes.type : null
   if (record.value === null && type !== HEARTBEAT) return { kind: 'tombstone' }

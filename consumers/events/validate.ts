@@ -10,7 +10,7 @@ import { partitionOf } from '../ports/partition.ts'
 import { brokenRule, type RuledAttribute } from './attribute-rules.ts'
 import { dataPointer, dataWords, REQUIRED } from './data-words.ts'
 import { decode } from './decode.ts'
-import { type RawEvent, readRecord } from './envelope.ts'
+import { type RawEvent, type RawResult, readRecord } from './envelope.ts'
 import { isForeignType } from './foreign-type.ts'
 import { didYouMean, meantType } from './meant-type.ts'
 import { readData } from './read-data.ts'
@@ -34,12 +34,12 @@ export type ValidatedRecord =
 /** One thing wrong with an event: a JSON pointer into it in its structured form, and words without its values. */
 export type EventProblem = { readonly pointer: string; readonly message: string }
 
-export const validateRecord = (record: LogRecord): ValidatedRecord => {
-  const decoded = decode(record)
+/** @param read the record as `readRecord` returned it, where that was done in an earlier turn */
+export const validateRecord = (record: LogRecord, read: RawResult = readRecord(record)): ValidatedRecord => {
+  const decoded = decode(record, false, undefined, read)
   if (decoded.kind === 'heartbeat') return { kind: 'valid', source: decoded.source, identifier: null }
   if (decoded.kind === 'student' && decoded.content.kind !== 'broken' && decoded.source !== null)
     return { kind: 'valid', source: decoded.source, identifier: decoded.identifier }
-  const read = readRecord(record)
   const attributes = read.kind === 'raw' ? read.raw.attributes : read.attributes
   const problems = attributes === null ? [] : envelopeProblems(attributes)
   if (decoded.kind === 'foreign' && problems.length === 0 && isAttribute(attributes?.source))

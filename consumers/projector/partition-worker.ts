@@ -1,4 +1,5 @@
 import type { StudentId } from '../../projections/values/ids.ts'
+import { decodeInTurns, isLarge } from '../events/decode-in-turns.ts'
 import { type BatchVerdict, type LogBatch, type LogRecord, type NewRecord, topicOf } from '../ports/log.ts'
 import type { PartitionWrite, WriteResult } from '../ports/store.ts'
 import { type Original, originalKey } from '../rerouting/originals.ts'
@@ -120,6 +121,7 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     const stored = new Map<StudentId, Uint8Array | null>()
     const recent = new Map<StudentId, string>()
     const originals = new Map<string, Original | null>()
+    await decodeInTurns(records)
     for (;;) {
       const standing = await load(at, ids, stored, recent)
       // Without a checkpoint the write itself reports why: emptied or retired.
@@ -173,7 +175,7 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
       deps.onBacklog?.(partition, (batch.end ?? batch.next) - at.next)
       const records = batch.records.filter((record) => record.offset >= at.next)
       for (let begin = 0; begin < Math.max(records.length, 1); ) {
-        const chunk = records.slice(begin, begin + size.records())
+        const chunk = foldedAtOnce(records.slice(begin, begin + size.records()))
         const next = begin + chunk.length >= records.length ? batch.next : chunk.at(-1)!.offset + 1
         if (next <= at.next) break
         known = null
@@ -194,6 +196,12 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
       return { kind: 'next' }
     },
   }
+}
+
+/** Up to the first large record: a write, and with it a wait, comes between two of them. */
+const foldedAtOnce = (records: readonly LogRecord[]): readonly LogRecord[] => {
+  const first = records.findIndex(isLarge)
+  return first === -1 ? records : records.slice(0, first + 1)
 }
 
 type Moved = { readonly kind: 'moved'; readonly next: number }

@@ -1,7 +1,7 @@
 import { RESOLVED } from '../../projections/events/event.ts'
 import type { Broken, Outcome } from '../../projections/sequence/incoming-record.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
-import { decode } from '../events/decode.ts'
+import { decodedOf } from '../events/decode-in-turns.ts'
 import type { Content } from '../events/decoded.ts'
 import { type LogRecord, type Position, topicOf } from '../ports/log.ts'
 import { reroutedCopies } from '../rerouting/believed.ts'
@@ -56,7 +56,7 @@ export const sortBatch = (
   )
 
   for (const record of records) {
-    const decoded = decode(record)
+    const decoded = decodedOf(record)
     switch (decoded.kind) {
       case 'tombstone':
         outcomes.push({ type: 'none', outcome: 'ignored' })

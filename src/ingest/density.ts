@@ -19,4 +19,4 @@ const COMMA = 0x2c
 const MAX_OBJECTS = 32_768
 const FEW_OBJECTS = 1_000
 const LEAST_BYTES_AN_OBJECT = 24
-const MAX_COMMAS = 98_304
+const MAX_COMMAS = 65_536

@@ -10,6 +10,27 @@ const UPLOADS = tests('test/hostile/upload-places.test.ts')
 /** The guards of the ports and of the ERPs' edge. */
 export const EDGE_MUTATIONS: readonly Mutation[] = [
   {
+    guard: 'a large record is decoded in turns of its own',
+    file: 'consumers/events/decode-in-turns.ts',
+    search: '(value?.length ?? 0) > LARGE_BYTES',
+    replace: 'value === undefined',
+    catcher: tests('test/unit/consumers/events/decode-in-turns.test.ts'),
+  },
+  {
+    guard: 'a write comes between two large records',
+    file: 'consumers/projector/partition-worker.ts',
+    search: 'first === -1 ? records : records.slice(0, first + 1)',
+    replace: 'records',
+    catcher: tests('test/unit/consumers/projector/partition-worker.test.ts'),
+  },
+  {
+    guard: 'meant names are looked for in a bounded number of values',
+    file: 'projections/events/unknown-fields.ts',
+    search: ' || visited >= MOST_VISITED',
+    replace: '',
+    catcher: tests('test/unit/consumers/events/decode-in-turns.test.ts'),
+  },
+  {
     guard: 'a body gives its room back when its request ends without an event of its own',
     file: 'src/ingest/handler.ts',
     search: '    delivery.end()\n',

@@ -62,3 +62,11 @@ test('objects of more shapes than are remembered, and of larger ones, are writte
   const sorted = Object.fromEntries(Object.entries(wide).sort(([a], [b]) => (a < b ? -1 : 1)))
   expect(of(JSON.stringify(wide))).toBe(JSON.stringify(sorted))
 })
+
+test('objects of many keys, and many unlike objects, have their texts whatever their order', () => {
+  const keys = Array.from({ length: 100 }, (_, index) => `k${(index * 37) % 100}é`)
+  const wide = (names: readonly string[]): string => `{${names.map((name) => `"${name}":[{"${name}":1}]`).join(',')}}`
+  const sorted = wide(keys.toSorted())
+  expect(of(wide(keys))).toBe(sorted)
+  expect(of(wide(keys.toReversed()))).toBe(sorted)
+})

@@ -209,6 +209,22 @@ describe('a partition worker', () => {
     expect(Math.max(...bytes)).toBeLessThanOrEqual(4 * 1024 * 1024)
   })
 
+  test('writes between two large records, so that other work gets its turn', async () => {
+    const nexts: number[] = []
+    const { worker, append, batch } = await bench(silent, (store) => ({
+      ...store,
+      apply: (write) => {
+        nexts.push(write.checkpoint.next)
+        return store.apply(write)
+      },
+    }))
+    const large = (id: string) => school.event(id, 'erp.student.reinstated.v1', { note: 'x'.repeat(200_000) })
+    await append(school.enrolled('S-1'), school.enrolled('S-2'), large('S-1'), large('S-2'), school.enrolled('S-3'))
+    const one = await worker()
+    for (let from = 0; from < 5; from = one.latest()!.next) await one.batch(await batch(from))
+    expect(nexts).toEqual(expect.arrayContaining([3, 4, 5]))
+  })
+
   test('writes nothing that it folded on records of another checkpoint', async () => {
     const shift = { by: 0 }
     let applied = 0
