@@ -1,6 +1,7 @@
 import { SIGNATURE_HEADER } from '../config/leaves.ts'
 import { type ErrorCode, errors } from '../errors.ts'
 import { ANSWER_SOURCES, FALLBACK_REASONS } from '../pull/reasons.ts'
+import { UNAVAILABLE_REASONS } from '../unavailable-reasons.ts'
 import { VERSION } from '../version.ts'
 import { answerSchema } from './answer-schema.ts'
 import { eventSchemas } from './event-schemas.ts'
@@ -52,7 +53,12 @@ const byStatus: Readonly<Record<number, object>> = {
   401: { 'WWW-Authenticate': header('Basic') },
   422: provenance,
   429: { 'Retry-After': header('seconds', { type: 'integer' }) },
-  503: { 'Retry-After': header('seconds', { type: 'integer' }) },
+  503: {
+    'Retry-After': header('seconds', { type: 'integer' }),
+    'X-Pullgate-Reason': header('why nothing can answer', {
+      enum: [...FALLBACK_REASONS, ...Object.keys(UNAVAILABLE_REASONS)],
+    }),
+  },
 }
 
 const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` })

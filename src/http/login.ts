@@ -94,6 +94,8 @@ export const requestLogin = async (
   }
 
   await app.register(basicAuth, {
+    // RFC 9110 allows more than one space after the scheme.
+    strictCredentials: false,
     // The promise must resolve to nothing or reject with an error: a boolean hangs the request, and an empty rejection
     // admits it.
     validate: async (username, password, request) => {

@@ -36,7 +36,7 @@ const refuse = (code: ErrorCode, options: ErrorOptions = {}): Admitted => ({ ok:
 /** The checks in their required order: client, rate, accepted type, query, scope. */
 const admit = ({ request }: Exchange, login: Credentials, nowMs: number): Admitted => {
   if (login.kind === 'refused') return refuse('unauthorized')
-  if (login.kind === 'busy') return refuse('temporarily_unavailable')
+  if (login.kind === 'busy') return refuse('temporarily_unavailable', { reason: 'login_busy' })
   if (login.kind === 'throttled') return refuse('rate_limited', { retryAfterSeconds: login.retryAfterSeconds })
   const { username, scope, limit } = login.client
   const waitMs = limit === null ? 0 : limit.take(nowMs)
@@ -80,7 +80,7 @@ export const pullHandler = (deps: PullHandlerDeps) => {
 
   const waiting = deadlines<Exchange>((exchange) => {
     log.error({ requestId: exchange.requestId }, 'a pull did not keep its deadline')
-    fail(exchange, 'temporarily_unavailable')
+    fail(exchange, 'temporarily_unavailable', { reason: 'deadline' })
   })
   metrics.onScrape(() => metrics.set('pullgate_pulls_in_progress', {}, waiting.size()))
 
@@ -130,7 +130,7 @@ export const pullHandler = (deps: PullHandlerDeps) => {
     const exchange = open(request.raw, reply.raw, request.id)
     if (waiting.size() >= deps.maxInProgress) {
       refused('overload')
-      return fail(exchange, 'temporarily_unavailable')
+      return fail(exchange, 'temporarily_unavailable', { reason: 'overload' })
     }
     void answer(exchange, request, reply)
   }

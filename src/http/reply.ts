@@ -1,6 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import { type ErrorCode, envelope, errors } from '../errors.ts'
 import type { PullAnswer } from '../pull/port.ts'
+import type { FallbackReason } from '../pull/reasons.ts'
+import type { UnavailableReason } from '../unavailable-reasons.ts'
 import type { Exchange } from './exchange.ts'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
@@ -10,8 +12,8 @@ export type ErrorOptions = {
   readonly message?: string
   readonly retryAfterSeconds?: number
   readonly allow?: string
-  /** Why the projection did not answer. */
-  readonly reason?: string
+  /** Why the projection did not answer, or why nothing can. */
+  readonly reason?: FallbackReason | UnavailableReason
   /** The accepted media types, for a 415. */
   readonly takes?: readonly string[]
   /** Every problem in machine-readable form: the envelope's `errors`. */
@@ -53,7 +55,9 @@ const errorHeaders = (status: number, options: ErrorOptions): readonly string[] 
   if (status === 401) headers.push('WWW-Authenticate', CHALLENGE)
   if (options.allow !== undefined) headers.push('Allow', options.allow)
   if (options.takes !== undefined) headers.push('Accept', options.takes.join(', '), 'Accept-Encoding', 'identity')
-  if (options.reason !== undefined) headers.push('X-Pullgate-Reason', options.reason)
+  // Every 503 bears a reason.
+  const reason = options.reason ?? (status === 503 ? 'overload' : undefined)
+  if (reason !== undefined) headers.push('X-Pullgate-Reason', reason)
   if (status === 429 || status === 503) headers.push('Retry-After', String(retryAfter(options)))
   return headers
 }

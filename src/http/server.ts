@@ -159,7 +159,8 @@ const unusedConnections = (server: Server): (() => void) => {
 const health = (open: OpenExchange) => (request: FastifyRequest, reply: FastifyReply) => {
   reply.hijack()
   const exchange = open(request.raw, reply.raw, request.id)
-  if (exchange.draining.value) sendError(exchange, 'temporarily_unavailable', { message: 'This gateway is ending.' })
+  const ending = { message: 'This gateway is ending.', reason: 'draining' } as const
+  if (exchange.draining.value) sendError(exchange, 'temporarily_unavailable', ending)
   else send(exchange, 200, [], '{"status":"ok"}')
 }
 

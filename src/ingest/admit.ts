@@ -22,7 +22,7 @@ export const clientOf = (login: Credentials): KnownSender | Refusal => {
     case 'refused':
       return refuse('unauthorized')
     case 'busy':
-      return refuse('temporarily_unavailable')
+      return refuse('temporarily_unavailable', { reason: 'login_busy' })
     case 'throttled':
       return refuse('rate_limited', { retryAfterSeconds: login.retryAfterSeconds })
   }

@@ -40,8 +40,11 @@ const SHARE = { client: 3 / 4, address: 1 / 2 }
 /** Signed bodies are read for an unknown sender, who takes no room from logged-in clients. */
 const UNKNOWN_PART = 1 / 4
 
-const NOT_ACKNOWLEDGED =
-  'The event log did not acknowledge in time. Some events may have been written; sending the same again is safe.'
+const NOT_ACKNOWLEDGED: ErrorOptions = {
+  message:
+    'The event log did not acknowledge in time. Some events may have been written; sending the same again is safe.',
+  reason: 'log_unavailable',
+}
 
 export const ingestHandler = (deps: IngestDeps) => {
   const { append, topic, open, metrics, log } = deps
@@ -75,7 +78,7 @@ export const ingestHandler = (deps: IngestDeps) => {
     if (delivery.isReading()) fail(exchange, 'request_timeout')
     else {
       log.error({ requestId: exchange.requestId }, 'the event log did not acknowledge within the deadline')
-      fail(exchange, 'temporarily_unavailable', { message: NOT_ACKNOWLEDGED })
+      fail(exchange, 'temporarily_unavailable', NOT_ACKNOWLEDGED)
     }
     delivery.end()
   })
@@ -85,7 +88,7 @@ export const ingestHandler = (deps: IngestDeps) => {
       succeed(exchange, await append(records))
     } catch (err) {
       log.error({ err, requestId: exchange.requestId }, 'published events were not acknowledged')
-      fail(exchange, 'temporarily_unavailable', { message: NOT_ACKNOWLEDGED })
+      fail(exchange, 'temporarily_unavailable', NOT_ACKNOWLEDGED)
     }
   }
 

@@ -8,7 +8,10 @@ export type WholeBody = { readonly kind: 'whole'; readonly bytes: Buffer }
 export type ReadBody = (exchange: Exchange, holding: Holding, over: AbortSignal) => Promise<WholeBody | Refusal | Gone>
 
 const TOO_LARGE = refuse('payload_too_large', { message: 'The body is over 1 MiB.' })
-export const NO_ROOM = refuse('temporarily_unavailable', { message: 'Too many events are on their way; try again.' })
+export const NO_ROOM = refuse('temporarily_unavailable', {
+  message: 'Too many events are on their way; try again.',
+  reason: 'overload',
+})
 const GONE: Gone = { kind: 'gone' }
 
 /**

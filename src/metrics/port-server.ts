@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Logger } from '../logging.ts'
 import type { Metrics } from './metrics.ts'
+import { isOwnHost } from './own-host.ts'
 
 /** One condition of this process; `detail` is for a person and holds no secret. */
 export type Check = { readonly name: string; readonly check: () => CheckResult | Promise<CheckResult> }
@@ -39,6 +40,12 @@ const sendJson = (response: ServerResponse, status: number, value: unknown): voi
 
 export const runChecks = (checks: readonly Check[]) => Promise.all(checks.map(run))
 
+const MISDIRECTED = {
+  status: 'error',
+  message: 'The Host header names another machine. Use an address, or a name without a dot.',
+  code: 'misdirected_request',
+}
+
 /** An additional path of this port. */
 export type Page = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
@@ -69,7 +76,7 @@ const readiness = async (
 
 /**
  * Serves `/metrics`, `/livez` (the event loop runs), `/readyz` and `/openapi.json` on a separate port without
- * credentials: keep the port internal.
+ * credentials: keep the port internal. What a browser shows is shown under this machine's own names alone.
  */
 export const startMetricsServer = async (options: {
   readonly host: string
@@ -88,11 +95,12 @@ export const startMetricsServer = async (options: {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const [path = '/', query] = (request.url ?? '/').split('?', 2)
     const page = pages.get(path)
-    if (page) await page(request, response)
+    const isVerbose = path === '/readyz' && new URLSearchParams(query).has('verbose')
+    if ((page || isVerbose) && !isOwnHost(request.headers.host, options.host)) sendJson(response, 421, MISDIRECTED)
+    else if (page) await page(request, response)
     else if (path === '/metrics') send(response, 200, metrics.contentType, Buffer.from(await metrics.render()))
     else if (path === '/livez') sendJson(response, 200, { status: 'alive' })
-    else if (path === '/readyz')
-      await readiness(response, checks, new URLSearchParams(query).has('verbose') ? verdict : null)
+    else if (path === '/readyz') await readiness(response, checks, isVerbose ? verdict : null)
     else sendJson(response, 404, { status: 'error', message: 'There is nothing at this path.', code: 'not_found' })
   }
 

@@ -43,6 +43,17 @@ test('credentials count for each request anew, not for the connection', async ()
   expect(connections()).toBe(1)
 })
 
+test.each(['Basic  ', 'bAsIc ', 'Basic   '])('%j is the scheme with its spaces', async (scheme) => {
+  edge = await startEdge({})
+  expect(await status(JODO.replace('Basic ', scheme))).toBe(200)
+  expect(await status(basic('jodo', 'no').replace('Basic ', scheme))).toBe(401)
+})
+
+test.each(['Basic', 'Basic:', 'Bearer '])('%j is not', async (scheme) => {
+  edge = await startEdge({})
+  expect(await status(JODO.replace('Basic ', scheme))).toBe(401)
+})
+
 test('pipelined requests with different credentials do not borrow each other’s', async () => {
   edge = await startEdge({})
   const get = (authorization: string, more = '') =>

@@ -39,6 +39,7 @@ test('while it drains, new connections are taken, and told so: 503', async () =>
   for (const method of ['GET', 'HEAD']) {
     const answer = await call(edge.port, '/healthz', { method, headers: {} })
     expect([answer.status, answer.headers['retry-after'], answer.headers['connection']]).toEqual([503, '1', 'close'])
+    expect(answer.headers['x-pullgate-reason']).toBe('draining')
   }
   slow.resolve(ANSWER)
   expect((await under).status).toBe(200)

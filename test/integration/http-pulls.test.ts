@@ -68,7 +68,9 @@ test('a pull that does not keep its deadline is answered within it', async () =>
   edge = await startEdge({ config: configOf({ deadlineMs: 2_000 }), pull: () => late.promise })
   const ask = async (): Promise<number> => {
     const began = performance.now()
-    expectError(await call(edge!.port, ASK), 'temporarily_unavailable')
+    const answer = await call(edge!.port, ASK)
+    expectError(answer, 'temporarily_unavailable')
+    expect(answer.headers['x-pullgate-reason']).toBe('deadline')
     return performance.now() - began
   }
   // On a machine that is busy elsewhere all three may be late by as much.

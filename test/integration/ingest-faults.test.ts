@@ -101,6 +101,7 @@ describe('time', () => {
       'temporarily_unavailable',
       '1',
     ])
+    expect(answer.headers['x-pullgate-reason']).toBe('log_unavailable')
     late.resolve([{ partition: 0, offset: 0 }])
   })
 
@@ -112,6 +113,7 @@ describe('time', () => {
       'temporarily_unavailable',
       '1',
     ])
+    expect(answer.headers['x-pullgate-reason']).toBe('log_unavailable')
     expect(edge.logged()).toContain('published events were not acknowledged')
   })
 
@@ -149,6 +151,7 @@ describe('bodies on their way', () => {
       'temporarily_unavailable',
       '1',
     ])
+    expect(second.headers['x-pullgate-reason']).toBe('overload')
     acknowledge.resolve()
     expect((await first).status).toBe(200)
     expect((await edge.post(event().padEnd(1_500))).status).toBe(200)

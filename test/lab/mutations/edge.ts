@@ -10,6 +10,20 @@ const UPLOADS = tests('test/hostile/upload-places.test.ts')
 /** The guards of the ports and of the ERPs' edge. */
 export const EDGE_MUTATIONS: readonly Mutation[] = [
   {
+    guard: 'every 503 bears a reason',
+    file: 'src/http/reply.ts',
+    search: "headers.push('X-Pullgate-Reason', reason)",
+    replace: "headers.push('X-Pullgate-Reason', 'none')",
+    catcher: tests('test/integration/http-counts.test.ts'),
+  },
+  {
+    guard: 'the status page is shown under the names of this machine alone',
+    file: 'src/metrics/own-host.ts',
+    search: "|| !name.includes('.') ||",
+    replace: "|| name.includes('.') ||",
+    catcher: tests('test/unit/src/metrics/metrics-port.test.ts'),
+  },
+  {
     guard: 'a large record is decoded in turns of its own',
     file: 'consumers/events/decode-in-turns.ts',
     search: '(value?.length ?? 0) > LARGE_BYTES',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { envelope, errors, PullgateError } from '../../../src/errors.ts'
+import { UNAVAILABLE_REASONS } from '../../../src/unavailable-reasons.ts'
 
 const page = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8')
 const rows = [...page.matchAll(/^\| `(\w+)` \| (\d{3}) \| (yes|no) \| .+ \|$/gm)].map(
@@ -10,6 +11,12 @@ const rows = [...page.matchAll(/^\| `(\w+)` \| (\d{3}) \| (yes|no) \| .+ \|$/gm)
 test('the page of errors has every code of the table, and no other', () => {
   const table = Object.entries(errors).map(([code, { status, retryable }]) => [code, { status, retryable }])
   expect(rows).toEqual(table)
+})
+
+test('the page of errors has every reason of a 503 that the port decides, and no other', () => {
+  const [, section = ''] = page.split('| reason | because |')
+  const told = [...section.matchAll(/^\| `(\w+)` \| (.+) \|$/gm)].map(([, reason, words]) => [reason, words])
+  expect(told).toEqual(Object.entries(UNAVAILABLE_REASONS))
 })
 
 test('the envelope’s keys stand in their order', () => {

@@ -1,7 +1,9 @@
+import { get } from 'node:http'
+import { hostname } from 'node:os'
 import { afterEach, expect, test } from 'vitest'
 import { buildLog } from '../../../../src/logging.ts'
 import { buildMetrics } from '../../../../src/metrics/metrics.ts'
-import { type Check, type MetricsServer, startMetricsServer } from '../../../../src/metrics/port-server.ts'
+import { type Check, jsonPage, type MetricsServer, startMetricsServer } from '../../../../src/metrics/port-server.ts'
 
 const log = buildLog({ level: 'silent', destination: { write: () => {} }, terminal: false })
 const metrics = buildMetrics(['gateway'], {
@@ -18,9 +20,10 @@ afterEach(async () => {
   server = undefined
 })
 
+const pages = new Map([['/status', jsonPage(async () => ({ shown: true }))]])
 const verdict = async () => ({ text: 'All is well.', problems: [] })
 const start = async (checks: readonly Check[] = []) => {
-  server = await startMetricsServer({ host: '127.0.0.1', port: 0, metrics, checks, pages: new Map(), verdict, log })
+  server = await startMetricsServer({ host: '127.0.0.1', port: 0, metrics, checks, pages, verdict, log })
   return (path: string, method = 'GET') => fetch(`http://127.0.0.1:${server!.port}${path}`, { method })
 }
 const good: Check = { name: 'store', check: () => ({ ok: true, detail: 'fine' }) }
@@ -104,4 +107,42 @@ test('a port that is taken is an error, not a silence', async () => {
     log,
   })
   await expect(again).rejects.toThrow('EADDRINUSE')
+})
+
+const statusAs = (host: string, path: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port: server!.port, path, headers: { host } }, (response) => {
+      response.resume()
+      resolve(response.statusCode ?? 0)
+    }).on('error', reject)
+  })
+
+test.each([
+  '127.0.0.1:9090',
+  '10.1.2.3',
+  '[::1]:9090',
+  'localhost:9090',
+  'Pullgate-0',
+  'pullgate.school.svc.cluster.local:9090',
+  hostname(),
+])('the status page is shown as %s', async (host) => {
+  await start()
+  expect(await statusAs(host, '/status')).toBe(200)
+})
+
+test.each([
+  'attacker.example',
+  'attacker.example:9090',
+  'attacker.example.',
+  '127.0.0.1.attacker.example',
+  'localhost.attacker.example',
+  'x@127.0.0.1',
+  '[::1].attacker.example',
+])('a name of somebody else, %s, reads neither page nor checks', async (host) => {
+  await start([good])
+  expect(await statusAs(host, '/status')).toBe(421)
+  expect(await statusAs(host, '/readyz?verbose')).toBe(421)
+  expect(await Promise.all(['/readyz', '/livez', '/metrics'].map((path) => statusAs(host, path)))).toEqual([
+    200, 200, 200,
+  ])
 })
