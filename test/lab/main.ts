@@ -8,6 +8,7 @@ const USAGE = `Usage: npm run lab -- [OPTIONS]
 
   --minutes N           the default: real processes, Kafka and Redis for N minutes (5)
     --seed N            the seed of the first round (1)
+    --brokers 3         three brokers with three copies instead of one
     --round N           seconds of faults in a round (60)
     --out FILE          also writes FILE.md and FILE.json
   --sim                 the simulation alone: virtual time, many seeds
@@ -38,6 +39,7 @@ const { values } = parseArgs({
     former: { type: 'string' },
     store: { type: 'string' },
     minutes: { type: 'string' },
+    brokers: { type: 'string' },
     round: { type: 'string' },
     out: { type: 'string' },
   },
@@ -52,6 +54,7 @@ const run = (): Promise<number> => {
       seed: number(values.seed) ?? 1,
       minutes: number(values.minutes) ?? 5,
       roundSeconds: number(values.round) ?? 60,
+      brokers: values.brokers === '3' ? 3 : 1,
       out: values.out,
     })
   return simulate({

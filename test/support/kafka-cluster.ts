@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '../../scripts/setup/exec.mjs'
@@ -6,6 +6,7 @@ import { requireJars } from '../../scripts/setup/kafka.mjs'
 import { freePort, startServer } from '../../scripts/setup/server.mjs'
 import { requireJava } from '../../scripts/setup/tools.mjs'
 import { openNamespaces } from './namespaces.ts'
+import { until } from './until.ts'
 
 /** One of the brokers: also a voter for the controller. */
 export type ClusterBroker = {
@@ -15,6 +16,8 @@ export type ClusterBroker = {
   readonly pause: () => void
   readonly resume: () => void
   readonly kill: () => Promise<void>
+  /** SIGTERM: it hands over what it leads before it ends. */
+  readonly stop: () => Promise<void>
   readonly start: () => Promise<void>
 }
 
@@ -24,6 +27,8 @@ export type KafkaCluster = {
   readonly addresses: readonly string[]
   /** Whether a broker can be cut off here: each has a network of its own then. */
   readonly canCutOff: boolean
+  /** The node that leads the controllers' quorum, as the nodes have last written it down. */
+  readonly controller: () => Promise<number>
   /** This broker and the others no longer reach each other; clients reach all of them. */
   readonly cutOff: (nodeId: number) => Promise<void>
   readonly rejoin: (nodeId: number) => Promise<void>
@@ -34,6 +39,17 @@ const NODES = [1, 2, 3] as const
 const CLUSTER_ID = 'cHVsbGdhdGUtdGVzdC0wMw'
 const JVM = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto']
 const START_MS = 180_000
+const STOP_MS = 60_000
+
+type Quorum = { readonly leaderId: number; readonly leaderEpoch: number }
+
+const isRunning = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
 
 /** @param settings more lines of every broker's properties */
 export const kafkaCluster = async (settings = ''): Promise<KafkaCluster> => {
@@ -87,19 +103,22 @@ ${settings}
       const ready = { ready: 'Kafka Server started', timeoutMs: START_MS, env: {}, cwd: folder }
       server = await startServer(`broker ${nodeId}`, command, all, ready)
     }
+    const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
+      const ended = server
+      server = null
+      if (ended === null) return
+      process.kill(ended.pid, signal)
+      await until(`broker ${nodeId} is gone`, () => !isRunning(ended.pid), STOP_MS).catch(() => {})
+      await ended.stop()
+    }
     return {
       nodeId,
       address: `${hostOf(nodeId)}:${ports[nodeId - 1]![0]}`,
       pause: () => server?.pause(),
       resume: () => server?.resume(),
       start,
-      kill: async () => {
-        const ended = server
-        server = null
-        if (ended === null) return
-        process.kill(ended.pid, 'SIGKILL')
-        await ended.stop()
-      },
+      kill: () => end('SIGKILL'),
+      stop: () => end('SIGTERM'),
     }
   }
 
@@ -110,6 +129,13 @@ ${settings}
     brokers,
     addresses: brokers.map(({ address }) => address),
     canCutOff: spaces !== null,
+    controller: async () => {
+      const states = await Promise.all(
+        NODES.map((nodeId) => readFile(join(folder, `log-${nodeId}`, '__cluster_metadata-0', 'quorum-state'), 'utf8')),
+      )
+      const newest = states.map((state) => JSON.parse(state) as Quorum).sort((a, b) => b.leaderEpoch - a.leaderEpoch)
+      return newest.find(({ leaderId }) => leaderId > 0)?.leaderId ?? NODES[0]
+    },
     cutOff: async (nodeId) => spaces?.part(nodeId, othersOf(nodeId)),
     rejoin: async (nodeId) => spaces?.rejoin(nodeId, othersOf(nodeId)),
     close: async () => {

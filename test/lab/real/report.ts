@@ -37,7 +37,7 @@ ${Object.entries(injected)
 Recovery: from the end of the fault (a killed process: from its death) until everything that was published right after
 it was visible in all partitions. Faults that came together with another count as injected, and are not timed.
 
-| guard or outcome (of all processes) | times |
+${domainsOf(rounds)}| guard or outcome (of all processes) | times |
 |---|---|
 ${tableOf(guards)}
 
@@ -62,3 +62,25 @@ const recoveryRow = (rounds: readonly RoundReport[], fault: string): string => {
     all.length === 0 ? '–' : `${(all[Math.min(all.length - 1, Math.floor(share * all.length))]! / 1000).toFixed(1)} s`
   return `${at(0.5)} | ${at(0.95)} | ${at(1)}`
 }
+
+const domainsOf = (rounds: readonly RoundReport[]): string => {
+  const all = rounds.map(({ domains }) => domains)
+  const answered = all.reduce((sum, { healthyAnswered }) => sum + healthyAnswered, 0)
+  const stale = all.reduce((sum, { healthyStale }) => sum + healthyStale, 0)
+  if (answered + stale === 0) return ''
+  const healthy = sorted(all.flatMap(({ healthyMs }) => healthyMs))
+  const victims = sorted(all.flatMap(({ victimsMs }) => victimsMs))
+  return `While a leader was away, the projection answered ${answered} of ${answered + stale} provable pulls on the other
+partitions (${((100 * answered) / (answered + stale)).toFixed(2)} %), p99 ${percentile(healthy, 0.99)} ms. ${victims.length} partitions
+were answered again ${percentile(victims, 0.5)} ms (median), ${percentile(victims, 0.95)} ms (p95), ${percentile(victims, 1)} ms (most) after
+their new leader was known.
+
+`
+}
+
+const sorted = (numbers: readonly number[]): readonly number[] => [...numbers].sort((a, b) => a - b)
+
+const percentile = (numbers: readonly number[], share: number): string =>
+  numbers.length === 0
+    ? '–'
+    : String(Math.round(numbers[Math.min(numbers.length - 1, Math.floor(share * numbers.length))]!))

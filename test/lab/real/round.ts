@@ -1,18 +1,17 @@
 import { topicSpecs } from '../../../consumers/ports/topic-spec.ts'
 import { hashSecret } from '../../../src/config/secret.ts'
 import { kafkaLog } from '../../../src/kafka/kafka-log.ts'
-import type { PrivateKafka } from '../../integration/private-kafka.ts'
 import { fakeErp } from '../../support/fake-erp.ts'
 import { randomOf } from '../../support/generate-random.ts'
 import { openProgram } from '../../support/program.ts'
 import { openStore } from '../../support/redis-store.ts'
 import { newCounts } from '../counts.ts'
 import { openCrew } from './crew.ts'
-import { REAL_FAULTS, type RealFault, type Scene } from './faults.ts'
-import { openRedisPair } from './redis-pair.ts'
-import type { Relay } from './relay.ts'
+import { type DomainFigures, domainFigures } from './domain-figures.ts'
+import { type Away, PROCESS_FAULTS, type RealFault, type Scene, type WeightedFaults } from './faults.ts'
+import type { LabLog, LabRedis } from './servers.ts'
 import { PARTITIONS, POLICY, TIMEZONE } from './settings.ts'
-import { publish, pull } from './traffic.ts'
+import { type Pulling, publish, pull } from './traffic.ts'
 import { recoveredMs, verdict } from './verdict.ts'
 
 export type RoundReport = {
@@ -27,6 +26,8 @@ export type RoundReport = {
   /** Who answered, by source and status. */
   readonly answers: Readonly<Record<string, number>>
   readonly guards: Readonly<Record<string, number>>
+  /** What happened to the partitions of other leaders, and to those that lost theirs. */
+  readonly domains: DomainFigures
 }
 
 /** Every other fault comes alone, so that its recovery can be timed; else two come at once. */
@@ -34,30 +35,41 @@ const AT_ONCE = 0.3
 
 /** One topic, one projection, some processes, and faults for so long; then everything is healed and compared. */
 export const runRound = async (
-  seed: number,
-  seconds: number,
-  kafka: PrivateKafka,
-  kafkaRelay: Relay,
+  { seed, round, seconds }: { readonly seed: number; readonly round: number; readonly seconds: number },
+  kafka: LabLog,
+  openRedis: () => Promise<LabRedis>,
   say: (text: string) => void,
 ): Promise<RoundReport> => {
   const began = performance.now()
   const random = randomOf(seed)
   const counts = newCounts()
   const topic = `lab.${seed}.${Date.now()}`
-  const log = kafkaLog({ brokers: kafka.brokers, clientId: 'lab', logger: QUIET })
+  const log = kafkaLog({ brokers: kafka.addresses, clientId: 'lab', logger: QUIET })
   await log.ensureTopics(topicSpecs(topic, PARTITIONS))
-  const redis = await openRedisPair()
+  const redis = await openRedis()
   const erp = await fakeErp()
   const program = await openProgram({
-    brokers: `127.0.0.1:${kafkaRelay.port}`,
+    brokers: kafka.brokers,
     redisUrl: redis.url,
     config: await configOf(topic, erp.url),
   })
-  const store = await openStore({ kind: 'single', host: '127.0.0.1', port: redis.relay.port }, { deadlineMs: 5000 })
+  const store = await openStore(redis.servers, { deadlineMs: 5000 })
   const crew = openCrew(program)
   const problems: string[] = []
   const wrong = (problem: string): void => void problems.push(problem)
-  const scene: Scene = { random, counts, crew, redis, kafka, kafkaRelay, erp, wrong }
+  const aways: Away[] = []
+  let pulling: Pulling | null = null
+  const scene: Scene = {
+    random,
+    counts,
+    crew,
+    erp,
+    topic,
+    pulls: () => pulling?.made ?? [],
+    noteAway: (away) => void aways.push(away),
+    wrong,
+  }
+  const possible: WeightedFaults = [...PROCESS_FAULTS, ...kafka.faults, ...redis.faults]
   const recoveries: { fault: string; ms: number }[] = []
   const misroutingSince = new Map<string, number>()
   const watching = every(500, async () => {
@@ -67,7 +79,7 @@ export const runRound = async (
   })
   try {
     await Promise.all((['projector', 'projector', 'gateway', 'gateway'] as const).map(crew.start))
-    const publishing = publish(log, topic, PARTITIONS, seed)
+    const publishing = publish(log, topic, PARTITIONS, seed, kafka.traffic(round))
     const deps = {
       gateways: () => crew.of('gateway'),
       publishing,
@@ -76,10 +88,10 @@ export const runRound = async (
       random: randomOf(seed ^ 77),
       callers: 3,
     }
-    const pulling = pull(deps)
+    pulling = pull(deps)
     await recoveredMs(log, store, topic, PARTITIONS)
     while (performance.now() - began < seconds * 1000 && problems.length === 0) {
-      const faults = choose(scene)
+      const faults = choose(scene, possible)
       const name = faults.map((fault) => fault.name).join(' + ')
       const heals = await Promise.all(faults.map((fault) => fault.wound(scene)))
       for (const fault of faults) counts.add(fault.name)
@@ -95,8 +107,11 @@ export const runRound = async (
       await new Promise((resolve) => setTimeout(resolve, random.below(1500)))
     }
     await publishing.stop()
-    problems.push(...(await verdict({ log, store, topic, deps, pulling })))
+    const judged = await verdict({ log, store, topic, deps, pulling })
+    problems.push(...judged.problems)
     await crew.scrape()
+    if (problems.length === 0) problems.push(...(await kafka.lastFault(scene, deps)))
+    if (publishing.mirrored() > 0) counts.add('records with headers of another cluster', publishing.mirrored())
     return {
       seed,
       seconds: (performance.now() - began) / 1000,
@@ -107,6 +122,7 @@ export const runRound = async (
       recoveries,
       answers: tally(pulling.made.map(({ status, result }) => `${status} ${result.source || 'nobody'}`)),
       guards: crew.counted(),
+      domains: domainFigures(aways, pulling.made, judged.truth, new Set(misroutingSince.keys())),
     }
   } finally {
     await watching.stop()
@@ -120,10 +136,10 @@ export const runRound = async (
  * A role that has but one process left is not hit by two faults at once, nor one server: what asks something of a paused one
  * would wait until it goes on, and it goes on when both have come.
  */
-const choose = ({ random }: Scene): readonly RealFault[] => {
-  const first = random.weighted(REAL_FAULTS)
+const choose = ({ random }: Scene, possible: WeightedFaults): readonly RealFault[] => {
+  const first = random.weighted(possible)
   if (!random.chance(AT_ONCE)) return [first]
-  const second = random.weighted(REAL_FAULTS)
+  const second = random.weighted(possible)
   const word = (fault: RealFault) => fault.name.split(' ')[0]
   return word(first) === word(second) ? [first] : [first, second]
 }

@@ -5,6 +5,7 @@ import { decode, studentNamed } from '../../model/decode.ts'
 import { generateHistory, type Publication } from '../../support/generate.ts'
 import { type Random, randomOf } from '../../support/generate-random.ts'
 import type { Seen } from '../checks/answers.ts'
+import type { TrafficOptions } from './servers.ts'
 
 /** What was published, as far as it was acknowledged. */
 export type Publishing = {
@@ -14,16 +15,25 @@ export type Publishing = {
   /** Custom identifiers, each of one year's students. */
   readonly customs: readonly string[]
   readonly records: () => number
+  /** Of these: with headers of another cluster. */
+  readonly mirrored: () => number
   readonly stop: () => Promise<void>
 }
 
 /** Histories of generated students, one school year after another, until it is stopped. */
-export const publish = (log: Log, topic: string, partitions: number, seed: number): Publishing => {
+export const publish = (
+  log: Log,
+  topic: string,
+  partitions: number,
+  seed: number,
+  { misrouting, isMirrored }: TrafficOptions,
+): Publishing => {
   const acknowledged = Array.from({ length: partitions }, () => 0)
   const students: StudentId[] = []
   const customs: string[] = []
   let stopped = false
   let count = 0
+  let mirrored = 0
   const random = randomOf(seed)
 
   const recordOf = ({ partition, key, value, headers }: Publication): NewRecord => ({
@@ -31,9 +41,18 @@ export const publish = (log: Log, topic: string, partitions: number, seed: numbe
     partition: partition ?? partitionOfKey(key ?? Buffer.alloc(0), partitions),
     key,
     value,
-    headers,
+    headers: isMirrored && random.chance(MIRRORED) ? [...headers, ...mirroredHeaders(topic, partitions)] : headers,
     timestampMs: Date.now(),
   })
+
+  /** As a mirror copies them: the place is of the other cluster, and so is the topic's id. */
+  const mirroredHeaders = (name: string, count: number): NewRecord['headers'] => {
+    mirrored += 1
+    return [
+      ['pullgate-rerouted-from', Buffer.from(`${name}/${random.below(count)}/${random.below(50)}`)],
+      ['pullgate-rerouted-topic', Buffer.from('bWlycm9yZWQtZnJvbS0wMQ')],
+    ]
+  }
 
   /** Says it again until it is acknowledged: repeats are known by their ids. */
   const insist = async (records: readonly NewRecord[]): Promise<void> => {
@@ -49,7 +68,7 @@ export const publish = (log: Log, topic: string, partitions: number, seed: numbe
 
   const run = async (): Promise<void> => {
     for (let year = 1; !stopped; year += 1) {
-      const options = { students: 8, partitions, prefix: `${year}-`, flood: 0, misrouting: 0.15 }
+      const options = { students: 8, partitions, prefix: `${year}-`, flood: 0, misrouting }
       const history = generateHistory(seed + year, options).map((one) => ofYear(one, year))
       students.push(...studentsOf(history, partitions))
       customs.push(...CUSTOMS.map((custom) => `${custom}-${year}`))
@@ -67,12 +86,15 @@ export const publish = (log: Log, topic: string, partitions: number, seed: numbe
     students,
     customs,
     records: () => count,
+    mirrored: () => mirrored,
     stop: () => {
       stopped = true
       return running
     },
   }
 }
+
+const MIRRORED = 0.05
 
 /** Those that the generator gives out. */
 const CUSTOMS = ['X1', 'X2'] as const

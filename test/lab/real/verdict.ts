@@ -68,16 +68,18 @@ export type VerdictDeps = {
   readonly pulling: Pulling
 }
 
+export type Verdict = { readonly problems: readonly string[]; readonly truth: Truth | null }
+
 /** After the last fault and the last record: waits until nothing moves, then compares everything. */
-export const verdict = async ({ log, store, topic, deps, pulling }: VerdictDeps): Promise<readonly string[]> => {
+export const verdict = async ({ log, store, topic, deps, pulling }: VerdictDeps): Promise<Verdict> => {
   const isStill = await caughtUp(log, store, topic)
   await pulling.stop()
-  if (!isStill) return ['stuck: not caught up after the last fault']
+  if (!isStill) return { problems: ['stuck: not caught up after the last fault'], truth: null }
   const records = await Promise.all(NUMBERS.map((partition) => readAll(log, topic, partition)))
   const { identity } = (await log.ends(topic, [0])).get(0)!
   const rendering = { policy: POLICY, calendar: calendarOf(TIMEZONE) }
   const truth = truthOf(records, topic, rendering, topicOf(identity))
-  return [
+  const problems = [
     ...misplaced(truth),
     ...againstModel(truth, { ...POLICY, timezone: TIMEZONE }),
     ...(await projectionFaults(truth, store)),
@@ -86,6 +88,7 @@ export const verdict = async ({ log, store, topic, deps, pulling }: VerdictDeps)
     ...pulling.made.filter(({ ms }) => ms > 15_000).map(({ ms }) => `late: a pull took ${Math.round(ms)} ms`),
     ...(await finalPulls(truth, deps)),
   ]
+  return { problems, truth }
 }
 
 /** Twice in a row, as moved records make the log grow once more. */
