@@ -13,6 +13,8 @@ type Series = {
   count: number
   text: string
   textCount: number
+  reading: HistogramReading | null
+  readingCount: number
   readonly observe: Observe
 }
 
@@ -59,6 +61,8 @@ export const histogram = (
       count: 0,
       text: '',
       textCount: -1,
+      reading: null,
+      readingCount: -1,
       observe: (value) => {
         let i = 0
         while (i < bounds.length && value > bounds[i]!) i++
@@ -91,10 +95,17 @@ export const histogram = (
     return one.text
   }
 
+  /** The same object until the next observation: the status page keeps several readings of hundreds of ERPs. */
+  const reading = (one: Series): HistogramReading => {
+    if (one.reading !== null && one.count === one.readingCount) return one.reading
+    one.readingCount = one.count
+    one.reading = { labels: one.labels, bounds: one.bounds, counts: Array.from(one.counts) }
+    return one.reading
+  }
+
   return {
     child,
-    read: () =>
-      Array.from(series.values(), ({ labels, bounds, counts }) => ({ labels, bounds, counts: Array.from(counts) })),
+    read: () => Array.from(series.values(), reading),
     render: () => {
       let all = familyHead(name, 'histogram', help)
       for (const one of series.values()) all += text(one)

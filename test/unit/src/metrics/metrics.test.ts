@@ -176,3 +176,25 @@ test('a collector that hangs costs a second and not the scrape', async () => {
   metrics.onScrape(() => new Promise(() => {}))
   expect(await metrics.render()).toContain('pullgate_build_info')
 })
+
+test('a histogram gives the same reading until its next observation, and a new one then', () => {
+  const metrics = build('gateway')
+  const observe = metrics.observer('pullgate_freshness_wait_seconds')
+  const first = metrics.readHistogram('pullgate_freshness_wait_seconds')[0]
+  expect(metrics.readHistogram('pullgate_freshness_wait_seconds')[0]).toBe(first)
+  observe(0.001)
+  const next = metrics.readHistogram('pullgate_freshness_wait_seconds')[0]
+  expect(next).not.toBe(first)
+  expect([first?.counts[0], next?.counts[0]]).toEqual([0, 1])
+})
+
+test('calls that failed have a sum and a count, and no buckets but the last', async () => {
+  const metrics = build('gateway')
+  metrics.observer('pullgate_erp_request_duration_seconds', { erp: 'BLR-01', outcome: 'timeout' })(4)
+  const lines = (await metrics.render()).split('\n').filter((line) => line.includes('erp="BLR-01",outcome="timeout"'))
+  expect(lines).toEqual([
+    'pullgate_erp_request_duration_seconds_bucket{le="+Inf",erp="BLR-01",outcome="timeout"} 1',
+    'pullgate_erp_request_duration_seconds_sum{erp="BLR-01",outcome="timeout"} 4',
+    'pullgate_erp_request_duration_seconds_count{erp="BLR-01",outcome="timeout"} 1',
+  ])
+})

@@ -59,6 +59,24 @@ describe('the status', () => {
     ])
   })
 
+  test('counts calls of an ERP that have no buckets, and times the answers alone', () => {
+    const calls = (timeouts: number, answers: number): Sample => ({
+      ...sample(timeouts + answers === 0 ? 0 : 2000, {}),
+      histograms: new Map([
+        [
+          'pullgate_erp_request_duration_seconds',
+          [
+            { labels: { erp: 'BLR-01', outcome: 'timeout' }, bounds: [], counts: [timeouts] },
+            { labels: { erp: 'BLR-01', outcome: 'answer' }, bounds: BOUNDS, counts: [0, answers, 0, 0] },
+          ],
+        ],
+      ]),
+    })
+    const [erp] = statusOf(calls(0, 0), calls(4, 6), HEAD, null).erps
+    expect(erp).toMatchObject({ erp: 'BLR-01', perSecond: 5, failuresPerSecond: 2, failing: 'timeout' })
+    expect(erp?.p99Ms).toBeLessThanOrEqual(10)
+  })
+
   test('tells nothing of pulls that were before', () => {
     const [status] = statusOf(sample(0, {}, [[100, 0, 0, 0]]), sample(2000, {}, [[100, 0, 0, 0]]), HEAD, null).pulls
     expect(status).toEqual({ source: 'projection', perSecond: 0, p50Ms: null, p99Ms: null })
