@@ -150,6 +150,13 @@ for (const file of files) {
     problems.push(`${file}: only src/config and src/cli read the environment`)
 }
 
+/** The writers of a terminal show control characters; what anything else writes might not. */
+const WRITERS = ['src/cli/command/output.ts', 'src/logging.ts']
+const WRITES = /\bconsole\.|\bprocess\.(stdout|stderr)\b|\bwriteSync\(\s*[12]\b/
+for (const file of files)
+  if (WRITES.test(readFileSync(file, 'utf8')) && !WRITERS.includes(file))
+    problems.push(`${file}: only ${WRITERS.join(' and ')} write to the terminal`)
+
 /** One circle, as the names along it, or `null`. */
 const circleOf = (links: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] | null => {
   const done = new Set<string>()

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import pino, { type DestinationStream, type Logger as PinoLogger } from 'pino'
 import pretty from 'pino-pretty'
 import { PullgateError } from './errors.ts'
+import { shownJson } from './visible.ts'
 
 export type Logger = PinoLogger
 
@@ -67,10 +68,14 @@ export const buildLog = (options: {
       serializers: { err: (error: unknown) => safeError(error), error: (error: unknown) => safeError(error) },
       redact: { paths: redacted, censor: '[hidden]' },
     },
-    options.terminal
-      ? pretty({ sync: true, colorize: options.colours ?? true, destination: options.destination })
-      : options.destination,
+    options.terminal ? forTerminal(options.destination, options.colours ?? true) : options.destination,
   )
+
+/** The pretty printer decodes the line's JSON, so control characters are escaped once more: a terminal shows them. */
+const forTerminal = (destination: DestinationStream, colorize: boolean): DestinationStream => {
+  const printer = pretty({ sync: true, colorize, destination })
+  return { write: (line) => void printer.write(shownJson(line)) }
+}
 
 /** Logs go to stderr: stdout belongs to data. */
 export const stderrLog = (level: string): Logger =>

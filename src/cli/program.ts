@@ -7,7 +7,7 @@ import { backfill } from './audit/backfill.ts'
 import { studentDiff } from './audit/diff.ts'
 import type { Cli, ExitCode, Globals, Register } from './command/cli.ts'
 import { CliFailure } from './command/failure.ts'
-import { visible } from './command/visible.ts'
+import { onStdoutError, printNow, say, sayPart } from './command/output.ts'
 import { completion } from './completion.ts'
 import { dlqDecide } from './dlq/decide.ts'
 import { dlqList } from './dlq/list.ts'
@@ -67,7 +67,7 @@ const GROUPS: Readonly<Record<string, string>> = {
 /** Parses the command line and runs one command to its end. Data is written to stdout, everything else to stderr. */
 export const runCli = async (args: readonly string[]): Promise<ExitCode> => {
   const { program, code } = buildProgram()
-  process.stdout.on('error', onStdoutError)
+  onStdoutError(stdoutFailed)
   try {
     await program.parseAsync(args, { from: 'user' })
     return code()
@@ -79,32 +79,32 @@ export const runCli = async (args: readonly string[]): Promise<ExitCode> => {
 
 const tell = (error: unknown): ExitCode => {
   if (error instanceof CliFailure) {
-    process.stderr.write(`${visible(error.message)}\n`)
+    say(error.message)
     return error.exitCode
   }
   const { name, code, message, frames } = safeError(error)
-  process.stderr.write(`Unexpected ${[name, code, message].filter((part) => part !== undefined).join(': ')}\n`)
-  if (process.env['LOG_LEVEL'] === 'debug') process.stderr.write(`${(frames ?? []).join('\n')}\n`)
+  say(`Unexpected ${[name, code, message].filter((part) => part !== undefined).join(': ')}`)
+  if (process.env['LOG_LEVEL'] === 'debug') say((frames ?? []).join('\n'))
   return 1
 }
 
 /** As a shell counts a program that SIGINT has ended. */
 const INTERRUPTED = 130
 const interrupted = (): void => {
-  process.stderr.write('interrupted\n')
+  say('interrupted')
   process.exit(INTERRUPTED)
 }
 
 /** The reader of the output has closed it: `pullgate student history S-1 | head`. */
-const onStdoutError = (error: NodeJS.ErrnoException): void => {
+const stdoutFailed = (error: NodeJS.ErrnoException): void => {
   if (error.code === 'EPIPE') process.exit(0)
-  process.stderr.write(`The output cannot be written: ${error.code ?? error.message}\n`)
+  say(`The output cannot be written: ${error.code ?? error.message}`)
   process.exit(1)
 }
 
 /** Only on demand: in a checkout it asks git. */
 const printVersion = (): never => {
-  process.stdout.write(`${versionText()}\n`)
+  printNow(`${versionText()}\n`)
   throw new CommanderError(0, 'commander.version', 'version')
 }
 
@@ -116,6 +116,7 @@ export const buildProgram = (): { readonly program: Command; readonly code: () =
     .on('option:version', printVersion)
     .option('-c, --config <file>', 'configuration file (else $PULLGATE_CONFIG, else pullgate.yaml)')
     .option('--json', 'machine-readable output')
+    .configureOutput({ writeOut: printNow, writeErr: sayPart })
     .exitOverride()
     .showHelpAfterError('(--help shows what there is)')
     .configureHelp({ showGlobalOptions: true })

@@ -13,7 +13,7 @@ import { foldDeps } from '../roles/fold-deps.ts'
 import { refuseMisfits, StartRefused } from '../roles/start-refused.ts'
 import type { ExitCode, Globals, Register } from './command/cli.ts'
 import { CliFailure } from './command/failure.ts'
-import { plural, printJson } from './command/output.ts'
+import { plural, print, printJson, printLines } from './command/output.ts'
 import { type StepReporter, steps } from './command/steps.ts'
 import { withEngine } from './command/with-engine.ts'
 import { lowerPriority } from './lower-priority.ts'
@@ -117,14 +117,13 @@ const runRebuild = async (
       const comparison = outcome.comparison && told(outcome.comparison, identifiers)
       const switched = outcome.kind === 'switched'
       if (globals.json) await printJson({ ...outcome, kind: undefined, switched, seconds, comparison })
-      else if (outcome.comparison)
-        for (const line of tellDifferences(outcome.comparison, identifiers)) process.stdout.write(`${line}\n`)
+      else if (outcome.comparison) await printLines([...tellDifferences(outcome.comparison, identifiers)])
       if (!switched) throw new CliFailure(DIFFERENT(outcome.generation))
       if (!globals.json) {
         const { generation, events, buildSeconds, restedSeconds } = outcome
         const rate = Math.round(events / Math.max(buildSeconds, 0.001))
         const built = `${plural(events, 'event')} built in ${buildSeconds} s (${rate.toLocaleString('en')}/s, rested for ${restedSeconds} s)`
-        process.stdout.write(`generation ${generation} is active: ${built}, ${seconds} s in all\n`)
+        await print(`generation ${generation} is active: ${built}, ${seconds} s in all\n`)
       }
       return 0
     }
@@ -157,8 +156,7 @@ const runRollback = async (
       throw new CliFailure(`There is no way back: ${outcome.why}.`)
     case 'switched':
       if (globals.json) await printJson({ ...outcome, kind: undefined, switched: true })
-      else
-        process.stdout.write(`generation ${outcome.generation} is active again: ${outcome.events} events caught up\n`)
+      else await print(`generation ${outcome.generation} is active again: ${outcome.events} events caught up\n`)
       return 0
   }
 }
@@ -167,9 +165,6 @@ const runRemoval = async (deps: RebuildDeps, globals: Globals, signal: AbortSign
   const removed = await removeFormer(deps, signal)
   if (removed === 'busy') throw new CliFailure(BUSY)
   if (globals.json) await printJson({ removed })
-  else
-    process.stdout.write(
-      removed.length > 0 ? `removed generation ${removed.join(', ')}\n` : 'there is nothing to remove\n',
-    )
+  else await print(removed.length > 0 ? `removed generation ${removed.join(', ')}\n` : 'there is nothing to remove\n')
   return 0
 }

@@ -5,6 +5,7 @@ import { stderrLog } from '../logging.ts'
 import { openEngine } from '../roles/open-engine.ts'
 import type { ExitCode, Globals, Register } from './command/cli.ts'
 import { CliFailure } from './command/failure.ts'
+import { printJson, printLines } from './command/output.ts'
 import { loadSettings } from './command/settings.ts'
 
 export const topics: Register = (cli) =>
@@ -20,8 +21,7 @@ const runTopics = async (globals: Globals): Promise<ExitCode> => {
     const specs = specsOf(config)
     const outcomes = await engine.log.ensureTopics(specs)
     const rows = specs.map((spec, index) => ({ topic: spec.name, partitions: spec.partitions, ...outcomes[index]! }))
-    if (globals.json) process.stdout.write(`${JSON.stringify(rows)}\n`)
-    else for (const row of rows) process.stdout.write(`${describe(row)}\n`)
+    await (globals.json ? printJson(rows) : printLines(rows.map(describe)))
     return rows.some((row) => row.kind === 'mismatch') ? 1 : 0
   } catch (error) {
     throw new CliFailure(

@@ -1,4 +1,4 @@
-import { plural } from './output.ts'
+import { errorStream, plural, renewLine, type TerminalStream } from './output.ts'
 
 /** How far a long piece of work has come: shown on a terminal only, on one line of stderr that is renewed. */
 export type Progress = {
@@ -12,7 +12,7 @@ const WIDTH = 24
 
 export const progress = (
   what: string,
-  stream: { readonly isTTY?: boolean; readonly write: (text: string) => unknown } = process.stderr,
+  stream: TerminalStream = errorStream(),
   now: () => number = () => performance.now(),
 ): Progress => {
   if (!stream.isTTY) return { at: () => {}, end: () => {} }
@@ -23,10 +23,10 @@ export const progress = (
       const ms = now()
       if (ms - shownMs < REFRESH_MS) return
       shownMs = ms
-      stream.write(`\r${lineOf(what, done, total, (ms - beganMs) / 1000)}\x1b[K`)
+      renewLine(stream, lineOf(what, done, total, (ms - beganMs) / 1000))
     },
     end: () => {
-      if (shownMs > Number.NEGATIVE_INFINITY) stream.write('\r\x1b[K')
+      if (shownMs > Number.NEGATIVE_INFINITY) renewLine(stream, '')
     },
   }
 }

@@ -1,3 +1,4 @@
+import { errorStream, type TerminalStream, writeLine } from './output.ts'
 import { lineOf, progress } from './progress.ts'
 
 /** Progress with words in between: one renewed line on a terminal, a line every few seconds elsewhere. */
@@ -11,7 +12,7 @@ const EVERY_MS = 5000
 
 export const steps = (
   what: string,
-  stream: { readonly isTTY?: boolean; readonly write: (text: string) => unknown } = process.stderr,
+  stream: TerminalStream = errorStream(),
   now: () => number = () => performance.now(),
 ): StepReporter => {
   const line = progress(what, stream, now)
@@ -22,11 +23,11 @@ export const steps = (
       line.at(done, total)
       if (stream.isTTY || now() - toldMs < EVERY_MS) return
       toldMs = now()
-      stream.write(`${lineOf(what, done, total, (toldMs - beganMs) / 1000)}\n`)
+      writeLine(stream, lineOf(what, done, total, (toldMs - beganMs) / 1000))
     },
     say: (words) => {
       line.end()
-      stream.write(`${words}\n`)
+      writeLine(stream, words)
     },
     end: line.end,
   }

@@ -1,6 +1,7 @@
 import { partitionOf } from '../../../consumers/ports/partition.ts'
 import type { ExitCode, Globals, Register } from '../command/cli.ts'
 import { parseIdentifier } from '../command/identifier.ts'
+import { printJson, printLines } from '../command/output.ts'
 import { loadSettings } from '../command/settings.ts'
 
 export const eventsKey: Register = (cli) =>
@@ -9,14 +10,15 @@ export const eventsKey: Register = (cli) =>
     .action(cli.run((identifier: string) => runEventsKey(identifier, cli.globals())))
 
 /** What a publisher must set: the key, and where Java's default partitioner puts it. */
-const runEventsKey = (text: string, globals: Globals): ExitCode => {
+const runEventsKey = async (text: string, globals: Globals): Promise<ExitCode> => {
   const identifier = parseIdentifier(text)
   const { topic } = loadSettings(globals)
   const partition = partitionOf(identifier, topic.partitions)
-  process.stdout.write(
-    globals.json
-      ? `${JSON.stringify({ key: identifier, partition, topic: topic.name, partitions: topic.partitions })}\n`
-      : `key        ${identifier}\npartition  ${partition} of ${topic.partitions} (topic ${topic.name})\n`,
-  )
+  if (globals.json) await printJson({ key: identifier, partition, topic: topic.name, partitions: topic.partitions })
+  else
+    await printLines([
+      `key        ${identifier}`,
+      `partition  ${partition} of ${topic.partitions} (topic ${topic.name})`,
+    ])
   return 0
 }

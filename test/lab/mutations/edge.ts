@@ -10,6 +10,13 @@ const UPLOADS = tests('test/hostile/upload-places.test.ts')
 /** The guards of the ports and of the ERPs' edge. */
 export const EDGE_MUTATIONS: readonly Mutation[] = [
   {
+    guard: 'a log line on a terminal shows control characters',
+    file: 'src/logging.ts',
+    search: 'printer.write(shownJson(line))',
+    replace: 'printer.write(line)',
+    catcher: tests('test/unit/src/errors-log.test.ts'),
+  },
+  {
     guard: 'every 503 bears a reason',
     file: 'src/http/reply.ts',
     search: "headers.push('X-Pullgate-Reason', reason)",

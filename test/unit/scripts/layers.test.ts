@@ -31,11 +31,16 @@ test.each([
   ['src/pull/a.ts', `import { b } from '../../consumers/stored/b.ts'`],
   ['src/redis/a.ts', `import { Redis } from 'ioredis'`],
   ['src/config/a.ts', 'export const home = process.env.HOME'],
+  ['src/cli/command/output.ts', `process.stdout.write('x')`],
 ])('%s may say: %s', (file, line) => {
   expect(isAllowed({ [file]: line })).toBe(true)
 })
 
 test.each([
+  ['src/cli/dlq/a.ts', `process.stdout.write('x')`],
+  ['src/cli/a.ts', `console.log('x')`],
+  ['src/roles/a.ts', `const { write } = process.stderr`],
+  ['src/cli/a.ts', `writeSync(1, 'x')`],
   ['projections/events/a.ts', `import { readFileSync } from 'node:fs'`],
   ['projections/events/a.ts', `import { b } from '../../consumers/ports/b.ts'`],
   ['projections/events/a.ts', `import { b } from '../fees/b.ts'`],

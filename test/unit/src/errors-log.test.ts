@@ -70,6 +70,11 @@ test('a person at a terminal reads lines instead', async () => {
   log.info({ port: 1 }, 'listening')
   await expect.poll(() => text).toContain('listening')
   expect(text).not.toContain('{"level"')
+  log.info({ detail: 'at\u001b[2J\u009b1A' }, 'poison\r\u001b[1A of\u202e S-1')
+  await expect.poll(() => text).toContain('poison')
+  expect(text).toContain('poison\\r\\u001b[1A of\\u202e S-1')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+  expect(text.replaceAll(/\u001b\[\d+m/g, '')).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
 })
 
 test('an identifier’s hash is the same under one key and another under another', () => {

@@ -13,3 +13,11 @@ export const visible = (text: string): string => text.replace(HIDDEN, shown)
 
 /** One line: a line break in it is shown, too, so that no event can write a line of its own. */
 export const visibleLine = (text: string): string => visible(text).replaceAll('\n', '\\n')
+
+const ESCAPES = /\\(?:u00[01][0-9a-f]|u00[89][0-9a-f]|u007f|u061c|u20[0-6][0-9a-f]|[bfnr\\])/gi
+
+/** A line of JSON that decodes to visible text: each of its control characters is the text of its escape. */
+export const shownJson = (line: string): string =>
+  visible(line.trimEnd())
+    .replace(ESCAPES, (found) => (found === '\\\\' ? found : `\\${found}`))
+    .concat('\n')

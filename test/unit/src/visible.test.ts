@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { visible, visibleLine } from '../../../../src/cli/command/visible.ts'
+import { shownJson, visible, visibleLine } from '../../../src/visible.ts'
 
 test.each([
   ['\u001b[2J\u001b[31mAsha', '\\u001b[2J\\u001b[31mAsha'],
@@ -19,3 +19,12 @@ test('JSON says the same as before', () => {
   const value = { name: '\u0085\u202e\u001b\n' }
   expect(JSON.parse(visible(JSON.stringify(value)))).toEqual(value)
 })
+
+test.each(['\u001b[2J\r\n\b\f', '\u009b2J\u007f\u202e', 'a\\u001b', '\\', 'C:\\new', '\ttabs – ₹'])(
+  '%j in a line of JSON decodes to what a terminal does not act on',
+  (text) => {
+    const decoded = JSON.parse(shownJson(`${JSON.stringify({ text })}\n`)).text
+    expect(visibleLine(decoded)).toBe(decoded)
+    if (visibleLine(text) === text) expect(decoded).toBe(text)
+  },
+)
