@@ -36,7 +36,12 @@ export const brokerFaults = (cluster: KafkaCluster): WeightedFaults => {
   }
 
   /** Hurts that broker, and waits until all that it led is led by others. */
-  const loseLeader = async (scene: Scene, victim: ClusterBroker, hurt: () => Promise<void>): Promise<void> => {
+  const loseLeader = async (
+    scene: Scene,
+    victim: ClusterBroker,
+    hurt: () => Promise<void>,
+    isCutOff = false,
+  ): Promise<void> => {
     const { topic, noteAway } = scene
     const led = (await described(topic)).filter(({ leader }) => leader === victim.nodeId)
     const fromMs = Date.now()
@@ -46,7 +51,7 @@ export const brokerFaults = (cluster: KafkaCluster): WeightedFaults => {
       async () => (await described(topic, victim.nodeId)).every(({ leader }) => leader > 0 && leader !== victim.nodeId),
       ELECTION_MS,
     )
-    noteAway({ lost: led.map(({ partition }) => partition), fromMs, knownMs: Date.now() })
+    noteAway({ lost: led.map(({ partition }) => partition), fromMs, knownMs: Date.now(), isCutOff })
   }
 
   const leaderPaused: RealFault = {
@@ -74,7 +79,7 @@ export const brokerFaults = (cluster: KafkaCluster): WeightedFaults => {
     name: 'broker that leads cut off from the others, not from clients',
     wound: async (scene) => {
       const victim = await aLeader(scene)
-      await loseLeader(scene, victim, () => cluster.cutOff(victim.nodeId))
+      await loseLeader(scene, victim, () => cluster.cutOff(victim.nodeId), true)
       return async () => {
         // Callers go on to ask while two brokers take themselves for the leader.
         await sleep(2000 + scene.random.below(4000))

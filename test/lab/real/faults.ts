@@ -10,6 +10,8 @@ export type Away = {
   readonly lost: readonly number[]
   readonly fromMs: number
   readonly knownMs: number
+  /** The former leader goes on to answer clients. */
+  readonly isCutOff: boolean
 }
 
 export type Scene = {

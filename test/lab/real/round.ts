@@ -33,7 +33,7 @@ export type RoundReport = {
 /** Every other fault comes alone, so that its recovery can be timed; else two come at once. */
 const AT_ONCE = 0.3
 
-/** One topic, one projection, some processes, and faults for so long; then everything is healed and compared. */
+/** One topic, one projection, some processes, and one fault at least, for so long; then everything is healed and compared. */
 export const runRound = async (
   { seed, round, seconds }: { readonly seed: number; readonly round: number; readonly seconds: number },
   kafka: LabLog,
@@ -90,7 +90,7 @@ export const runRound = async (
     }
     pulling = pull(deps)
     await recoveredMs(log, store, topic, PARTITIONS)
-    while (performance.now() - began < seconds * 1000 && problems.length === 0) {
+    do {
       const faults = choose(scene, possible)
       const name = faults.map((fault) => fault.name).join(' + ')
       const heals = await Promise.all(faults.map((fault) => fault.wound(scene)))
@@ -101,13 +101,15 @@ export const runRound = async (
         recoveredMs(log, store, topic, PARTITIONS, at),
         ...heals.map((heal) => heal()),
       ])
-      say(`${name}: ${recovered === null ? 'NOT recovered' : `recovered after ${Math.round(recovered)} ms`}`)
+      say(
+        `${new Date().toISOString().slice(11)} ${name}: ${recovered === null ? 'NOT recovered' : `recovered after ${Math.round(recovered)} ms`}`,
+      )
       if (recovered === null) problems.push(`stuck: no recovery from "${name}"`)
       else if (faults.length === 1) recoveries.push({ fault: name, ms: recovered })
       await new Promise((resolve) => setTimeout(resolve, random.below(1500)))
-    }
+    } while (performance.now() - began < seconds * 1000 && problems.length === 0)
     await publishing.stop()
-    const judged = await verdict({ log, store, topic, deps, pulling })
+    const judged = await verdict({ log, store, topic, deps, pulling, aways })
     problems.push(...judged.problems)
     await crew.scrape()
     if (problems.length === 0) problems.push(...(await kafka.lastFault(scene, deps)))

@@ -11,6 +11,8 @@ import type { TrafficOptions } from './servers.ts'
 export type Publishing = {
   /** Per partition: the offset after the last acknowledged record. */
   readonly acknowledged: readonly number[]
+  /** The same at an earlier moment, Unix milliseconds. */
+  readonly acknowledgedAt: (atMs: number) => readonly number[]
   readonly students: readonly StudentId[]
   /** Custom identifiers, each of one year's students. */
   readonly customs: readonly string[]
@@ -29,6 +31,7 @@ export const publish = (
   { misrouting, isMirrored }: TrafficOptions,
 ): Publishing => {
   const acknowledged = Array.from({ length: partitions }, () => 0)
+  const timeline: { readonly atMs: number; readonly ends: readonly number[] }[] = []
   const students: StudentId[] = []
   const customs: string[] = []
   let stopped = false
@@ -61,6 +64,7 @@ export const publish = (
       if (positions === null) continue
       for (const { partition, offset } of positions)
         acknowledged[partition] = Math.max(acknowledged[partition]!, offset + 1)
+      timeline.push({ atMs: Date.now(), ends: [...acknowledged] })
       count += records.length
       return
     }
@@ -83,6 +87,7 @@ export const publish = (
   const running = run()
   return {
     acknowledged,
+    acknowledgedAt: (atMs) => timeline.findLast((one) => one.atMs <= atMs)?.ends ?? acknowledged.map(() => 0),
     students,
     customs,
     records: () => count,
@@ -127,6 +132,8 @@ export type RealPull = Omit<Seen, 'identifier' | 'required' | 'strays' | 'reach'
   /** `null`: asked by custom identifier alone. */
   readonly identifier: StudentId | null
   readonly acknowledged: readonly number[]
+  /** What was acknowledged one second earlier: a leader that was cut off may be believed for so long. */
+  readonly acknowledgedBefore: readonly number[]
   readonly misrouting: readonly string[]
   readonly status: number
   readonly ms: number
@@ -166,6 +173,9 @@ export const pull = (deps: PullingDeps): Pulling => {
   }
 }
 
+/** For how long a leader that was cut off and replaced may be believed. */
+export const CUT_OFF_BELIEVED_MS = 1000
+
 /** `null`: nobody was there to be asked, or the connection broke. */
 export const pullOnce = async (deps: PullingDeps, asked?: RealPull['query']): Promise<RealPull | null> => {
   const { gateways, publishing, authorization, misrouting, random } = deps
@@ -185,6 +195,7 @@ export const pullOnce = async (deps: PullingDeps, asked?: RealPull['query']): Pr
       query,
       askedMs,
       acknowledged,
+      acknowledgedBefore: publishing.acknowledgedAt(askedMs - CUT_OFF_BELIEVED_MS),
       misrouting: known,
       status: response.status,
       ms: performance.now() - began,

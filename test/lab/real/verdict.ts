@@ -11,8 +11,9 @@ import { customFaultOf, dueByCustom } from '../checks/custom-answers.ts'
 import { againstModel } from '../checks/model.ts'
 import { isCaughtUp, letterFaults, projectionFaults } from '../checks/projection.ts'
 import { misplaced, type Truth, truthOf } from '../checks/truth.ts'
+import type { Away } from './faults.ts'
 import { PARTITIONS, POLICY, TIMEZONE } from './settings.ts'
-import { type Pulling, type PullingDeps, pullOnce, type RealPull } from './traffic.ts'
+import { CUT_OFF_BELIEVED_MS, type Pulling, type PullingDeps, pullOnce, type RealPull } from './traffic.ts'
 
 const RECOVERY_MS = 90_000
 const NUMBERS = Array.from({ length: PARTITIONS }, (_, index) => index)
@@ -66,12 +67,13 @@ export type VerdictDeps = {
   readonly topic: string
   readonly deps: PullingDeps
   readonly pulling: Pulling
+  readonly aways: readonly Away[]
 }
 
 export type Verdict = { readonly problems: readonly string[]; readonly truth: Truth | null }
 
 /** After the last fault and the last record: waits until nothing moves, then compares everything. */
-export const verdict = async ({ log, store, topic, deps, pulling }: VerdictDeps): Promise<Verdict> => {
+export const verdict = async ({ log, store, topic, deps, pulling, aways }: VerdictDeps): Promise<Verdict> => {
   const isStill = await caughtUp(log, store, topic)
   await pulling.stop()
   if (!isStill) return { problems: ['stuck: not caught up after the last fault'], truth: null }
@@ -84,7 +86,7 @@ export const verdict = async ({ log, store, topic, deps, pulling }: VerdictDeps)
     ...againstModel(truth, { ...POLICY, timezone: TIMEZONE }),
     ...(await projectionFaults(truth, store)),
     ...letterFaults(truth, await writtenLetters(log, topic)),
-    ...pulling.made.flatMap((made) => pullFault(truth, made)),
+    ...pulling.made.flatMap((made) => pullFault(truth, excused(made, aways))),
     ...pulling.made.filter(({ ms }) => ms > 15_000).map(({ ms }) => `late: a pull took ${Math.round(ms)} ms`),
     ...(await finalPulls(truth, deps)),
   ]
@@ -114,6 +116,21 @@ const writtenLetters = async (log: Log, topic: string): Promise<ReadonlySet<stri
   return written
 }
 
+/**
+ * While a leader is cut off, and for a second after another one is known, a pull may lack what its partition
+ * acknowledged within the last second.
+ */
+const excused = (made: RealPull, aways: readonly Away[]): RealPull => {
+  const lost = aways
+    .filter(
+      ({ isCutOff, fromMs, knownMs }) =>
+        isCutOff && made.askedMs >= fromMs && made.askedMs <= knownMs + CUT_OFF_BELIEVED_MS,
+    )
+    .flatMap((away) => away.lost)
+  const acknowledged = made.acknowledged.map((end, at) => (lost.includes(at) ? made.acknowledgedBefore[at]! : end))
+  return { ...made, acknowledged }
+}
+
 const pullFault = (truth: Truth, made: RealPull): readonly string[] => {
   const { identifier, acknowledged } = made
   const reach = truth.log.map((records) => (records.at(-1)?.offset ?? -1) + 1)
@@ -121,7 +138,7 @@ const pullFault = (truth: Truth, made: RealPull): readonly string[] => {
     identifier === null
       ? customFaultOf(truth, { ...made, required: acknowledged, reach })
       : studentFault(truth, { ...made, identifier }, reach)
-  return fault === null ? [] : [fault]
+  return fault === null ? [] : [`${fault} [asked ${new Date(made.askedMs).toISOString()}]`]
 }
 
 const studentFault = (
