@@ -20,6 +20,7 @@ import { statusPage } from '../status/status-page.ts'
 import { VERSION } from '../version.ts'
 import type { ExitCode, Globals } from './command/cli.ts'
 import { CliFailure } from './command/failure.ts'
+import { say } from './command/output.ts'
 import { loadSettings, reload } from './command/settings.ts'
 import { listenFailure } from './listen-failure.ts'
 
@@ -53,11 +54,17 @@ export const runRole = async (name: RoleName, globals: Globals): Promise<ExitCod
     await Promise.all([...new Set(engines.values())].map((engine) => engine.close()))
     runtime.stop()
   }
-  /** A start that cannot listen ends, whatever still hangs. */
+  /** A start that cannot listen ends, whatever still hangs: after a while, or at once on a signal. */
   const giveUp = async (error: unknown): Promise<never> => {
-    setTimeout(() => process.exit(1), GIVE_UP_MS).unref()
-    await closeAll()
-    throw listenFailure(error, config)
+    const failure = listenFailure(error, config)
+    const leave = (): never => {
+      if (failure instanceof CliFailure) say(failure.message)
+      return process.exit(1)
+    }
+    setTimeout(leave, GIVE_UP_MS).unref()
+    const closed = closeAll()
+    await Promise.race([closed, ending.ended.then(leave)])
+    throw failure
   }
   // The gateway comes first: a projector must not begin to work where the gateway cannot listen.
   for (const role of roles) {

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
+import { createServer, type Server, type Socket } from 'node:net'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
 import { listenFailure } from '../../src/cli/listen-failure.ts'
 import { portOwner } from '../../src/cli/port-owner.ts'
 import { configOf } from '../integration/http-edge.ts'
 import { type EmbeddedProgram, embeddedProgram } from '../support/embedded-program.ts'
+import { openProgram, type Program } from '../support/program.ts'
 
 let taken: Server
 let port: number
@@ -30,6 +31,43 @@ describe('a start that cannot listen', () => {
     expect(lines[0]).toContain(`set ${variable} `)
     const next = await embedded.program.start('all')
     expect(await next.stop()).toBe(0)
+  })
+})
+
+describe('a role that cannot listen, whose log and store hang', () => {
+  /** Takes connections and never answers. */
+  let hanging: Server
+  let program: Program
+  const sockets = new Set<Socket>()
+  beforeAll(async () => {
+    hanging = createServer((socket) => void sockets.add(socket)).listen(0, '127.0.0.1')
+    await once(hanging, 'listening')
+    const at = `127.0.0.1:${(hanging.address() as { port: number }).port}`
+    const config = 'policy: { balance_basis: net_of_direct, paid_instalments: omit }\nclients: []\n'
+    program = await openProgram({ brokers: at, redisUrl: `redis://${at}`, config })
+  })
+  afterAll(async () => {
+    await program.close()
+    for (const socket of sockets) socket.destroy()
+    hanging.close()
+  })
+
+  it.each([
+    ['gateway', 'PORT'],
+    ['gateway', 'METRICS_PORT'],
+    ['projector', 'METRICS_PORT'],
+    ['all', 'PORT'],
+    ['all', 'METRICS_PORT'],
+  ])('%s on %s ends with 1 and one line', async (role, variable) => {
+    const { code, stderr } = await program.run([role], '', { PORT: '0', METRICS_PORT: '0', [variable]: String(port) })
+    const lines = stderr.split('\n').filter((line) => line.includes('cannot listen'))
+    expect([code, lines]).toEqual([1, [expect.stringContaining(`127.0.0.1:${port}: the port is taken by`)]])
+    expect(lines[0]).toContain(`set ${variable} `)
+  })
+
+  it.each(['gateway', 'projector', 'all'] as const)('%s that does listen ends with 0 on SIGTERM', async (role) => {
+    const running = await program.start(role)
+    expect(await running.stop()).toBe(0)
   })
 })
 
