@@ -47,18 +47,21 @@ it.each(formerVersions)(
     const store = await openStore(targetOf(redis.port), { deadlineMs: 3000 })
     const traffic = openTraffic(log, school, erp)
     const taken: Tally[] = []
-    const answeredBy = (source: 'projection' | 'erp') =>
-      until(
+    /** Twenty pulls in a row. */
+    const answeredBy = async (source: 'projection' | 'erp'): Promise<void> => {
+      let inRow = 0
+      await until(
         `pulls answered by ${source}`,
         () => {
-          const [before, tally] = [taken.at(-1), traffic.take()]
+          const tally = traffic.take()
           taken.push(tally)
-          return (
-            tally[source] > 0 && (before?.[source] ?? 0) > 0 && tally[source === 'erp' ? 'projection' : 'erp'] === 0
-          )
+          const others = tally[source === 'erp' ? 'projection' : 'erp']
+          inRow = others > 0 ? 0 : inRow + tally[source]
+          return inRow >= 20
         },
         SLOW_MS,
       )
+    }
     try {
       // A gateway of this version asks the ERPs as long as the former generation is active.
       const gateway = await program.start('gateway')

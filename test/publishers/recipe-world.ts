@@ -21,7 +21,8 @@ export type RecipeWorld = {
   readonly running: Running
   /** Waits for an answer of the projection, and returns its body. */
   readonly answer: (identifier: string) => Promise<string>
-  readonly metric: (name: string) => Promise<number>
+  /** The sum of its series, of those that have this label. */
+  readonly metric: (name: string, label?: string) => Promise<number>
   /** All records of the student's partition. */
   readonly records: (topic: string) => Promise<readonly LogRecord[]>
   readonly run: (args: readonly string[]) => Promise<{ readonly code: number | null; readonly stdout: string }>
@@ -70,10 +71,12 @@ export const recipeWorld = async (): Promise<RecipeWorld> => {
       )
       return text!
     },
-    metric: async (name) => {
+    metric: async (name, label = '') => {
       const text = await (await fetch(`${running.metricsUrl}/metrics`)).text()
       const values = text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
-      return values.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
+      return values
+        .filter((line) => line.includes(label))
+        .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
     },
     records: async (name) => {
       const numbers = Array.from({ length: PARTITIONS }, (_, partition) => partition)

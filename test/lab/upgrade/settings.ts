@@ -9,7 +9,8 @@ export const upgradeConfig = (topic: string, erpUrl: string): string =>
     timezone: 'Asia/Kolkata',
     topic: { name: topic, partitions: PARTITIONS },
     policy: { balance_basis: 'outstanding', paid_instalments: 'zero' },
-    freshness: { wait_ms: 5000 },
-    erp: { url: erpUrl, username: 'pullgate', password: 'env:UPGRADE_ERP_PASSWORD', timeout_ms: 4000 },
+    freshness: { wait_ms: 4000 },
+    pull: { deadline_ms: 14_500 },
+    erp: { url: erpUrl, username: 'pullgate', password: 'env:UPGRADE_ERP_PASSWORD', timeout_ms: 10_000 },
     clients: [{ username: PARTNER.username, secrets: [cheapHash(PARTNER.password)], branches: 'all' }],
   })
