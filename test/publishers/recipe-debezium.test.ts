@@ -37,6 +37,7 @@ const route = async (rows: readonly { identifier: string; sequence: string; even
     .join('\n')
   const own = { 'transforms.outbox.route.topic.replacement': world.topic, ...over }
   const ended = await call(first, [...rest, CONNECTOR, JSON.stringify(own)], {
+    timeoutMs: 100_000,
     input: `${input}\n`,
     env: { KAFKA_BROKERS: sharedBrokers() },
   })

@@ -25,6 +25,7 @@ test('events sent with Spring Cloud Stream arrive byte for byte, on the right pa
   const lines = ids.flatMap((id) => outboxEvents(id, '25000').map((event) => `${id}\t${JSON.stringify(event)}`))
   const settings = `--spring.config.location=file:${join(FOLDER, 'application.properties')}`
   const ended = await call(first, [...rest, settings], {
+    timeoutMs: 150_000,
     input: `${lines.join('\n')}\n`,
     env: { KAFKA_BROKERS: sharedBrokers(), PULLGATE_TOPIC: world.topic, JAVA_TOOL_OPTIONS: '-Dfile.encoding=UTF-8' },
   })

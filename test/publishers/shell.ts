@@ -8,13 +8,20 @@ type CallOptions = {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
+  /** It is killed then, and has no code. */
+  readonly timeoutMs?: number
 }
 
 /** Runs a command to its end; never rejects for an exit code. */
 export const call = (command: string, args: readonly string[], options: CallOptions = {}): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    const { cwd, env, input = '' } = options
-    const child = spawn(command, args, { ...(cwd && { cwd }), env: { ...process.env, ...env }, stdio: 'pipe' })
+    const { cwd, env, input = '', timeoutMs } = options
+    const child = spawn(command, args, {
+      ...(cwd && { cwd }),
+      env: { ...process.env, ...env },
+      stdio: 'pipe',
+      ...(timeoutMs && { timeout: timeoutMs, killSignal: 'SIGKILL' }),
+    })
     let [stdout, output] = ['', '']
     child.stdout.on('data', (chunk: Buffer) => {
       stdout += chunk
