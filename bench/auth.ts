@@ -34,7 +34,14 @@ const headers = { authorization: `Basic ${Buffer.from(`jodo:${secret}`).toString
 const reply = { header: () => reply, code: () => reply } as unknown as FastifyReply
 const requestOf = (): FastifyRequest =>
   ({ headers, raw: { headers, socket: { remoteAddress: '127.0.0.1' } } }) as unknown as FastifyRequest
-const newSocket = (): SocketState => ({ pending: 1, last: null, failed: false, loggingIn: null, verified: null })
+const newSocket = (): SocketState => ({
+  pending: 1,
+  last: null,
+  failed: false,
+  loggingIn: null,
+  pulling: null,
+  verified: null,
+})
 
 const letIn = async (socket: SocketState): Promise<void> => {
   const result = await login(requestOf(), reply, socket)

@@ -2,6 +2,7 @@ import type { LogRecord } from '../ports/log.ts'
 import { decode } from './decode.ts'
 import type { Decoded } from './decoded.ts'
 import { readRecord } from './envelope.ts'
+import { longStep } from './long-steps.ts'
 
 /**
  * A large record is decoded in two turns of the event loop, before its batch is folded in one. 1 MiB of unlike objects
@@ -15,16 +16,12 @@ const decodedEarlier = new WeakMap<LogRecord, Decoded>()
 
 export const isLarge = ({ value }: LogRecord): boolean => (value?.length ?? 0) > LARGE_BYTES
 
-const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
-
 /** Has no effect on small records, and none on a second call. */
 export const decodeInTurns = async (records: readonly LogRecord[]): Promise<void> => {
   for (const record of records) {
     if (!isLarge(record) || decodedEarlier.has(record)) continue
-    await nextTurn()
-    const read = readRecord(record)
-    await nextTurn()
-    decodedEarlier.set(record, decode(record, false, undefined, read))
+    const read = await longStep(() => readRecord(record))
+    decodedEarlier.set(record, await longStep(() => decode(record, false, undefined, read)))
   }
 }
 

@@ -16,6 +16,12 @@ export type Exchange = {
   answered: boolean
 }
 
+/**
+ * Unanswered requests of one connection. Beyond them the connection is closed: a client that pipelines without end had
+ * 5,000 pulls in progress, and another client's waited 8 s.
+ */
+const MOST_PIPELINED = 512
+
 export type OpenExchange = (request: IncomingMessage, response: ServerResponse, requestId: string) => Exchange
 
 export const exchanges =
@@ -24,5 +30,7 @@ export const exchanges =
     const socket = states(request.socket)
     socket.pending += 1
     socket.last = response
-    return { request, response, requestId, socket, draining, arrivedMs: performance.now(), answered: false }
+    const isTooMany = socket.pending > MOST_PIPELINED
+    if (isTooMany) request.socket.destroy()
+    return { request, response, requestId, socket, draining, arrivedMs: performance.now(), answered: isTooMany }
   }

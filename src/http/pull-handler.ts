@@ -52,6 +52,9 @@ const admit = ({ request }: Exchange, login: Credentials, nowMs: number): Admitt
   return mayAsk ? { ok: true, query: parsed.query, asker: { username, scope } } : refuse('forbidden')
 }
 
+/** Pulls in progress of one connection that pipelines. */
+const MOST_AT_ONCE = 2
+
 /** Time reserved for sending the answer: 100 ms, or a twentieth of the deadline where that is less. */
 const sendingMs = (deadlineMs: number): number => Math.min(100, deadlineMs / 20)
 
@@ -128,10 +131,14 @@ export const pullHandler = (deps: PullHandlerDeps) => {
   return (request: FastifyRequest, reply: FastifyReply): void => {
     reply.hijack()
     const exchange = open(request.raw, reply.raw, request.id)
+    if (exchange.answered) return
     if (waiting.size() >= deps.maxInProgress) {
       refused('overload')
       return fail(exchange, 'temporarily_unavailable', { reason: 'overload' })
     }
-    void answer(exchange, request, reply)
+    const { socket } = exchange
+    const begin = () => answer(exchange, request, reply)
+    // Answers leave in order anyway: a deep pipeline takes its turns one after the other.
+    socket.pulling = socket.pulling !== null && socket.pending > MOST_AT_ONCE ? socket.pulling.then(begin) : begin()
   }
 }

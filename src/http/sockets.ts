@@ -12,6 +12,8 @@ export type SocketState = {
   failed: boolean
   /** Settles when the current log-in on the connection has ended: pipelined requests wait for each other. */
   loggingIn: Promise<unknown> | null
+  /** Settles when the newest pull on the connection has ended. */
+  pulling: Promise<void> | null
   /** The last credentials that were verified on the connection. */
   verified: { readonly header: string; readonly client: Client; readonly table: ClientTable } | null
 }
@@ -23,7 +25,7 @@ export const socketStates = (): SocketStates => {
   return (socket) => {
     let state = states.get(socket)
     if (state === undefined) {
-      state = { pending: 0, last: null, failed: false, loggingIn: null, verified: null }
+      state = { pending: 0, last: null, failed: false, loggingIn: null, pulling: null, verified: null }
       states.set(socket, state)
     }
     return state

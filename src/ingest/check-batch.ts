@@ -1,5 +1,7 @@
+import { isLarge } from '../../consumers/events/decode-in-turns.ts'
 import { readRecord } from '../../consumers/events/envelope.ts'
-import { addressOf, type EventProblem, validateRecord } from '../../consumers/events/validate.ts'
+import { longStep } from '../../consumers/events/long-steps.ts'
+import { addressOf, type EventProblem, type ValidatedRecord, validateRecord } from '../../consumers/events/validate.ts'
 import type { NewRecord } from '../../consumers/ports/log.ts'
 import type { EventCandidate } from './to-records.ts'
 
@@ -19,6 +21,12 @@ const MAX_PROBLEMS = 100
 /** Milliseconds after which other requests get their turn. */
 const TURN_MS = 10
 
+/** Reading may be half of the work for an event of 1 MiB. */
+const validateInTurns = async (record: EventCandidate['record']): Promise<ValidatedRecord> => {
+  const read = await longStep(() => readRecord(record))
+  return longStep(() => validateRecord(record, read))
+}
+
 /**
  * Checks the whole batch: one invalid event refuses the batch. Each valid event gets its key, which decides its
  * partition. The check stops at the hundredth problem.
@@ -33,15 +41,12 @@ export const checkBatch = async (
   let alien: number | null = null
   let turnMs = performance.now()
   const turn = async (): Promise<void> => {
-    await new Promise(setImmediate)
+    await longStep(() => {})
     turnMs = performance.now()
   }
   for (const [index, { record, problems: known }] of candidates.entries()) {
     if (performance.now() - turnMs > TURN_MS) await turn()
-    const read = readRecord(record)
-    // Reading may be half of the work for an event of 1 MiB.
-    if (performance.now() - turnMs > TURN_MS) await turn()
-    const inspected = validateRecord(record, read)
+    const inspected = isLarge(record) ? await validateInTurns(record) : validateRecord(record)
     const found = inspected.kind === 'invalid' ? [...known, ...inspected.problems.slice(0, MAX_PROBLEMS)] : known
     for (const { pointer, message } of found) problems.push({ index, pointer, message })
     if (problems.length >= MAX_PROBLEMS)

@@ -97,6 +97,8 @@ const NO_ROOM: readonly string[] = [
   'MOST_NEWEST',
   'MOST_REMEMBERED',
   'NAMES_AT_MOST',
+  'MOST_AT_ONCE',
+  'MOST_REST_MS',
 ]
 
 const cleanups: (() => unknown)[] = []

@@ -97,6 +97,34 @@ test('two hundred pipelined requests are two hundred answers', async () => {
   expect(bodies).toEqual(Array.from({ length: 200 }, (_, i) => `"${i}"`))
 })
 
+test('of pipelined pulls two are in progress at once, and all are answered in their order', async () => {
+  const held = new Map<string, (result: PullResult) => void>()
+  edge = await startEdge({ pull: ({ identifier }) => new Promise((resolve) => held.set(identifier!, resolve)) })
+  const names = ['a', 'b', 'c', 'd', 'e']
+  const text = exchangeRaw(edge.port, names.map((name) => get(`${ASK}${name}`, name === 'e' ? CLOSE : '')).join(''))
+  for (const name of names) {
+    await expect.poll(() => held.has(name)).toBe(true)
+    expect(held.size).toBeLessThanOrEqual(names.indexOf(name) + 2)
+    held.get(name)!({ ...ANSWER, body: JSON.stringify(name) })
+  }
+  expect(parseRaw(await text).map((answer) => answer.body)).toEqual(names.map((name) => JSON.stringify(name)))
+})
+
+test('a pipeline without end is closed, and the next connection is served', async () => {
+  let asked = 0
+  edge = await startEdge({
+    pull: () => {
+      asked += 1
+      return new Promise(() => {})
+    },
+  })
+  const { socket, closed } = open(edge.port)
+  socket.write(Array.from({ length: 600 }, (_, i) => get(`${ASK}${i}`)).join(''))
+  await closed
+  expect(asked).toBeLessThanOrEqual(2)
+  expect((await call(edge.port, '/healthz')).status).toBe(200)
+})
+
 test('a broken body is answered once: where the answer is out, by closing', async () => {
   edge = await startEdge({})
   const chunked = get(`${ASK}1`, 'Transfer-Encoding: chunked\r\n')

@@ -10,6 +10,27 @@ const UPLOADS = tests('test/hostile/upload-places.test.ts')
 /** The guards of the ports and of the ERPs' edge. */
 export const EDGE_MUTATIONS: readonly Mutation[] = [
   {
+    guard: 'a pipeline without end is closed',
+    file: 'src/http/exchange.ts',
+    search: 'if (isTooMany) request.socket.destroy()',
+    replace: '',
+    catcher: tests('test/integration/http-sockets.test.ts'),
+  },
+  {
+    guard: 'a connection has two pulls in progress',
+    file: 'src/http/pull-handler.ts',
+    search: 'socket.pending > MOST_AT_ONCE',
+    replace: 'socket.pending > MOST_AT_ONCE * 1000',
+    catcher: tests('test/integration/http-sockets.test.ts'),
+  },
+  {
+    guard: 'long steps of several requests never share a turn',
+    file: 'consumers/events/long-steps.ts',
+    search: '    last = step.catch(() => {})',
+    replace: '',
+    catcher: tests('test/unit/consumers/events/decode-in-turns.test.ts'),
+  },
+  {
     guard: 'a log line on a terminal shows control characters',
     file: 'src/logging.ts',
     search: 'printer.write(shownJson(line))',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { decode } from '../../../../consumers/events/decode.ts'
 import { decodedOf, decodeInTurns } from '../../../../consumers/events/decode-in-turns.ts'
+import { longSteps } from '../../../../consumers/events/long-steps.ts'
 import { unknownFields } from '../../../../projections/events/unknown-fields.ts'
 import { recordOf } from '../../../support/events.ts'
 import { hostileMebibytes } from '../../../support/hostile-mebibytes.ts'
@@ -49,4 +50,24 @@ test('names that were meant are looked for in a bounded number of an event’s v
   })
   expect(unknownFields('erp.student.changed.v1', { changes })).toEqual([])
   expect(read).toBeLessThan(5_000)
+})
+
+test('long steps never share a turn of the event loop, and one that throws stops none', async () => {
+  const step = longSteps()
+  let turn = 0
+  let isOver = false
+  const count = (): void => {
+    turn += 1
+    if (!isOver) setImmediate(count)
+  }
+  setImmediate(count)
+  const turns: number[] = []
+  const failed = step(() => {
+    throw new Error('no')
+  })
+  const steps = Array.from({ length: 8 }, () => step(() => turns.push(turn)))
+  await expect(failed).rejects.toThrow('no')
+  await Promise.all(steps)
+  isOver = true
+  expect(new Set(turns).size).toBe(8)
 })
