@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PINNED_NODE, ROOT, run, SetupError } from './exec.mjs'
+import { nodeProblem } from './node-checksum.mjs'
 
 const STAMP = join(ROOT, 'node_modules', '.pullgate-installed')
 
@@ -31,8 +32,15 @@ const isInstalled = () => {
   if (!existsSync(PINNED_NODE)) return false
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted()) return true
   if (!isInstalledByHand()) return false
-  writeFileSync(STAMP, wanted())
+  stamp()
   return true
+}
+
+/** Once an installation: the binary of Node is not in the lock. */
+const stamp = () => {
+  const problem = existsSync(PINNED_NODE) ? nodeProblem(PINNED_NODE) : null
+  if (problem !== null) throw new SetupError(problem)
+  writeFileSync(STAMP, wanted())
 }
 
 /** Installs what package-lock.json names, if that has not been done yet. */
@@ -41,5 +49,5 @@ export const ensureDeps = async (say) => {
   say('installing dependencies (npm ci), once')
   const { code } = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { inherit: true })
   if (code !== 0) throw new SetupError('npm ci failed; its messages are above')
-  writeFileSync(STAMP, wanted())
+  stamp()
 }
