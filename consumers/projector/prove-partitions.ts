@@ -1,5 +1,6 @@
 import type { Log, LogEnd } from '../ports/log.ts'
 import type { ProjectionWriter } from '../ports/store.ts'
+import { decodeMetadata } from '../stored/checkpoint-metadata.ts'
 import type { CheckpointView } from '../stored/checkpoint-view.ts'
 import type { ProjectorObserver } from './observer.ts'
 
@@ -32,6 +33,7 @@ type Asked = { readonly end: LogEnd; readonly clockMs: number; readonly began: n
 export const partitionProver = (deps: PartitionProofDeps): ((partitions: readonly number[]) => Promise<void>) => {
   const provenAt = new Map<number, number>()
   const asked = new Map<number, Asked>()
+  const comparedAt = new Map<number, number>()
 
   const proveOne = async (
     partition: number,
@@ -45,8 +47,12 @@ export const partitionProver = (deps: PartitionProofDeps): ((partitions: readonl
     if (end.identity === at.metadata.identity && end.partitions === deps.partitions) {
       const now: Asked = { end, clockMs, began }
       const passed = reached(at, now, asked.get(partition))
-      if (passed === null || !deps.mayProve()) await compare(deps, partition, at)
-      else if (await prove(deps, partition, at, passed)) provenAt.set(partition, passed.began)
+      const mayProve = passed !== null && deps.mayProve()
+      if (!mayProve || began - (comparedAt.get(partition) ?? Number.NEGATIVE_INFINITY) >= COMPARE_MS) {
+        await compare(deps, partition, at)
+        comparedAt.set(partition, began)
+      }
+      if (mayProve && (await prove(deps, partition, at, passed))) provenAt.set(partition, passed.began)
       // On a busy partition an end is reached when the next batch is beyond it; the end is kept until then.
       const before = asked.get(partition)
       if (!before || before.end.identity !== end.identity || at.next >= before.end.next) asked.set(partition, now)
@@ -87,8 +93,18 @@ const prove = async (deps: PartitionProofDeps, partition: number, at: Checkpoint
   return false
 }
 
+/**
+ * How often the stored checkpoint is read where leases succeed. A lease compares the offset alone. A store that lost the
+ * write after an election has the same offset under the former identity, and readers would find it stale for ever.
+ */
+const COMPARE_MS = 2000
+
 /** Without a possible proof (an open transaction, a backlog), a store that went back in time must still be detected. */
 const compare = async (deps: PartitionProofDeps, partition: number, at: CheckpointView): Promise<void> => {
   const stored = await deps.store.checkpoint(at.generation, partition)
-  if (stored?.next !== at.next && deps.checkpoint(partition)?.next === at.next) deps.recheck(partition)
+  const isSame = stored?.next === at.next && decodeMetadata(stored.metadata).identity === at.metadata.identity
+  const believed = deps.checkpoint(partition)
+  // A write on its way explains a difference.
+  if (!isSame && believed?.next === at.next && believed.metadata.identity === at.metadata.identity)
+    deps.recheck(partition)
 }

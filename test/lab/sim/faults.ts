@@ -1,3 +1,4 @@
+import { BROKER_FAULTS } from './broker-faults.ts'
 import { REBUILD_FAULTS } from './rebuild-faults.ts'
 import { SERVER_FAULTS } from './server-faults.ts'
 import type { Proc } from './time.ts'
@@ -105,6 +106,7 @@ const FAULTS: readonly (readonly [weight: number, Fault])[] = [
   [2, crashGateway],
   [2, pauseGateway],
   ...SERVER_FAULTS,
+  ...BROKER_FAULTS,
   ...REBUILD_FAULTS,
 ]
 

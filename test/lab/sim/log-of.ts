@@ -1,10 +1,14 @@
 import type { ConsumerHandler, FollowHandler, Log } from '../../../consumers/ports/log.ts'
 import { LogError } from '../../../consumers/ports/log-error.ts'
+import { openCluster } from '../../../src/kafka/cluster.ts'
+import { offsetLookups } from '../../../src/kafka/offsets.ts'
+import { connectionsTo } from './brokers.ts'
 import type { Link, ServerState } from './network.ts'
 import type { Parts } from './parts.ts'
 import type { Proc } from './time.ts'
 
 const LOG_DEADLINE_MS = 4000
+const ENDS_DEADLINE_MS = 1000
 
 const logDown = () => new LogError('unavailable', 'the log does not answer')
 
@@ -25,6 +29,7 @@ export const logOf = (parts: Parts, proc: Proc, joined: (membership: Membership)
     (...args: A): Promise<T> =>
       net.call(proc, on, () => method(...args), what)
   const ends: Link = { ...link, server: servers.ends, name: 'ends' }
+  const lookups = lookupsOf(parts, proc, ends)
   const ifUp =
     <A extends unknown[], T>(method: (...args: A) => Promise<T>) =>
     (...args: A): Promise<T> =>
@@ -44,8 +49,8 @@ export const logOf = (parts: Parts, proc: Proc, joined: (membership: Membership)
     describe: over(log.describe),
     ensureTopics: over(log.ensureTopics),
     endOffsets: over(ifUp(ifThere(log.endOffsets)), ends),
-    ends: over(ifUp(ifThere(log.ends)), ends),
-    domains: log.domains,
+    ends: ifUp(ifThere(lookups.ends)),
+    domains: lookups.domains,
     startOffsets: over(ifThere(log.startOffsets)),
     read: over(async (topic, partition, ...rest) => {
       refuseIfAway([partition])
@@ -94,6 +99,14 @@ export const logOf = (parts: Parts, proc: Proc, joined: (membership: Membership)
     },
     close: async () => {},
   }
+}
+
+/** The product's own look-ups and knowledge of the cluster, on simulated brokers. */
+const lookupsOf = ({ net, brokers }: Parts, proc: Proc, link: Link) => {
+  const connections = connectionsTo(brokers, (untilMs, exchange) =>
+    net.call(proc, { ...link, deadlineMs: Math.max(1, untilMs - performance.now()) }, exchange),
+  )
+  return offsetLookups({ cluster: openCluster(connections), connections }, ENDS_DEADLINE_MS)
 }
 
 const NEVER_DOWN: ServerState = { down: 'no', loss: 0 }

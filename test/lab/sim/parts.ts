@@ -5,6 +5,7 @@ import type { MemoryStore } from '../../../src/memory/store.ts'
 import { storeUnavailable } from '../../../src/store-unavailable.ts'
 import type { Random } from '../../support/generate-random.ts'
 import type { Counts } from '../counts.ts'
+import type { SimBrokers } from './brokers.ts'
 import type { Link, Network, ServerState } from './network.ts'
 import type { Proc, SimTime } from './time.ts'
 
@@ -36,6 +37,7 @@ export type Parts = {
   readonly servers: Servers
   readonly store: MemoryStore
   readonly log: MemoryLog
+  readonly brokers: SimBrokers
   /** Sources that the store once knew as misrouting, and since when (virtual milliseconds). */
   readonly misroutingSince: Map<string, number>
   /** What the store saw and must never see. */

@@ -24,6 +24,8 @@ export type Made = {
 }
 
 const DEADLINE_MS = 12_000
+/** For how long a leader that was cut off and replaced may be believed. */
+const CUT_OFF_BELIEVED_MS = 1000
 /** How old a gateway's knowledge of misrouting publishers may be. */
 const PUBLISHERS_AGE_MS = 250
 
@@ -55,10 +57,14 @@ export const customQuery = (custom: string, random: Random): PullQuery => ({
 })
 
 export const pullOnce = (world: World, gateway: SimGateway, query: PullQuery): Promise<Made> => {
-  const { time, plan, endsAt, misroutingSince } = world
+  const { time, plan, endsAt, misroutingSince, brokers } = world
   const { mode, boundMs } = plan.settings
   const askedMs = time.now()
-  const required = endsAt(mode === 'strict' ? askedMs : askedMs - boundMs)
+  const dueMs = mode === 'strict' ? askedMs : askedMs - boundMs
+  const required = [...endsAt(dueMs)]
+  for (const { atMs, partitions } of brokers.elections)
+    if (dueMs > atMs && dueMs <= atMs + CUT_OFF_BELIEVED_MS)
+      for (const partition of partitions) required[partition] = endsAt(atMs)[partition]!
   const misrouting = [...misroutingSince]
     .filter(([, since]) => since <= askedMs - PUBLISHERS_AGE_MS)
     .map(([source]) => source)

@@ -5,6 +5,7 @@ import { memoryStore } from '../../../src/memory/store.ts'
 import type { Pull } from '../../../src/pull/port.ts'
 import { type Random, randomOf } from '../../support/generate-random.ts'
 import { type Counts, newCounts } from '../counts.ts'
+import { simBrokers } from './brokers.ts'
 import { type ErpState, simErp } from './erp.ts'
 import { START_MS } from './globals.ts'
 import { healthy, network } from './network.ts'
@@ -77,7 +78,8 @@ export const openWorld = async (
       return { append: noting(append), commit: noting(commit), abort: noting(abort) }
     },
   }
-  await bare.ensureTopics(topicSpecs(topic, partitions))
+  const specs = topicSpecs(topic, partitions)
+  await bare.ensureTopics(specs)
   await noteEnds()
 
   const parts: Parts = {
@@ -98,6 +100,12 @@ export const openWorld = async (
     },
     store: memoryStore(partitions, () => START_MS + Math.floor(time.now())),
     log,
+    brokers: simBrokers(
+      bare,
+      specs.map(({ name }) => name),
+      partitions,
+      time.now,
+    ),
     misroutingSince: new Map(),
     violations: [],
     removed: new Set(),

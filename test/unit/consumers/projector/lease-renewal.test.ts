@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Proof, WriteResult } from '../../../../consumers/ports/store.ts'
 import { type LeaseRenewalDeps, startLeaseRenewal } from '../../../../consumers/projector/lease-renewal.ts'
-import { newMetadata } from '../../../../consumers/stored/checkpoint-metadata.ts'
+import { encodeMetadata, newMetadata } from '../../../../consumers/stored/checkpoint-metadata.ts'
 import type { CheckpointView } from '../../../../consumers/stored/checkpoint-view.ts'
 import { silentObserver } from '../../../../src/rebuild/observer.ts'
 import { until } from '../../../support/until.ts'
@@ -16,6 +16,7 @@ const script = () => {
     mayProve: true,
     clockMs: 1000,
     stored: 10,
+    storedIdentity: 'log.0',
     at: { generation: 1, next: 10, metadata: newMetadata('s', 'log.0') } as CheckpointView,
     inFlight: false,
     broken: [] as number[],
@@ -34,7 +35,10 @@ const script = () => {
     store: {
       clockMs: async () => state.clockMs,
       suspectCount: async () => 0,
-      checkpoint: async () => ({ next: state.stored, metadata: '' }),
+      checkpoint: async () => ({
+        next: state.stored,
+        metadata: encodeMetadata(newMetadata('s', state.storedIdentity)),
+      }),
       lease: async (_generation: number, _partition: number, proof: Proof): Promise<WriteResult> => {
         if (proof.next < state.stored) return { kind: 'ahead', at: state.stored }
         if (proof.next > state.stored) return { kind: 'behind', at: state.stored }
@@ -99,6 +103,13 @@ test('a store that went back in time is noticed, also where nothing can be prove
     await watching(deps, () => state.rechecks > 0)
     expect(state.leases).toEqual([])
   }
+})
+
+test('a store that lost the write after an election is noticed, although its offset is the same', async () => {
+  const { state, deps } = script()
+  state.identity = 'log.1'
+  state.at = { ...state.at, metadata: newMetadata('s', 'log.1') }
+  await watching(deps, () => state.rechecks > 0)
 })
 
 test('another log is proven by nothing, and looked at', async () => {
