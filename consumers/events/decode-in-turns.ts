@@ -9,8 +9,8 @@ import { longStep } from './long-steps.ts'
  * costs 40 ms of parsing and as much again of comparing: other work of the process gets its turn in between.
  */
 
-/** Smaller records cost a few milliseconds at most. */
-const LARGE_BYTES = 128 * 1024
+/** Smaller records, and smaller bodies of events, cost a few milliseconds at most. */
+export const LARGE_BYTES = 128 * 1024
 
 const decodedEarlier = new WeakMap<LogRecord, Decoded>()
 

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import { LARGE_BYTES } from '../../consumers/events/decode-in-turns.ts'
+import { longStep } from '../../consumers/events/long-steps.ts'
 import type { NewRecord } from '../../consumers/ports/log.ts'
 import { type Refusal, refuse } from './admit.ts'
 import { checkBatch, type IngestTopic } from './check-batch.ts'
@@ -26,8 +28,10 @@ export const receive = async (
   if (mode === null) return refuse('unsupported_media_type', { takes: taken, message: takesOnly(isSigned) })
   // The client may publish nothing, so the body is not checked.
   if (client.publish.size === 0) return NO_RIGHTS
-  if (isTooDense(body)) return malformed('the body has more parts than events of its size can have')
-  const found = candidatesOf(request, mode, body)
+  const isSmall = body.length <= LARGE_BYTES
+  const isDense = isSmall ? isTooDense(body) : await longStep(() => isTooDense(body))
+  if (isDense) return malformed('the body has more parts than events of its size can have')
+  const found = isSmall ? candidatesOf(request, mode, body) : await longStep(() => candidatesOf(request, mode, body))
   if (found.kind === 'too_many') return refuse('payload_too_large', { message: 'A batch has at most 500 events.' })
   if (found.kind === 'malformed') return malformed(found.message)
   const checked = await checkBatch(found.candidates, client.publish, topic)
