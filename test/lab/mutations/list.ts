@@ -1,3 +1,4 @@
+import { BROKER_MUTATIONS } from './brokers.ts'
 import { CORE_MUTATIONS } from './core.ts'
 import { EDGE_MUTATIONS } from './edge.ts'
 import { MONEY_MUTATIONS } from './money.ts'
@@ -166,6 +167,7 @@ export const MUTATIONS: readonly Mutation[] = [
     catcher: tests('test/integration/erp-calls.test.ts'),
   },
   ...SCOUT_MUTATIONS,
+  ...BROKER_MUTATIONS,
   ...EDGE_MUTATIONS,
   ...PRODUCTION_MUTATIONS,
   ...MONEY_MUTATIONS,

@@ -19,7 +19,7 @@ export type DomainFigures = {
 const VICTIMS_WATCHED_MS = 60_000
 
 /**
- * Students of a source that misroutes need every partition, so they do not count. Neither do pulls that the projection
+ * Only faults that came alone are counted. Students of a source that misroutes need every partition, so they do not count. Neither do pulls that the projection
  * declines for the student's own sake, as of a suspect one.
  */
 export const domainFigures = (
@@ -35,12 +35,13 @@ export const domainFigures = (
   }
   const alone = pulls.filter(isAlone)
   const homeOf = ({ identifier }: RealPull): number => partitionOf(identifier!, PARTITIONS)
-  const healthy = aways.flatMap(({ lost, fromMs, knownMs }) =>
+  const timed = aways.filter((away) => away.isAlone)
+  const healthy = timed.flatMap(({ lost, fromMs, knownMs }) =>
     alone.filter((one) => !lost.includes(homeOf(one)) && one.askedMs >= fromMs && one.askedMs <= knownMs),
   )
   const answered = healthy.filter(({ result }) => result.source === 'projection')
   const unproven = healthy.filter(({ result: { reason } }) => reason === 'stale')
-  const victimsMs = aways.flatMap(({ lost, knownMs }) =>
+  const victimsMs = timed.flatMap(({ lost, knownMs }) =>
     lost.flatMap((partition) => {
       const ends = alone
         .filter((one) => homeOf(one) === partition && one.result.source === 'projection')

@@ -12,6 +12,8 @@ export type Away = {
   readonly knownMs: number
   /** The former leader goes on to answer clients. */
   readonly isCutOff: boolean
+  /** No other fault came with it. */
+  readonly isAlone: boolean
 }
 
 export type Scene = {
@@ -23,7 +25,7 @@ export type Scene = {
   /** Every pull so far. */
   readonly pulls: () => readonly RealPull[]
   /** Partitions whose leader was away. */
-  readonly noteAway: (away: Away) => void
+  readonly noteAway: (away: Omit<Away, 'isAlone'>) => void
   /** What no fault excuses. */
   readonly wrong: (problem: string) => void
 }

@@ -58,6 +58,7 @@ export const runRound = async (
   const problems: string[] = []
   const wrong = (problem: string): void => void problems.push(problem)
   const aways: Away[] = []
+  let isAlone = true
   let pulling: Pulling | null = null
   const scene: Scene = {
     random,
@@ -66,7 +67,7 @@ export const runRound = async (
     erp,
     topic,
     pulls: () => pulling?.made ?? [],
-    noteAway: (away) => void aways.push(away),
+    noteAway: (away) => void aways.push({ ...away, isAlone }),
     wrong,
   }
   const possible: WeightedFaults = [...PROCESS_FAULTS, ...kafka.faults, ...redis.faults]
@@ -92,6 +93,7 @@ export const runRound = async (
     await recoveredMs(log, store, topic, PARTITIONS)
     do {
       const faults = choose(scene, possible)
+      isAlone = faults.length === 1
       const name = faults.map((fault) => fault.name).join(' + ')
       const heals = await Promise.all(faults.map((fault) => fault.wound(scene)))
       for (const fault of faults) counts.add(fault.name)
