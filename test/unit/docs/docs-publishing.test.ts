@@ -52,12 +52,14 @@ test('every example of data, those that the kits record too, is that of its type
   }
 })
 
-test('publishers/README.md lists every kit, and each has a page', () => {
+test('publishers/README.md lists every kit and recipe, and each has a page', () => {
   const kits = readdirSync(join(ROOT, 'publishers')).filter((name) =>
     statSync(join(ROOT, 'publishers', name)).isDirectory(),
   )
-  const listed = [...read('publishers/README.md').matchAll(/^\| \[(\w+)\]\((\w+)\) \|/gm)].map(([, name]) => name)
-  expect(listed.sort()).toEqual(kits.sort())
+  const listed = new Set(
+    [...read('publishers/README.md').matchAll(/^\|.* \[([\w-]+)\]\(\1\)/gm)].map(([, name]) => name!),
+  )
+  expect([...listed].sort()).toEqual(kits.sort())
   for (const kit of kits) expect(existsSync(join(ROOT, 'publishers', kit, 'README.md')), kit).toBe(true)
 })
 
