@@ -9,6 +9,7 @@ const USAGE = `Usage: npm run lab -- [OPTIONS]
   --minutes N           the default: real processes, Kafka and Redis for N minutes (5)
     --seed N            the seed of the first round (1)
     --brokers 3         three brokers with three copies instead of one
+    --shards            a Redis Cluster of three shards instead of one Redis and its replica
     --round N           seconds of faults in a round (60)
     --out FILE          also writes FILE.md and FILE.json
   --sim                 the simulation alone: virtual time, many seeds
@@ -40,6 +41,7 @@ const { values } = parseArgs({
     store: { type: 'string' },
     minutes: { type: 'string' },
     brokers: { type: 'string' },
+    shards: { type: 'boolean' },
     round: { type: 'string' },
     out: { type: 'string' },
   },
@@ -55,6 +57,7 @@ const run = (): Promise<number> => {
       minutes: number(values.minutes) ?? 5,
       roundSeconds: number(values.round) ?? 60,
       brokers: values.brokers === '3' ? 3 : 1,
+      isSharded: values.shards === true,
       out: values.out,
     })
   return simulate({
