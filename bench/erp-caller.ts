@@ -8,7 +8,8 @@ const AT_ONCE = 16
 const [kind = '', url = ''] = process.argv.slice(2)
 const quiet = { info: () => {}, warn: () => {}, error: () => {} }
 const breaker = { error_percent: 50, volume: 20, reset_ms: 10_000 }
-const config = { url, username: 'u', password: 'p', timeout_ms: 4_000, max_concurrent: AT_ONCE, breaker }
+const login = { username: 'u', password: 'p' }
+const config = { url, ...login, timeout_ms: 4_000, max_concurrent: AT_ONCE, probe: 'off' as const, breaker }
 const client = erpClient({ config, label: () => 'group', log: quiet })
 const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE })
 const headers = { accept: 'application/json', authorization: `Basic ${Buffer.from('u:p').toString('base64')}` }

@@ -141,6 +141,21 @@ export const erps: Dashboard = {
           alerts: ['PullgateErpBreakerOpen'],
         },
         {
+          title: 'Probes, those that failed most',
+          help: 'Each ERP is asked once a minute, unless a pull did so. An ERP that fails would not answer a pull either.',
+          kind: 'state-timeline',
+          unit: 'none',
+          width: 24,
+          queries: [
+            {
+              expr: `max by (erp) (pullgate_erp_probe_failed{${chosen}}) and on (erp) topk($top, max by (erp) (avg_over_time(pullgate_erp_probe_failed{${chosen}}[$__range] @ end())))`,
+              legend: '{{erp}}',
+            },
+          ],
+          words: { '0': ['answers', 'green'], '1': ['does not answer', 'red'] },
+          alerts: ['PullgateErpProbeFailing'],
+        },
+        {
           title: 'p99, slowest of each moment',
           help: 'Of answers; time-outs are among the failures.',
           kind: 'timeseries',

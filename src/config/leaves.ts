@@ -27,6 +27,9 @@ export const count = (max: number) => z.int().min(1).max(max)
 export const milliseconds = (max: number) => z.int().min(1).max(max)
 export const percent = z.int().min(1).max(100)
 
+/** A YAML 1.1 program, such as Helm, writes `off` as `false`. */
+export const onOff = z.union([z.enum(['on', 'off']), z.boolean()], { error: 'expected on or off' })
+
 export const timezone = z.string().refine((name) => {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })

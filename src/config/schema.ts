@@ -10,6 +10,7 @@ import {
   headerValue,
   httpUrl,
   milliseconds,
+  onOff,
   percent,
   pullPath,
   requestHeader,
@@ -54,6 +55,7 @@ export const fileSchema = (sources: SecretSources) => {
         .optional(),
       timeout_ms: milliseconds(partnerPatienceMs - 1).default(4_000),
       max_concurrent: count(10_000).default(20),
+      probe: onOff.default('on'),
       breaker: breaker.prefault({}),
     })
     .superRefine((section, ctx) => {

@@ -21,6 +21,11 @@ import { type ErpClock, expireAt } from './clock.ts'
 export type Bulkhead = {
   /** Waits for a slot; otherwise the reason: the queue is full, the wait was too long, or the queue was cleared. */
   readonly enter: (client: string, until: () => number) => Promise<'entered' | 'full' | 'expired' | 'dismissed'>
+  /**
+   * A slot for a call that no client makes, or `null` where no slot is free. It counts as one of `max`, and as nobody's
+   * share. The result frees the slot, after a delay where the call was hung up.
+   */
+  readonly enterUnasked: () => ((hungUp: boolean) => void) | null
   readonly leave: (client: string) => void
   /** Frees the slot after a delay: the ERP notices a hang-up one network trip later and works until then. */
   readonly leaveLater: (client: string) => void
@@ -126,6 +131,15 @@ export const bulkhead = (options: {
         return 'entered'
       }
       return wait(client, until)
+    },
+    enterUnasked: () => {
+      if (waiting.size > 0 || inside >= Math.floor(limit)) return null
+      inside += 1
+      const free = (): void => {
+        inside -= 1
+        admitWaiting()
+      }
+      return (hungUp) => (hungUp ? void setTimeout(free, hangUpLingerMs).unref() : free())
     },
     leave,
     leaveLater: (client) => void setTimeout(leave, hangUpLingerMs, client).unref(),

@@ -12,6 +12,11 @@ export type ClientBreakers = {
   readonly of: (client: string) => Breaker
   /** The best state among the clients that were active recently. */
   readonly state: () => BreakerState
+  /**
+   * The ERP has answered a probe: closes, on probation, the half-open breakers of clients that have not asked lately.
+   * The breaker of an active client waits for a call of that client. A failed probe changes no breaker.
+   */
+  readonly recovered: (sound: Attempt) => void
   readonly close: () => void
 }
 
@@ -87,6 +92,11 @@ export const clientBreakers = (options: {
           return best === null || severity[state] < severity[best] ? state : best
         }, null) ?? 'closed'
       )
+    },
+    recovered: (sound) => {
+      for (const { breaker, askedMs } of clients.values())
+        if (breaker.state() === 'half-open' && clock.nowMs() - askedMs >= activeMs)
+          void breaker.run(() => Promise.resolve(sound))
     },
     close: () => {
       for (const { breaker } of clients.values()) breaker.close()

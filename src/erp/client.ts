@@ -10,7 +10,7 @@ import { type ErpClock, systemClock } from './clock.ts'
 import { erpCaller } from './erp-caller.ts'
 import { outcomeDetail } from './failure-words.ts'
 import type { ErpClient, ErpOutcome, ErpRequestOutcome } from './port.ts'
-import { lookupKey } from './query.ts'
+import { lookupKey, probeLookup } from './query.ts'
 import { retryDelayMs } from './retry.ts'
 import { singleFlight } from './single-flight.ts'
 
@@ -71,6 +71,7 @@ export const erpClient = (options: ErpClientOptions): ErpClient => {
     },
   })
   const inFlight = singleFlight<ErpOutcome>(clock, timedOut)
+  let answeredMs = Number.NEGATIVE_INFINITY
   const closing = new AbortController()
 
   const refused = (breaker: Breaker): ErpOutcome => {
@@ -85,12 +86,22 @@ export const erpClient = (options: ErpClientOptions): ErpClient => {
     const attempt = assess(lookup, result, clock)
     if (attempt.sound) places.grow()
     const { outcome } = attempt
-    if (outcome.kind !== 'answer')
-      log.warn({ erp: label(), branches: branches(), detail: outcomeDetail(outcome) }, 'ERP call failed')
+    if (outcome.kind === 'answer') answeredMs = clock.nowMs()
+    else log.warn({ erp: label(), branches: branches(), detail: outcomeDetail(outcome) }, 'ERP call failed')
     onRequest?.(outcome.kind === 'unavailable' ? requestOutcome(outcome.cause) : outcome.kind, secondsSince(startedMs))
     return attempt
   }
   const secondsSince = (startedMs: number) => (clock.nowMs() - startedMs) / 1_000
+
+  const probe = async (): Promise<ErpOutcome | null> => {
+    const leave = places.enterUnasked()
+    if (leave === null) return null
+    const lookup = probeLookup(branches()[0])
+    const untilMs = clock.nowMs() + config.timeout_ms
+    const attempt = assess(lookup, await caller.callOnce(lookup, () => untilMs, leave), clock)
+    if (attempt.sound && attempt.outcome.kind === 'answer') breakers.recovered(attempt)
+    return attempt.outcome
+  }
 
   /** One attempt, or the reason why it was not made. */
   const attemptOnce = async (
@@ -142,6 +153,8 @@ export const erpClient = (options: ErpClientOptions): ErpClient => {
         }),
       )
     },
+    probe: () => (closing.signal.aborted ? Promise.resolve(null) : probe()),
+    answeredAgoMs: () => clock.nowMs() - answeredMs,
     breakerState: breakers.state,
     inFlight: places.inside,
     close: async () => {

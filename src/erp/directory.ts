@@ -11,6 +11,8 @@ export type ErpDirectory = {
   readonly forBranch: (collectorCode: string | null) => ErpClient | undefined
   /** Each client once, for metrics. */
   readonly clients: () => readonly ErpClient[]
+  /** Those whose configuration has `probe` on. */
+  readonly probed: () => readonly ErpClient[]
   /**
    * Applies a new configuration. An ERP with unchanged settings keeps its client, breaker and connections, whatever its
    * position. A removed ERP ends its calls and is closed.
@@ -24,7 +26,7 @@ export type ErpDirectoryOptions = Pick<ErpClientOptions, 'log' | 'clock' | 'rand
 }
 
 /** One ERP. Branches with the same settings share it, so that it has one breaker and one limit. */
-type DirectoryEntry = { label: string; branches: readonly string[]; readonly client: ErpClient }
+type DirectoryEntry = { label: string; branches: readonly string[]; isProbed: boolean; readonly client: ErpClient }
 
 export const erpDirectory = (initial: Places, { onRequest, ...options }: ErpDirectoryOptions): ErpDirectory => {
   let entries = new Map<string, DirectoryEntry>()
@@ -36,6 +38,7 @@ export const erpDirectory = (initial: Places, { onRequest, ...options }: ErpDire
     const entry: DirectoryEntry = {
       label,
       branches: [],
+      isProbed: true,
       client: erpClient({
         ...options,
         config,
@@ -55,9 +58,10 @@ export const erpDirectory = (initial: Places, { onRequest, ...options }: ErpDire
     const next = new Map<string, DirectoryEntry>()
     group = undefined
     byBranch = new Map()
-    for (const { key, label, collectorCode, erp } of erpEndpoints(places)) {
+    for (const { key, label, collectorCode, erp, isProbed } of erpEndpoints(places)) {
       const entry = next.get(key) ?? entries.get(key) ?? open(erp, label)
       entry.label = label
+      entry.isProbed = isProbed
       entry.branches = [...(next.has(key) ? entry.branches : []), ...(collectorCode === null ? [] : [collectorCode])]
       next.set(key, entry)
       if (collectorCode === null) group = entry.client
@@ -71,6 +75,7 @@ export const erpDirectory = (initial: Places, { onRequest, ...options }: ErpDire
   return {
     forBranch: (collectorCode) => (collectorCode === null ? undefined : byBranch.get(collectorCode)) ?? group,
     clients: () => [...entries.values()].map(({ client }) => client),
+    probed: () => [...entries.values()].flatMap(({ isProbed, client }) => (isProbed ? [client] : [])),
     reload,
     close: async () => {
       for (const { client } of entries.values()) retire(client)

@@ -19,9 +19,13 @@ import { requestPath } from './query.ts'
  */
 export type ErpCaller = {
   /** `onSettled` is called once, when the last request has really ended; `hungUp`: the ERP may not have noticed yet. */
-  readonly call: (lookup: PullQuery, until: () => number, onSettled: (hungUp: boolean) => void) => Promise<ErpExchange>
+  readonly call: ErpCall
+  /** One request on a connection of its own: a probe also proves that a connection can be made. */
+  readonly callOnce: ErpCall
   readonly close: () => Promise<void>
 }
+
+type ErpCall = (lookup: PullQuery, until: () => number, onSettled: (hungUp: boolean) => void) => Promise<ErpExchange>
 
 const maxConnectMs = 2_000
 
@@ -73,6 +77,14 @@ export const erpCaller = (options: {
       if (first.isDoubtful && !(last.result.kind === 'response' && isCancelling(lookup, last.result)))
         log.warn({ erp: label() }, 'an ERP did not confirm a refusal that came on a used connection')
       return last.result
+    },
+    callOnce: async (lookup, until, onSettled) => {
+      const connection = connections.take(true)
+      const settle = (hungUp: boolean): void => {
+        connections.discard(connection)
+        onSettled(hungUp)
+      }
+      return exchange(connection, { path: requestPath(url, lookup), headers }, until, clock, settle)
     },
     close: connections.close,
   }

@@ -10,6 +10,8 @@ export type ErpEndpoint = {
   /** `null` for the group's ERP. */
   readonly collectorCode: string | null
   readonly erp: ErpConfig
+  /** `probe` is on in every entry of this ERP. */
+  readonly isProbed: boolean
 }
 
 /** A branch may have the same name as the label of the group's ERP. */
@@ -17,16 +19,20 @@ const labelOf = (collectorCode: string): string => (collectorCode === GROUP ? `b
 
 export const erpEndpoints = ({ erp, branches }: Pick<Config, 'erp' | 'branches'>): readonly ErpEndpoint[] => {
   const labels = new Map<string, string>()
-  const place = (collectorCode: string | null, settings: ErpConfig, own: string): ErpEndpoint => {
-    const key = JSON.stringify(settings)
+  const unprobed = new Set<string>()
+  const place = (collectorCode: string | null, settings: ErpConfig, own: string): Omit<ErpEndpoint, 'isProbed'> => {
+    const { probe, ...rest } = settings
+    const key = JSON.stringify(rest)
     const label = labels.get(key) ?? own
     labels.set(key, label)
+    if (probe === 'off' || probe === false) unprobed.add(key)
     return { key, label, collectorCode, erp: settings }
   }
-  return [
+  const places = [
     ...(erp ? [place(null, erp, GROUP)] : []),
     ...branches.flatMap(({ collector_code, erp: own }) =>
       own ? [place(collector_code, own, labelOf(collector_code))] : [],
     ),
   ]
+  return places.map((one) => ({ ...one, isProbed: !unprobed.has(one.key) }))
 }

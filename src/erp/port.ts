@@ -9,6 +9,13 @@ export type ErpClient = {
    * rejects; always settles before `deadline` (a `performance.now()` time in milliseconds).
    */
   readonly fetch: (lookup: PullQuery, client: string, deadline: number) => Promise<ErpOutcome>
+  /**
+   * One request for a student that does not exist, made by Pullgate itself: no client's failure, and no retry. It opens
+   * no breaker. `null`: no slot is free, or the client is closing.
+   */
+  readonly probe: () => Promise<ErpOutcome | null>
+  /** Milliseconds since the ERP last answered a pull; Infinity where it never has. */
+  readonly answeredAgoMs: () => number
   readonly breakerState: () => 'closed' | 'half-open' | 'open'
   readonly inFlight: () => number
   readonly close: () => Promise<void>

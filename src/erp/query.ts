@@ -29,3 +29,9 @@ export const requestPath = (url: URL, lookup: PullQuery): string => {
 /** Equal for equal lookups and for no others: JSON keeps the positions of absent values and escapes separators. */
 export const lookupKey = (lookup: PullQuery): string =>
   JSON.stringify(parameters.map((parameter) => lookup[parameter] ?? null))
+
+/** A probe's lookup: no student has this identifier, and an ERP's people recognise it in their logs. */
+export const probeLookup = (collectorCode: string | undefined): PullQuery => ({
+  identifier: 'pullgate-probe',
+  ...(collectorCode !== undefined && { collector_code: collectorCode }),
+})

@@ -11,5 +11,6 @@ export const dimensionsOf = (config: Config): Dimensions => ({
   eventTypes: [...Object.keys(eventData), HEARTBEAT, RESOLVED],
   heartbeatSources: [...new Set(config.branches.flatMap(({ heartbeat }) => heartbeat?.source ?? []))],
   erps: [...new Set(erpEndpoints(config).map(({ label }) => label))],
+  probedErps: [...new Set(erpEndpoints(config).flatMap(({ label, isProbed }) => (isProbed ? [label] : [])))],
   lastKnownGood: config.last_known_good.max_age_ms > 0,
 })

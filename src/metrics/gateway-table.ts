@@ -14,8 +14,11 @@ const refusals = ['unauthorized', 'login_throttled', 'login_busy', 'rate_limited
  */
 const pullBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 0.3, 0.4, 0.5, 1, 2.5, 5, 12.5]
 const waitBuckets = [0.0025, 0.01, 0.05, 0.25, 1]
-/** There may be hundreds of ERPs: few buckets, and none for calls that failed. */
-const erpBuckets = [0.1, 0.25, 0.5, 1, 2.5, 5]
+/**
+ * There may be hundreds of ERPs: few buckets, and none for calls that failed. An answer that takes longer than
+ * `timeout_ms` (4 s by default) does not exist, so a bucket above it would equal +Inf.
+ */
+const erpBuckets = [0.1, 0.25, 0.5, 1, 2.5]
 
 /** The gateway's metrics. */
 export const gatewayTable = {
@@ -90,6 +93,13 @@ export const gatewayTable = {
     help: 'Circuit breaker of an ERP: 0 closed, 1 half-open, 2 open.',
     labels: ['erp'],
     initial: (d) => each('erp', d.erps),
+  },
+  pullgate_erp_probe_failed: {
+    kind: 'gauge',
+    roles: gateway,
+    help: 'Whether the last probe of an ERP failed: 1 = the ERP would not answer a pull. 0 until the first probe.',
+    labels: ['erp'],
+    initial: (d) => each('erp', d.probedErps ?? d.erps),
   },
   pullgate_erp_in_flight: {
     kind: 'gauge',

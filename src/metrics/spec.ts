@@ -8,6 +8,8 @@ export type Dimensions = {
   readonly heartbeatSources: readonly string[]
   /** `group`, or the `collector_code` of the first branch that uses it; never a URL. */
   readonly erps: readonly string[]
+  /** Those of them that are probed; absent: all. */
+  readonly probedErps?: readonly string[]
   /** Whether last known good may answer; otherwise its series would always be 0. */
   readonly lastKnownGood?: boolean
 }

@@ -21,6 +21,7 @@ import { erpCheck } from './erp-check.ts'
 import { gatewayChecks, hasErp } from './gateway-checks.ts'
 import { tellHeartbeats } from './heartbeat-ages.ts'
 import { logStanding, reportStanding } from './log-standing.ts'
+import { probeErps } from './probe-erps.ts'
 import type { RunningRole } from './projector.ts'
 import { recordAnswers } from './record-answers.ts'
 import { watchSettings } from './settings-watch.ts'
@@ -131,6 +132,7 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
   }
   process.on('SIGHUP', onHangup)
 
+  const probing = probeErps(erps, metrics, log)
   metrics.onScrape(() => {
     for (const client of erps.clients()) {
       metrics.set('pullgate_erp_breaker_state', { erp: client.label }, BREAKER_STATES.indexOf(client.breakerState()))
@@ -155,11 +157,12 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
       standingCheck,
       settings.check,
       ...recording.checks,
-      erpCheck(live, erps),
+      erpCheck(live, erps, probing.failureOf),
       drainCheck(server),
     ],
     close: async () => {
       process.off('SIGHUP', onHangup)
+      probing.stop()
       stopLooking()
       await server.close()
       await closeParts()

@@ -24,6 +24,7 @@ const PLAIN: readonly (CounterName | GaugeName)[] = [
   'pullgate_pull_fallback_total',
   'pullgate_log_broken',
   'pullgate_erp_breaker_state',
+  'pullgate_erp_probe_failed',
   'pullgate_erp_in_flight',
   'pullgate_dead_letters_open',
   'pullgate_dead_letters_total',

@@ -23,6 +23,8 @@ export type StatusView = {
   readonly erps: readonly {
     readonly erp: string
     readonly breaker: 'closed' | 'half-open' | 'open'
+    /** The last probe failed. */
+    readonly probeFailed: boolean
     readonly inFlight: number
     readonly perSecond: number
     readonly failuresPerSecond: number
@@ -100,6 +102,7 @@ export const statusOf = (
       return {
         erp,
         breaker: BREAKER[gauge('pullgate_erp_breaker_state', { erp }) ?? 0] ?? 'closed',
+        probeFailed: gauge('pullgate_erp_probe_failed', { erp }) === 1,
         inFlight: gauge('pullgate_erp_in_flight', { erp }) ?? 0,
         perSecond: rate(timedOf(group).count),
         failuresPerSecond: rate(failed.count),

@@ -87,19 +87,22 @@ const partitionProblems = ({ partitions }: StatusView): readonly StatusProblem[]
 }
 
 const erpProblems = ({ erps }: StatusView): readonly StatusProblem[] =>
-  erps
-    .filter(({ breaker, failuresPerSecond, perSecond }) => breaker !== 'closed' || failuresPerSecond > perSecond / 2)
-    .map(({ erp, breaker, failing }) => {
+  erps.flatMap(({ erp, breaker, failuresPerSecond, perSecond, failing, probeFailed }) => {
+    const problem = {
+      key: `erp ${erp}`,
+      level: 'warn' as const,
+      mend: 'Tell the ERP’s people; "npx pullgate doctor" shows what it answers.',
+    }
+    const its = erp === 'group' ? 'The group’s ERP' : `Branch ${erp}: its ERP`
+    if (breaker !== 'closed' || failuresPerSecond > perSecond / 2) {
       const why = failing === null ? '' : ` (mostly ${FAILURES[failing] ?? failing})`
       const now = breaker === 'closed' ? 'fails most calls' : 'fails, and calls to it are withheld'
-      return {
-        key: `erp ${erp}`,
-        level: 'warn' as const,
-        text: `${erp === 'group' ? 'The group’s ERP' : `Branch ${erp}: its ERP`} ${now} for {since}${why}`,
-        mend: 'Tell the ERP’s people; "npx pullgate doctor" shows what it answers.',
-        runbook: 'PullgateErpBreakerOpen',
-      }
-    })
+      return [{ ...problem, text: `${its} ${now} for {since}${why}`, runbook: 'PullgateErpBreakerOpen' }]
+    }
+    if (!probeFailed) return []
+    const text = `${its} has not answered probes for {since}: it would not answer a pull either`
+    return [{ ...problem, text, runbook: 'PullgateErpProbeFailing' }]
+  })
 
 /** Outcomes of calls in words. */
 const FAILURES: Readonly<Record<string, string>> = {

@@ -14,6 +14,7 @@ export const erpConfig = (
   password: 'pässword:1',
   timeout_ms: 500,
   max_concurrent: 4,
+  probe: 'on',
   ...overrides,
   breaker: { error_percent: 50, volume: 10_000, reset_ms: 200, ...overrides.breaker },
 })

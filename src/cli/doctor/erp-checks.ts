@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Config } from '../../config/load.ts'
 import { erpDirectory } from '../../erp/directory.ts'
-import { outcomeDetail } from '../../erp/failure-words.ts'
 import { type ErpOutcome, OURSELVES } from '../../erp/port.ts'
+import { probeFailure } from '../../erp/probing.ts'
 import { stderrLog } from '../../logging.ts'
 import { type DoctorFinding, fail, ok, warn } from './finding.ts'
 
@@ -33,7 +33,7 @@ export const checkErps = async (config: Config): Promise<readonly DoctorFinding[
         const outcome = await erps
           .forBranch(branch)!
           .fetch(lookup, OURSELVES, performance.now() + config.pull.deadline_ms)
-        return judged(name, outcome)
+        return judged(name, outcome, erps.probed().includes(erps.forBranch(branch)!))
       }),
     )
   } finally {
@@ -41,18 +41,17 @@ export const checkErps = async (config: Config): Promise<readonly DoctorFinding[
   }
 }
 
-const judged = (name: string, outcome: ErpOutcome): DoctorFinding => {
-  if (outcome.kind === 'answer') {
-    if (outcome.status === 422) return ok('erp', `${name}: answers, and knows no student that does not exist`)
-    return fail('erp', `${name}: answers 200 for a student that does not exist`, 'let it answer 422 student_not_found')
-  }
-  if (outcome.kind === 'bad_response')
-    return fail(
-      'erp',
-      `${name}: its answer cannot be used: ${outcome.detail}`,
-      'see docs/erp.md for what an ERP must answer',
-    )
-  return fail('erp', `${name}: cannot be asked: ${outcomeDetail(outcome)}`, outcome.mend ?? MENDS[outcome.cause])
+const judged = (name: string, outcome: ErpOutcome, isProbed: boolean): DoctorFinding => {
+  const failure = probeFailure(outcome)
+  if (failure !== null) return fail('erp', `${name}: ${failure}`, mendOf(outcome))
+  const unprobed = isProbed ? '' : ' (probe: off, so that only a pull shows when it stops answering)'
+  return ok('erp', `${name}: answers, and knows no student that does not exist${unprobed}`)
+}
+
+const mendOf = (outcome: ErpOutcome): string => {
+  if (outcome.kind === 'answer') return 'let it answer 422 student_not_found'
+  if (outcome.kind === 'bad_response') return 'see docs/erp.md for what an ERP must answer'
+  return outcome.mend ?? MENDS[outcome.cause]
 }
 
 const MENDS = {

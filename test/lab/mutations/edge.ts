@@ -4,11 +4,33 @@ const LOGINS = tests('test/hostile/neighbours-login.test.ts')
 const LOGIN_QUEUE = tests('test/unit/src/http/login-queue.test.ts')
 const USED_CONNECTIONS = tests('test/hostile/erp-used-connections.test.ts')
 const ERP_NEIGHBOURS = tests('test/hostile/erp-neighbours.test.ts')
+const PROBES = tests('test/integration/erp-probes.test.ts')
 const EMBEDDED_LOCK = tests('test/fault/embedded-lock.test.ts')
 const UPLOADS = tests('test/hostile/upload-places.test.ts')
 
 /** The guards of the ports and of the ERPs' edge. */
 export const EDGE_MUTATIONS: readonly Mutation[] = [
+  {
+    guard: 'a probe takes a place of the ERP',
+    file: 'src/erp/bulkhead.ts',
+    search: 'if (waiting.size > 0 || inside >= Math.floor(limit)) return null',
+    replace: '',
+    catcher: PROBES,
+  },
+  {
+    guard: 'a probe closes no breaker of an active client',
+    file: 'src/erp/client-breakers.ts',
+    search: ' && clock.nowMs() - askedMs >= activeMs)\n          void breaker',
+    replace: ')\n          void breaker',
+    catcher: PROBES,
+  },
+  {
+    guard: 'no probe is sent while a gateway drains',
+    file: 'src/erp/probing.ts',
+    search: 'clearInterval(timer)',
+    replace: '',
+    catcher: PROBES,
+  },
   {
     guard: 'a pipeline without end is closed',
     file: 'src/http/exchange.ts',

@@ -43,6 +43,8 @@ export const simErp = (time: SimTime, random: Random, counts: Counts, state: Erp
       await time.sleep(ms)
       return outcome()
     },
+    probe: async () => null,
+    answeredAgoMs: () => Number.POSITIVE_INFINITY,
     breakerState: () => 'closed',
     inFlight: () => 0,
     close: async () => {},

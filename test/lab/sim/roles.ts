@@ -175,5 +175,6 @@ const ERP_CONFIG = {
   password: 'none',
   timeout_ms: 4000,
   max_concurrent: 20,
+  probe: 'off' as const,
   breaker: { error_percent: 50, volume: 20, reset_ms: 10_000 },
 }

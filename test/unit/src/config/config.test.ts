@@ -60,7 +60,12 @@ test('the example file is valid, once its secrets are there', () => {
     { '/run/secrets/blr': 'y\n' },
   )
   expect(config.erp?.password).toBe('x')
-  expect(config.branches[0]?.erp).toMatchObject({ password: 'y', timeout_ms: 4000, max_concurrent: 20 })
+  expect(config.branches[0]?.erp).toMatchObject({ password: 'y', timeout_ms: 4000, max_concurrent: 20, probe: 'on' })
+})
+
+test.each(['off', 'false', 'on', 'true'])('an ERP’s probe may be %s', (written) => {
+  const config = configOf(`${POLICY}\nerp: { url: https://erp.example.edu, probe: ${written} }`)
+  expect(String(config.erp?.probe)).toBe(written)
 })
 
 test('trusted proxies are address blocks, and a reload replaces them', () => {

@@ -10,6 +10,7 @@ const erp = (url: string) => ({
   password: 'p',
   timeout_ms: 1000,
   max_concurrent: 1,
+  probe: 'on' as const,
   breaker: { error_percent: 50, volume: 20, reset_ms: 1000 },
 })
 const config = {
@@ -36,11 +37,32 @@ test('/readyz tells which branches an ERP’s label stands for, and is ready whi
     { label: 'group', breakerState: () => 'closed' as const },
     { label: 'A', breakerState: () => 'open' as const },
   ]
-  const { check } = erpCheck(liveConfig(config), { clients } as unknown as Parameters<typeof erpCheck>[1])
+  const directory = { clients } as unknown as Parameters<typeof erpCheck>[1]
+  const { check } = erpCheck(liveConfig(config), directory, () => null)
   expect(await check()).toEqual({ ok: true, detail: 'group (C): closed; A (A, D): open' })
+  const probed = erpCheck(liveConfig(config), directory, ({ label }) => (label === 'A' ? 'status 503' : null))
+  expect(await probed.check()).toEqual({
+    ok: true,
+    detail: 'group (C): closed; A (A, D): open, the last probe failed: status 503',
+  })
 })
 
 test('a branch that is called like the group’s ERP has a label of its own', () => {
   const named = { ...config, branches: [{ collector_code: 'group', erp: erp('https://b.example.edu/') }] } as Config
   expect(erpEndpoints(named).map(({ label }) => label)).toEqual(['group', 'branch group'])
+})
+
+test('one ERP is not probed where any of its sections says off, and stays one ERP', () => {
+  const branches = [
+    { collector_code: 'A', erp: erp('https://a.example.edu/') },
+    { collector_code: 'B', erp: { ...erp('https://a.example.edu/'), probe: false } },
+    { collector_code: 'C', erp: erp('https://c.example.edu/') },
+  ]
+  const probed = erpEndpoints({ ...config, branches } as Config).map(({ label, isProbed }) => [label, isProbed])
+  expect(probed).toEqual([
+    ['group', true],
+    ['A', false],
+    ['A', false],
+    ['C', true],
+  ])
 })

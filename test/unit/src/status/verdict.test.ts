@@ -33,6 +33,7 @@ const WELL: StatusView = {
 const ERP = {
   erp: 'BLR-01',
   breaker: 'closed',
+  probeFailed: false,
   inFlight: 0,
   perSecond: 10,
   failuresPerSecond: 0,
@@ -72,6 +73,11 @@ describe('one sentence names the cause and what mends it', () => {
       'an ERP whose breaker is open',
       { erps: [{ ...ERP, breaker: 'open', failing: 'status' }] },
       'Branch BLR-01: its ERP fails, and calls to it are withheld for 0 s (mostly a failure status such as 503). Tell the ERP’s people; "npx pullgate doctor" shows what it answers.',
+    ],
+    [
+      'an ERP that no pull needs and that does not answer',
+      { erps: [{ ...ERP, perSecond: 0, probeFailed: true }] },
+      'Branch BLR-01: its ERP has not answered probes for 0 s: it would not answer a pull either. Tell the ERP’s people; "npx pullgate doctor" shows what it answers.',
     ],
     [
       'a silent publisher',
@@ -114,6 +120,7 @@ test('every problem leads to a section of the runbook that this program serves',
   const everything = [
     { ...WELL, partitions: [partition(0, 40), partition(1), partition(2, 0, 20_000)], suspects: 1 },
     { ...WELL, partitions: [partition(0, 40)], erps: [{ ...ERP, breaker: 'open' as const }] },
+    { ...WELL, erps: [{ ...ERP, probeFailed: true }] },
     { ...WELL, publishers: [{ source: '/erp/a', ageSeconds: null, limitSeconds: 30, misrouted: 0 }] },
     ...['store', 'log', 'settings', 'projector', 'log identity', 'answers', 'drain', 'another'].map((name) => ({
       ...WELL,
