@@ -140,3 +140,44 @@ test('a forced discard goes on without what is missing, and names it', async () 
   expect([forced.code, JSON.parse(forced.stdout)[0].message]).toEqual([0, 'discarded, and let go of /erp/f#4–5'])
   expect(await show('F-2')).toMatchObject({ suspect: false, enrolments: [{ money: { due: 900 } }] })
 }, 180_000)
+
+test('a snapshot that was refused as stale is shown with what it would change', async () => {
+  const main = publisher(topic, PARTITIONS, '/erp/main')
+  const nightly = publisher(topic, PARTITIONS, '/erp/nightly')
+  const enrolment = {
+    ...{ grade: '5', academic_year_start: '2026', academic_year_end: '2027', collector_code: 'BLR-01' },
+    ...{ status: 'active', fullname: 'Student T-1', new_admission: false, primary_contact_name: 'Parent' },
+    ...{ primary_contact_number: '9800000000', primary_contact_email: 'parent@example.edu' },
+    fee_components: [{ component_type: 'TUITION', amount: 900 }],
+  }
+  const readEarlier = {
+    data: { student: { identifier: 'T-1' }, enrolments: [enrolment] },
+    time: '2026-06-01T00:00:02Z',
+  }
+  const snapshot = nightly.event('T-1', 'erp.student.snapshot.v1', {}, { ...readEarlier, sequence: undefined })
+  await log.append([main.enrolled('T-1'), main.assessed('T-1', 1000), main.paid('T-1', 'P1', 500), snapshot])
+  await until('its dead letter', async () => (await listed('T-1')).length === 1, 60_000)
+
+  const [letter] = await listed('T-1')
+  expect(letter).toMatchObject({ reason: 'conflict', detail: expect.stringMatching(/^stale_snapshot/) })
+  const undone = [
+    'the snapshot would change:',
+    '  BLR-01 · grade 5 · 2026',
+    '      fee TUITION: 1000 → 900',
+    '    - payment P1: 500 on 2026-06-02 by institute',
+  ]
+  expect((await program.run(['dlq', 'show', 'T-1'])).stdout.split('\n')).toEqual(expect.arrayContaining(undone))
+  const history = (await program.run(['student', 'history', 'T-1'])).stdout
+  for (const line of undone) expect(history).toContain(line)
+  const steps = JSON.parse((await program.run(['student', 'history', 'T-1', '--json'])).stdout)
+  expect(steps.map((step: { readonly would_change: unknown }) => step.would_change)).toEqual([
+    ...[null, null, null],
+    expect.arrayContaining([
+      expect.objectContaining({ what: 'fee TUITION', from: '1000', to: '900' }),
+      expect.objectContaining({ what: 'payment P1', to: null }),
+    ]),
+  ])
+
+  expect((await program.run(['dlq', 'discard', 'T-1'])).code).toBe(0)
+  expect((await program.run(['dlq', 'show', 'T-1'])).stdout).not.toContain('would change')
+}, 180_000)

@@ -1,6 +1,13 @@
+import { loadStudent } from '../../../consumers/dead-letters/read.ts'
+import type { Engine } from '../../../consumers/ports/engine.ts'
+import { partitionOf } from '../../../consumers/ports/partition.ts'
+import { calendarOf } from '../../../projections/values/calendar.ts'
+import type { Config } from '../../config/load.ts'
 import type { ExitCode, Globals, Register } from '../command/cli.ts'
 import { print, printLines } from '../command/output.ts'
 import { withEngine } from '../command/with-engine.ts'
+import { wouldChangeLines } from '../student/change-lines.ts'
+import { changesBySnapshot, isStaleSnapshot } from '../student/refused-snapshot.ts'
 import { jsonArray } from './json-array.ts'
 import {
   asJson,
@@ -44,9 +51,23 @@ const runDlqShow = (identifier: string | undefined, options: Choice, globals: Gl
           for (const letter of letters) {
             await printLines([asLine(letter)])
             await print(`${asText(letter.record)}\n`)
+            await printLines(await wouldChange(letter, engine, config))
           }
       }
     if (options.at !== undefined) checkNamed(options.at, first, true)
     if (globals.json) await json.end()
     return 0
   })
+
+/** For an open letter of a stale snapshot: what the snapshot would change. */
+const wouldChange = async (
+  { detail, identifier, standing, record }: DecidableLetter,
+  { store }: Engine,
+  { topic, timezone }: Config,
+): Promise<readonly string[]> => {
+  if (identifier === null || standing === 'settled' || !isStaleSnapshot(detail)) return []
+  const generation = await store.admin.activeGeneration()
+  const partition = partitionOf(identifier, topic.partitions)
+  const student = generation === null ? null : await loadStudent(store.writer, generation, partition, identifier)
+  return student ? wouldChangeLines(changesBySnapshot(student, record, calendarOf(timezone))) : []
+}

@@ -68,8 +68,3 @@ const standingWord = ({ now, leaving }: EnrolmentStanding): string => {
   const word = now.kind === 'active' ? 'active' : `${now.kind} on ${now.on}`
   return leaving ? `${word}, ${leaving.kind} from ${leaving.on}` : word
 }
-
-export const changeText = ({ what, from, to }: Change): string => {
-  if (from === null) return `+ ${what}: ${to}`
-  return to === null ? `- ${what}: ${from}` : `  ${what}: ${from} → ${to}`
-}

@@ -9,7 +9,8 @@ import { withEngine } from '../command/with-engine.ts'
 import { numberedText, type OperatorDecision } from '../decision/decision-record.ts'
 import { missingOf } from '../decision/missing.ts'
 import { notYetApplied, studentNow, submit, tryDecision } from '../decision/submit.ts'
-import { changesOf, changeText } from './changes.ts'
+import { changeText } from './change-lines.ts'
+import { changesOf } from './changes.ts'
 
 type SettleOptions = { readonly missing?: string; readonly waiting?: string; readonly yes?: boolean }
 

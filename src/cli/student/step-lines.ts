@@ -1,4 +1,4 @@
-import { changeText } from './changes.ts'
+import { changeLines, wouldChangeLines } from './change-lines.ts'
 import type { StepTold } from './step.ts'
 
 /** One step as a person reads it: the event, what became of it, what it changed, the money after it, what is in doubt. */
@@ -16,11 +16,8 @@ export const stepLines = (step: StepTold): readonly string[] => {
     const who = `${source ? ` of ${source}` : ''}${sequence ? ` #${sequence}` : ''}`
     add(`then ${at} ${type}${who}: ${outcome}${detail ? ` (${detail})` : ''}`)
   }
-  const enrolments = [...new Set(step.changes.map(({ enrolment }) => enrolment))]
-  for (const enrolment of enrolments) {
-    add(enrolment)
-    for (const change of step.changes) if (change.enrolment === enrolment) add(`  ${changeText(change)}`)
-  }
+  changeLines(step.changes).forEach(add)
+  if (step.would_change) wouldChangeLines(step.would_change).forEach(add)
   for (const { enrolment, line } of step.money) add(`= ${step.money.length > 1 ? `${enrolment}: ` : ''}${line}`)
   for (const { why, heals } of step.reasons ?? []) {
     add(`? ${why}`)

@@ -8,6 +8,7 @@ import type { Student } from '../../../projections/state/student.ts'
 import type { IsoDate } from '../../../projections/values/ids.ts'
 import { type Change, changesOf } from './changes.ts'
 import { dueLine, statementJson } from './money-text.ts'
+import { changesBySnapshot, isStaleSnapshot } from './refused-snapshot.ts'
 import { enrolmentText, placeText, type ToldDoubt, toldDoubt } from './suspect-reason-text.ts'
 
 /** One step of a student's history in its output form. */
@@ -26,6 +27,8 @@ export type StepTold = {
   /** Earlier events that had waited, and had their turn now. */
   readonly resumed: readonly Resumed[]
   readonly changes: readonly Change[]
+  /** What a snapshot that was refused as stale would have changed; `null` for any other event. */
+  readonly would_change: readonly Change[] | null
   readonly money: readonly { readonly enrolment: string; readonly line: string; readonly statement: object }[]
   readonly suspect: boolean
   /** Told where they have changed. */
@@ -42,7 +45,7 @@ type Resumed = {
 }
 
 export const toldStep = (
-  { place, timestampMs, attributes, movedFrom, noted, deadLetters, before, after }: HistoryStep,
+  { place, record, timestampMs, attributes, movedFrom, noted, deadLetters, before, after }: HistoryStep,
   { policy, calendar }: Rendering,
   waiting: ReadonlyMap<string, StepTold>,
 ): StepTold => {
@@ -80,6 +83,7 @@ export const toldStep = (
         }
       }),
     changes,
+    would_change: isStaleSnapshot(detailAt(at)) ? changesBySnapshot(after, record, calendar) : null,
     money: changes.length > 0 ? moneyOf(after, policy, calendar.dayAt(timestampMs)) : [],
     suspect: isSuspect(after),
     reasons: told ? reasons : null,
