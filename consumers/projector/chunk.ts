@@ -2,7 +2,7 @@ import type { AnswerChange } from '../../projections/answers/summary.ts'
 import { parseStudentId } from '../../projections/events/fields.ts'
 import type { DeadLetter, Outcome, RecordOutcome } from '../../projections/sequence/incoming-record.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
-import { traceOf } from '../events/trace.ts'
+import { originOf } from '../events/origin.ts'
 import type { LogRecord, Position } from '../ports/log.ts'
 import type { PartitionWrite } from '../ports/store.ts'
 import { NO_ORIGINALS, type Originals } from '../rerouting/originals.ts'
@@ -134,7 +134,8 @@ export const report = (
   for (const { reason, detail, place } of letters) {
     // A letter of an earlier batch that only now proved bad is not among these records.
     const record = records.find(({ offset }) => offset === place.offset)
-    observer.deadLetter(reason, detail, place.partition, place.offset, record ? traceOf(record) : null)
+    const origin = record ? originOf(record) : { source: null, traceparent: null }
+    observer.deadLetter({ reason, detail, place, ...origin })
   }
   for (const change of answerChanges) observer.answerSuperseded(change)
   const now = clock()

@@ -1,20 +1,22 @@
 import type { AnswerChange } from '../../projections/answers/summary.ts'
+import type { LogPosition } from '../../projections/events/event.ts'
 import type { Outcome } from '../../projections/sequence/incoming-record.ts'
 import type { LetterReason } from '../../projections/state/student.ts'
+import type { EventOrigin } from '../events/origin.ts'
+
+/** A dead letter as it is written; its origin as far as the event tells it. */
+export type ReportedLetter = EventOrigin & {
+  readonly reason: LetterReason
+  readonly detail: string
+  readonly place: LogPosition
+}
 
 /** Events of the projector for metrics and logs. They hold no personal data. */
 export type ProjectorObserver = {
   readonly events: (type: string, outcome: Outcome | 'misrouted', count: number) => void
   /** Record time → visible in the store. */
   readonly visible: (seconds: number) => void
-  /** `traceparent`: of the event, where it bears one. */
-  readonly deadLetter: (
-    reason: LetterReason,
-    detail: string,
-    partition: number,
-    offset: number,
-    traceparent: string | null,
-  ) => void
+  readonly deadLetter: (letter: ReportedLetter) => void
   /** An event has changed a recent answer. */
   readonly answerSuperseded: (change: AnswerChange) => void
   readonly misrouted: (source: string | null) => void

@@ -179,12 +179,17 @@ export const freshness: Dashboard = {
         },
         {
           title: 'Dead letters in all, in 24 hours',
-          help: 'By reason.',
+          help: 'By publisher; publishers that the configuration does not name are other.',
           kind: 'bargauge',
           unit: 'none',
           width: 8,
           min: 0,
-          queries: [{ expr: 'sum by (reason) (increase(pullgate_dead_letters_total[1d]))', legend: '{{reason}}' }],
+          queries: [
+            {
+              expr: 'topk(10, sum by (source) (increase(pullgate_dead_letters_by_source_total[1d])))',
+              legend: '{{source}}',
+            },
+          ],
           thresholds: goodAtZero,
           alerts: ['PullgateDeadLettersGrowing'],
         },

@@ -87,6 +87,13 @@ export const projectorTable = {
     values: { reason: LETTER_REASONS },
     initial: () => each('reason', LETTER_REASONS),
   },
+  pullgate_dead_letters_by_source_total: {
+    kind: 'counter',
+    roles: projector,
+    help: 'Events written to the dead-letter topic, by publisher; publishers that the configuration does not name are other.',
+    labels: ['source'],
+    initial: (d) => each('source', [...(d.publishers ?? d.heartbeatSources), 'other', 'unknown']),
+  },
   pullgate_dead_letters_open: {
     kind: 'gauge',
     roles: projector,

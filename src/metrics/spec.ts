@@ -6,6 +6,8 @@ export type Dimensions = {
   readonly eventTypes: readonly string[]
   /** Sources whose heartbeat the configuration monitors. */
   readonly heartbeatSources: readonly string[]
+  /** Sources that the configuration names anywhere; absent: the monitored ones. */
+  readonly publishers?: readonly string[]
   /** `group`, or the `collector_code` of the first branch that uses it; never a URL. */
   readonly erps: readonly string[]
   /** Those of them that are probed; absent: all. */

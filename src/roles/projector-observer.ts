@@ -2,12 +2,25 @@ import type { ProjectorObserver } from '../../consumers/projector/observer.ts'
 import type { Logger } from '../logging.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 
-/** The projector's work as metrics and log lines. `now`: milliseconds, monotonic. */
-export const projectorObserver = (metrics: Metrics, log: Logger, now: () => number): ProjectorObserver => {
+/**
+ * The projector's work as metrics and log lines.
+ *
+ * @param sources the publishers that the configuration names: dead letters of others share one series
+ * @param now milliseconds, monotonic
+ */
+export const projectorObserver = (
+  metrics: Metrics,
+  log: Logger,
+  sources: readonly string[],
+  now: () => number,
+): ProjectorObserver => {
+  const named = new Set(sources)
   const visible = metrics.observer('pullgate_event_visible_seconds')
   const suspects = new Map<number, number>()
   const provenAt = new Map<number, number>()
   const label = (partition: number) => ({ partition: String(partition) })
+  const labelOf = (source: string | null): string =>
+    source === null ? 'unknown' : named.has(source) ? source : 'other'
 
   // Ages grow between the proofs, above all when no proof arrives: they are computed at the scrape.
   metrics.onScrape(() => {
@@ -20,9 +33,11 @@ export const projectorObserver = (metrics: Metrics, log: Logger, now: () => numb
   return {
     events: (type, outcome, count) => metrics.add('pullgate_events_total', { type, outcome }, count),
     visible,
-    deadLetter: (reason, detail, partition, offset, traceparent) => {
+    deadLetter: ({ reason, detail, place: { partition, offset }, source, traceparent }) => {
       metrics.add('pullgate_dead_letters_total', { reason })
-      log.warn({ reason, detail, partition, offset, ...(traceparent && { traceparent }) }, 'dead letter')
+      metrics.add('pullgate_dead_letters_by_source_total', { source: labelOf(source) })
+      const origin = { ...(source !== null && { source }), ...(traceparent !== null && { traceparent }) }
+      log.warn({ reason, detail, partition, offset, ...origin }, 'dead letter')
     },
     answerSuperseded: (change) => metrics.add('pullgate_answers_superseded_total', { change }),
     misrouted: (source) => metrics.add('pullgate_misrouted_total', { source: source ?? 'unknown' }),

@@ -4,6 +4,7 @@ import { type Projector, type ProjectorDeps, startProjector } from '../../consum
 import type { Config } from '../config/load.ts'
 import { pause } from '../log/pause.ts'
 import type { Logger } from '../logging.ts'
+import { publishersOf } from '../metrics/dimensions.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Check } from '../metrics/port-server.ts'
 import { foldDeps } from './fold-deps.ts'
@@ -33,7 +34,7 @@ export const runProjector = (
   const closing = new AbortController()
   let projector: Projector | null = null
   let waitingFor: string | null = null
-  const observer = projectorObserver(metrics, log, now)
+  const observer = projectorObserver(metrics, log, publishersOf(config), now)
   const settings = watchSettings({ engine, topic: config.topic, metrics, log })
   const scout = runScout({ engine, config, metrics, log, mayProve: settings.isSound })
 

@@ -125,5 +125,6 @@ export const asLine = (letter: DecidableLetter): string =>
     `${letter.partition}:${letter.offset}`.padEnd(12),
     letter.reason.padEnd(9),
     letter.identifier ?? '(no student)',
+    letter.source ?? '(no source)',
     letter.detail,
   ].join('  ')

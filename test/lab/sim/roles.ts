@@ -94,7 +94,7 @@ export const simProjector = (parts: Parts, settings: Settings, proc: Proc): SimP
           observer: {
             events: (_type, outcome, count) => counts.add(`event: ${outcome}`, count),
             visible: () => {},
-            deadLetter: (reason) => counts.add(`dead letter: ${reason}`),
+            deadLetter: ({ reason }) => counts.add(`dead letter: ${reason}`),
             misrouted: () => {},
             answerSuperseded: () => {},
             rewound: () => counts.add('projector: rewound'),

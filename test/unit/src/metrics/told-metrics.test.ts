@@ -31,7 +31,7 @@ describe('the projector’s observer', () => {
   test('a partition’s proof grows older between the proofs, and without end when none come any more', async () => {
     let now = 10_000
     const metrics = build('projector')
-    const observer = projectorObserver(metrics, quiet, () => now)
+    const observer = projectorObserver(metrics, quiet, [], () => now)
     expect(await valueIn(metrics, age)).toBe('+Inf')
     observer.fresh(1, 500)
     expect(await valueIn(metrics, age)).toBe('0.5')
@@ -41,7 +41,7 @@ describe('the projector’s observer', () => {
 
   test('a partition that another projector has taken over is no longer told about', async () => {
     const metrics = build('projector')
-    const observer = projectorObserver(metrics, quiet, () => 0)
+    const observer = projectorObserver(metrics, quiet, [], () => 0)
     observer.fresh(1, 0)
     observer.lag(1, 7)
     observer.suspects(0, 2)
@@ -54,6 +54,27 @@ describe('the projector’s observer', () => {
     expect(await valueIn(metrics, 'pullgate_log_broken{partition="1"}')).toBe('0')
     expect(await valueIn(metrics, 'pullgate_students_suspect')).toBe('2')
   })
+})
+
+test('a dead letter names its publisher in the log, and in a label only if the configuration does', async () => {
+  const lines: string[] = []
+  const log = buildLog({ level: 'info', destination: { write: (line) => void lines.push(line) }, terminal: false })
+  const metrics = build('projector')
+  const observer = projectorObserver(metrics, log, ['/erp/a'], () => 0)
+  const place = { partition: 3, offset: 1042 }
+  const letter = { reason: 'poison', detail: 'bad_data', place, traceparent: null } as const
+  for (const source of ['/erp/a', '/erp/a', '/erp/stranger', null]) observer.deadLetter({ ...letter, source })
+  const series = (source: string) => valueIn(metrics, `pullgate_dead_letters_by_source_total{source="${source}"}`)
+  expect(await Promise.all(['/erp/a', 'other', 'unknown', '/erp/stranger'].map(series))).toEqual([
+    '2',
+    '1',
+    '1',
+    undefined,
+  ])
+  expect(await valueIn(metrics, 'pullgate_dead_letters_total{reason="poison"}')).toBe('4')
+  const told = lines.map((line) => JSON.parse(line))
+  expect(told.map(({ source }) => source)).toEqual(['/erp/a', '/erp/a', '/erp/stranger', undefined])
+  expect(told[0]).toMatchObject({ msg: 'dead letter', reason: 'poison', partition: 3, offset: 1042 })
 })
 
 describe('heartbeats', () => {
