@@ -13,6 +13,7 @@ import type { RequestLogin } from './login.ts'
 import { parsePullQuery } from './query.ts'
 import { retrySeconds } from './rate-limit.ts'
 import { type ErrorOptions, sendAnswer, sendError } from './reply.ts'
+import type { UnansweredPulls } from './unanswered-pulls.ts'
 
 export type PullHandlerDeps = {
   readonly pull: Pull
@@ -20,6 +21,7 @@ export type PullHandlerDeps = {
   readonly open: OpenExchange
   readonly metrics: Metrics
   readonly log: Logger
+  readonly unanswered: Pick<UnansweredPulls, 'add'>
   /** Milliseconds from a request's arrival to its answer. */
   readonly deadlineMs: number
   readonly maxInProgress: number
@@ -59,7 +61,7 @@ const MOST_AT_ONCE = 2
 const sendingMs = (deadlineMs: number): number => Math.min(100, deadlineMs / 20)
 
 export const pullHandler = (deps: PullHandlerDeps) => {
-  const { pull, login, open, metrics, log } = deps
+  const { pull, login, open, metrics, log, unanswered } = deps
   const pullMs = deps.deadlineMs - sendingMs(deps.deadlineMs)
   const guardMs = deps.deadlineMs - sendingMs(deps.deadlineMs) / 2
   const durations = new Map<string, Map<number, Observe>>()
@@ -93,8 +95,8 @@ export const pullHandler = (deps: PullHandlerDeps) => {
       observe(result.source, result.status, exchange)
       return sendAnswer(exchange, result)
     }
-    const { code, reason, retryAfterSeconds } = result
-    if (code !== 'forbidden') log.warn({ requestId: exchange.requestId, code, reason }, 'a pull was not answered')
+    const { code, reason, retryAfterSeconds, branch = null } = result
+    if (code !== 'forbidden') unanswered.add({ branch, code, reason, requestId: exchange.requestId })
     fail(exchange, code, {
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
       ...(reason !== undefined && { reason }),

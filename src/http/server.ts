@@ -18,6 +18,7 @@ import { requestIds } from './request-id.ts'
 import { refuseSocket, socketErrors } from './socket-errors.ts'
 import { type SocketStates, socketStates } from './sockets.ts'
 import { trustedProxies } from './trusted-proxies.ts'
+import { unansweredPulls } from './unanswered-pulls.ts'
 
 /** What the server provides to the handler of `POST /events`. */
 export type IngestEdge = {
@@ -74,10 +75,9 @@ export const buildServer = async (deps: ServerDeps): Promise<HttpServer> => {
   const login = countedLogin(verify, metrics)
   const { path, deadline_ms: deadlineMs } = settings
   const maxInProgress = limits.maxPullsInProgress
-  app.get(
-    path,
-    pullHandler({ pull, login, open, metrics, log, deadlineMs, maxInProgress, ...(onAnswered && { onAnswered }) }),
-  )
+  const unanswered = unansweredPulls({ log, branches: () => live.current().branches })
+  const parts = { pull, login, open, metrics, log, unanswered, ...(onAnswered && { onAnswered }) }
+  app.get(path, pullHandler({ ...parts, deadlineMs, maxInProgress }))
   refuseOtherMethods(app, path, 'GET', open)
   const { maxBodyBytes, maxEventBytesInFlight: maxBytesInFlight } = limits
   const post = mountIngest({ login: verify, tables, open, deadlineMs, maxBodyBytes, maxBytesInFlight })
@@ -96,6 +96,7 @@ export const buildServer = async (deps: ServerDeps): Promise<HttpServer> => {
     const timer = setTimeout(() => app.server.closeAllConnections(), limits.drainMs)
     await app.close()
     clearTimeout(timer)
+    unanswered.close()
   }
   return { port: (app.server.address() as AddressInfo).port, isDraining: () => draining.value, close }
 }

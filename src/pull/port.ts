@@ -39,6 +39,8 @@ export type PullFailure = {
   readonly code: 'forbidden' | 'erp_bad_response' | 'temporarily_unavailable'
   readonly reason?: FallbackReason
   readonly retryAfterSeconds?: number
+  /** The branch whose ERP could have answered; `null` where the pull names none. For logs. */
+  readonly branch?: string | null
 }
 
 export type PullResult = PullAnswer | PullFailure

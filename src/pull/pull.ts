@@ -75,7 +75,7 @@ const pull = async (
   if (known && last.kind === 'last_known_good')
     return lastKnownAnswer(known, last.reason, deps.clock(), answerAbout(query, proven?.read ?? null))
   if (last.kind !== 'fail') throw new TypeError(`${last.kind} after the ERP was asked`)
-  return { kind: 'failure', code: last.code, reason: last.reason, retryAfterSeconds: retryAfter(outcome) }
+  return { kind: 'failure', code: last.code, reason: last.reason, retryAfterSeconds: retryAfter(outcome), branch }
 }
 
 /** A client of one branch that names none means its own. */

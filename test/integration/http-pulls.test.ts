@@ -44,6 +44,18 @@ test.each<[PullResult, keyof typeof errors, string | undefined]>([
   expect(answer.headers['retry-after']).toBe(retryAfter)
 })
 
+test('pulls without an answer for one reason are one log line at once, and a number at the end', async () => {
+  edge = await startEdge({
+    pull: async () => ({ kind: 'failure', code: 'temporarily_unavailable', reason: 'stale', branch: 'BLR-01' }),
+  })
+  for (let n = 0; n < 50; n++) expectError(await call(edge.port, ASK), 'temporarily_unavailable')
+  await edge.close()
+  const counts = [...edge.logged().matchAll(/"count":(\d+),"msg":"a pull was not answered"/g)].map(([, n]) => Number(n))
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(50)
+  expect([counts[0], counts.length < 10]).toEqual([1, true])
+  edge = undefined
+})
+
 test.each([
   ['rejects', () => Promise.reject(new TypeError('S-1 has no fees'))],
   [

@@ -34,7 +34,8 @@ const gatewayOn = (script: ReturnType<typeof scripted>) => {
     severalYears: 'latest',
     clock: Date.now,
   })
-  const ask = () => pull({ identifier: 'S-1' }, { username: 'c', scope: 'all' }, performance.now() + 10_000, 'r')
+  const ask = (branch = {}) =>
+    pull({ identifier: 'S-1', ...branch }, { username: 'c', scope: 'all' }, performance.now() + 10_000, 'r')
   return { ask, kept }
 }
 
@@ -58,4 +59,12 @@ test('a student who has an event in the backlog is not answered from the project
   const { ask, kept } = gatewayOn(script)
   expect(await ask()).toMatchObject({ kind: 'failure', reason: 'stale' })
   expect(kept).toEqual({ dated: [], ahead: 0 })
+})
+
+test('a pull without an answer names the branch whose ERP could have given one', async () => {
+  const script = scripted()
+  script.students.set('S-1', { partition: 0, answers: answersOf([{}]) })
+  script.ends.set(0, 15)
+  const { ask } = gatewayOn(script)
+  expect(await ask({ collector_code: 'MUM-02' })).toMatchObject({ kind: 'failure', branch: 'MUM-02' })
 })
