@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism, constants, getPriority, loadavg, setPriority } from 'node:os'
 
 const TASKS = '/proc/self/task'
-/** As Node names the threads on which V8 collects garbage and compiles. */
-const V8_WORKER = 'V8Worker'
+/** The names of the threads on which V8 collects garbage and compiles: of Node 24, and of Node 26. */
+const V8_WORKERS = ['V8Worker', 'node-V8Worker']
 
 /**
  * Lowers the priority of this thread and of V8's workers, which collect its garbage. Linux counts priorities by thread.
@@ -36,7 +36,7 @@ const tasks = (): readonly string[] => {
 
 const isV8Worker = (task: string): boolean => {
   try {
-    return readFileSync(`${TASKS}/${task}/comm`, 'utf8').startsWith(V8_WORKER)
+    return V8_WORKERS.includes(readFileSync(`${TASKS}/${task}/comm`, 'utf8').trim())
   } catch {
     // It has just ended.
     return false

@@ -18,10 +18,24 @@ let installed: string
 const started: ChildProcess[] = []
 
 /** As a person has it who installed it: Node and the package's command on the PATH, no servers named. */
-const environment = (): NodeJS.ProcessEnv => ({
-  PATH: [dirname(process.execPath), join(folder, 'school/node_modules/.bin'), '/usr/bin', '/bin'].join(':'),
+const environment = (node = process.execPath): NodeJS.ProcessEnv => ({
+  PATH: [dirname(node), join(folder, 'school/node_modules/.bin'), '/usr/bin', '/bin'].join(':'),
   HOME: folder,
 })
+
+/** The npm package that has Node's binary for this machine. */
+const NODE_BINARY = `node-${process.platform}-${process.arch}`
+const NEWEST_LTS = '26'
+
+const nodeOf = async (major: string): Promise<string> => {
+  if (process.versions.node.startsWith(`${major}.`)) return process.execPath
+  const prefix = join(folder, `node-${major}`)
+  await mkdir(prefix)
+  const args = ['install', '--no-audit', '--no-fund', '--prefix', prefix, `${NODE_BINARY}@${major}`]
+  const { code, output } = await run('npm', args, { cwd: prefix })
+  expect(code, output).toBe(0)
+  return join(prefix, 'node_modules', NODE_BINARY, 'bin/node')
+}
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pullgate-package-'))
@@ -102,32 +116,40 @@ test('every command has its help', async () => {
   for (const command of ['init', 'all', 'gateway', 'projector', 'doctor', 'rebuild']) expect(stdout).toContain(command)
 })
 
-test('init, all, a publication and a pull give the first answer, typed as init prints them', async () => {
-  const [port, metricsPort] = [await freePort(), await freePort()]
-  const env = { ...environment(), PORT: String(port), METRICS_PORT: String(metricsPort), HOST: '127.0.0.1' }
-  const { stdout } = await pullgate(['init', '--json'], env)
-  const steps = JSON.parse(stdout) as { start: string[]; publish: string; curl: string }
-  const type = (command: string) => run('sh', ['-c', command], { cwd: join(folder, 'school'), env })
+test.each(['24', NEWEST_LTS])(
+  'on Node %s, the commands that init prints give the first answer',
+  async (major: string) => {
+    const [port, metricsPort] = [await freePort(), await freePort()]
+    const node = await nodeOf(major)
+    expect((await run(node, ['--version'])).stdout).toMatch(new RegExp(`^v${major}\\.`))
+    const cwd = join(folder, `first-hour-${major}`)
+    await mkdir(cwd)
+    const env = { ...environment(node), PORT: String(port), METRICS_PORT: String(metricsPort), HOST: '127.0.0.1' }
+    const { stdout } = await run('pullgate', ['init', '--json'], { cwd, env })
+    const steps = JSON.parse(stdout) as { start: string[]; publish: string; curl: string }
+    const type = (command: string) => run('sh', ['-c', command], { cwd, env })
 
-  const all = spawn('sh', ['-c', `exec ${steps.start.join(' && ')}`], { cwd: join(folder, 'school'), env })
-  started.push(all)
-  let output = ''
-  for (const stream of [all.stdout, all.stderr]) stream.on('data', (chunk) => (output += chunk))
-  await until('the program to be alive', async () => {
-    if (all.exitCode !== null) throw new Error(`it ended:\n${output}`)
-    return (await fetch(`http://127.0.0.1:${metricsPort}/livez`).catch(() => null))?.ok === true
-  })
+    const all = spawn('sh', ['-c', `exec ${steps.start.join(' && ')}`], { cwd, env })
+    started.push(all)
+    let output = ''
+    for (const stream of [all.stdout, all.stderr]) stream.on('data', (chunk) => (output += chunk))
+    await until('the program to be alive', async () => {
+      if (all.exitCode !== null) throw new Error(`it ended:\n${output}`)
+      return (await fetch(`http://127.0.0.1:${metricsPort}/livez`).catch(() => null))?.ok === true
+    })
 
-  const published = await type(steps.publish)
-  expect(published.code, published.output).toBe(0)
-  const answer = await type(steps.curl)
-  expect(answer.stdout).toContain('HTTP/1.1 200 OK')
-  expect(answer.stdout.toLowerCase()).toContain('x-pullgate-source: projection')
-  expect(answer.stdout).toContain('"TUITION_FEE"')
+    const published = await type(steps.publish)
+    expect(published.code, published.output).toBe(0)
+    const answer = await type(steps.curl)
+    expect(answer.stdout).toContain('HTTP/1.1 200 OK')
+    expect(answer.stdout.toLowerCase()).toContain('x-pullgate-source: projection')
+    expect(answer.stdout).toContain('"TUITION_FEE"')
 
-  const page = await fetch(`http://127.0.0.1:${metricsPort}/`)
-  expect(page.status).toBe(200)
-  all.kill('SIGTERM')
-  const [code] = await once(all, 'exit')
-  expect(code).toBe(0)
-})
+    const page = await fetch(`http://127.0.0.1:${metricsPort}/`)
+    expect(page.status).toBe(200)
+    all.kill('SIGTERM')
+    const [code] = await once(all, 'exit')
+    expect(code).toBe(0)
+  },
+  120_000,
+)

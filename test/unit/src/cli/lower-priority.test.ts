@@ -21,7 +21,7 @@ const scheduled = async (hasRoom: boolean): Promise<Map<string, Scheduling>> => 
     await new Promise((resolve) => probe.once('online', resolve))
     lowerPriority(${hasRoom})
     const tasks = readdirSync('/proc/self/task')
-    const names = tasks.map((task) => readFileSync('/proc/self/task/' + task + '/comm', 'utf8').trim())
+    const names = tasks.map((task) => readFileSync('/proc/self/task/' + task + '/comm', 'utf8').trim().replace('node-', ''))
     const policy = (task) => /SCHED_\\w+/.exec(execFileSync('chrt', ['--pid', task], { encoding: 'utf8' }))[0]
     const scheduling = (task) => ({ nice: getPriority(Number(task)), policy: policy(task) })
     console.log(JSON.stringify(tasks.map((task, at) => [names[at], scheduling(task)])))
