@@ -191,5 +191,7 @@ export type Log = TopicAdmin & {
   readonly append: (records: readonly NewRecord[]) => Promise<readonly Position[]>
   readonly consume: (topic: string, group: string, handler: ConsumerHandler) => Promise<Consumer>
   readonly follow: (topic: string, handler: FollowHandler) => Follower
+  /** The servers' clock now, in Unix milliseconds; `null` where they do not tell it. Absent: it is this process's own. */
+  readonly clock?: () => Promise<number | null>
   readonly close: () => Promise<void>
 }

@@ -189,6 +189,8 @@ export type StoreAdmin = {
   readonly problems: () => Promise<readonly string[]>
   /** Warnings that do not prevent a start (such as no persistence); a store without warnings omits the method. */
   readonly hints?: () => Promise<readonly string[]>
+  /** The server's clock now, in Unix milliseconds. Absent: it is this process's own. */
+  readonly clock?: () => Promise<number>
   readonly close: () => Promise<void>
 }
 

@@ -120,7 +120,7 @@ export const projectors: Row = {
       help: 'Whether the last request of each process was answered.',
       kind: 'state-timeline',
       unit: 'none',
-      width: 12,
+      width: 8,
       queries: [
         { expr: 'min by (instance) (pullgate_store_up)', legend: 'store, {{instance}}' },
         { expr: 'min by (instance) (pullgate_log_up)', legend: 'log, {{instance}}' },
@@ -133,9 +133,23 @@ export const projectors: Row = {
       help: 'Below a second while the log has something or not; a projector that is silent for long is replaced in its group.',
       kind: 'timeseries',
       unit: 's',
-      width: 12,
+      width: 8,
       queries: [{ expr: 'max by (instance) (pullgate_log_consumer_silent_seconds)', legend: '{{instance}}' }],
       alerts: ['PullgatePartitionStale'],
+    },
+    {
+      title: 'Clocks',
+      help: 'How far the clock of each process is ahead of Kafka’s and Redis’s. Well below a second is normal.',
+      kind: 'timeseries',
+      unit: 's',
+      width: 8,
+      queries: [
+        {
+          expr: 'max by (instance, against) (pullgate_clock_skew_seconds)',
+          legend: '{{instance}}, against the {{against}}',
+        },
+      ],
+      alerts: ['PullgateClockSkew'],
     },
   ],
 }

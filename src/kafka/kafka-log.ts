@@ -5,6 +5,7 @@ import type { Consumer, Follower, Log } from '../../consumers/ports/log.ts'
 import { LogError } from '../../consumers/ports/log-error.ts'
 import { type TlsFiles, type TlsTexts, tlsReader } from '../tls-files.ts'
 import { logAppender } from './appender.ts'
+import { brokerClock } from './broker-clock.ts'
 import { openBrokerConnections } from './broker-connections.ts'
 import { openCluster } from './cluster.ts'
 import { startConsumer } from './consumer.ts'
@@ -48,6 +49,7 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
   // delay a short one.
   const open = (factory = makeBroker): Brokers => ({ cluster, connections: openBrokerConnections(factory, logger) })
   const [asking, reading, writing] = [open(), open(), open()]
+  const timing = openBrokerConnections(makeBroker, logger)
   const member = memberName(options.clientId)
   const makeMembersBroker = brokerFactory({ ...kafkajsConfig(options, sasl), clientId: member.name })
   const consumers = new Set<Consumer>()
@@ -90,10 +92,12 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
     append: logAppender(writing, options.appendDeadlineMs ?? APPEND_DEADLINE_MS),
     consume,
     follow,
+    clock: brokerClock(timing),
     close: async () => {
       closed = true
       await Promise.all([...consumers, ...followers].map((reader) => reader.stop()))
       for (const { connections } of [asking, reading, writing]) connections.close()
+      timing.close()
       cluster.close()
       sasl?.close()
     },

@@ -68,6 +68,15 @@ export const processTable = {
     values: { certificate: ['kafka_client', 'kafka_ca'] },
     initial: none,
   },
+  pullgate_clock_skew_seconds: {
+    kind: 'gauge',
+    roles: both,
+    help: 'How far the clock of this process is ahead of the clock of the log or the store, at least; negative: behind.',
+    labels: ['against'],
+    values: { against: ['log', 'store'] },
+    // A server that does not tell its clock has no series.
+    initial: none,
+  },
   pullgate_process_cpu_seconds_total: {
     kind: 'counter',
     roles: both,

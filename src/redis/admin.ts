@@ -1,7 +1,7 @@
 import type { StoreAdmin, StudentPage } from '../../consumers/ports/store.ts'
 import { storeUnavailable } from '../store-unavailable.ts'
 import { parsePointer } from './active-generation.ts'
-import type { RedisConnection } from './connection.ts'
+import type { RedisClient, RedisConnection } from './connection.ts'
 import { retiredMark } from './formats.ts'
 import { redisHints } from './hints.ts'
 import { parseStudentKey, partitionKeys, storeKeys, studentPattern } from './keys.ts'
@@ -33,6 +33,11 @@ const studentPage = async (
 
 const nodeName = ({ options }: ReturnType<RedisConnection['masters']>[number]): string =>
   `${options.host}:${options.port}`
+
+const clockOf = async (client: RedisClient): Promise<number> => {
+  const [seconds, microseconds] = await client.time()
+  return Number(seconds) * 1000 + Number(microseconds) / 1000
+}
 
 export const redisAdmin = (connection: RedisConnection, runScript: RunScript, partitionCount: number): StoreAdmin => {
   const { run, close } = connection
@@ -82,6 +87,7 @@ export const redisAdmin = (connection: RedisConnection, runScript: RunScript, pa
     claim: async (topic) => String(await run((client) => runScript(client, 'claim', [storeKeys.topic], [topic]))),
     problems: () => redisProblems(connection),
     hints: () => redisHints(connection),
+    clock: () => run(clockOf),
     close,
   }
 }

@@ -26,6 +26,7 @@ import type { RunningRole } from './projector.ts'
 import { recordAnswers } from './record-answers.ts'
 import { watchSettings } from './settings-watch.ts'
 import { type StartRefused, watchOwner } from './start-refused.ts'
+import { watchClocks } from './watch-clocks.ts'
 
 export type GatewayDeps = {
   readonly engine: Engine
@@ -58,6 +59,7 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
   const signature = signatureOf(policy, timezone, topic.name, topic.partitions)
   const waited = metrics.observer('pullgate_freshness_wait_seconds')
   const settings = watchSettings({ engine, topic, metrics, log })
+  const clocks = watchClocks({ engine, metrics, log })
   const proof: FreshnessDeps = {
     mode: freshness.mode,
     waitMs: freshness.wait_ms,
@@ -101,6 +103,7 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
   const stopLooking = (): void => {
     stopWatching()
     settings.close()
+    clocks.close()
   }
   const server = await buildServer({
     live,

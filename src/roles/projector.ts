@@ -15,6 +15,7 @@ import { type SettingsWatch, watchSettings } from './settings-watch.ts'
 import { refuseMisfits, StartRefused } from './start-refused.ts'
 import { tellSuspectDetails } from './suspect-details.ts'
 import { takeOver, untilOurs } from './take-over.ts'
+import { watchClocks } from './watch-clocks.ts'
 
 export type RunningRole = { readonly checks: readonly Check[]; readonly close: () => Promise<void> }
 
@@ -36,6 +37,7 @@ export const runProjector = (
   let waitingFor: string | null = null
   const observer = projectorObserver(metrics, log, publishersOf(config), now)
   const settings = watchSettings({ engine, topic: config.topic, metrics, log })
+  const clocks = watchClocks({ engine, metrics, log })
   const scout = runScout({ engine, config, metrics, log, mayProve: settings.isSound })
 
   /** From one start to the end of its time: closed, or superseded by projectors of another fold or policy. */
@@ -84,6 +86,7 @@ export const runProjector = (
     ],
     close: async () => {
       settings.close()
+      clocks.close()
       closing.abort()
       await ended
       await scout.close()

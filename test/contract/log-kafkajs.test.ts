@@ -1,4 +1,5 @@
 import kafkajs from 'kafkajs'
+import { expect, test } from 'vitest'
 import { kafkaLog } from '../../src/kafka/kafka-log.ts'
 import { until } from '../support/until.ts'
 import { newName } from './log-harness.ts'
@@ -64,4 +65,14 @@ logSuite('the log on Kafka', async () => {
       await Promise.all([log.close(), another.close(), admin.disconnect(), ...producers.map((p) => p.disconnect())])
     },
   }
+})
+
+test('the cluster tells its clock, which is this machine’s', async () => {
+  const log = kafkaLog({ brokers, logger: silent, clientId: 'clock' })
+  const before = Date.now()
+  const told = await log.clock!()
+  const after = Date.now()
+  await log.close()
+  expect(told).toBeGreaterThanOrEqual(before - 1)
+  expect(told).toBeLessThanOrEqual(after + 1)
 })

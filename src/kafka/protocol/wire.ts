@@ -4,7 +4,7 @@
 
 import type { WireRequest } from './kafkajs-internals.ts'
 
-export const API = { produce: 0, fetch: 1, listOffsets: 2, metadata: 3 } as const
+export const API = { produce: 0, fetch: 1, listOffsets: 2, metadata: 3, describeQuorum: 55 } as const
 
 export const int8 = (value: number): Buffer => Buffer.from([value & 0xff])
 
