@@ -1,7 +1,15 @@
+import { annotationJson, annotations } from './annotations.ts'
 import { DATASOURCE, type Panel, panelJson } from './panel.ts'
 
 export type Variable =
-  | { readonly kind: 'labels'; readonly name: string; readonly label: string; readonly metric: string }
+  | {
+      readonly kind: 'labels'
+      readonly name: string
+      readonly label: string
+      readonly metric: string
+      /** The metric's label whose values it offers; absent: the one of the variable's name. */
+      readonly of?: string
+    }
   | { readonly kind: 'choice'; readonly name: string; readonly label: string; readonly values: readonly string[] }
 
 /** Panels side by side, 24 wide, then on the next line. */
@@ -34,7 +42,7 @@ const variableJson = (variable: Variable): object => {
     label,
     type: 'query',
     datasource: DATASOURCE,
-    query: { query: `label_values(${variable.metric}, ${name})`, refId: name },
+    query: { query: `label_values(${variable.metric}, ${variable.of ?? name})`, refId: name },
     refresh: 2,
     sort: 7,
     multi: true,
@@ -44,16 +52,12 @@ const variableJson = (variable: Variable): object => {
   }
 }
 
+const RUNBOOK = 'http://localhost:9090/runbook'
+
 const common = [
   { name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus' },
-  // Where docs/runbook.md is published.
-  {
-    name: 'runbook',
-    label: 'Runbook',
-    type: 'textbox',
-    query: 'docs/runbook.md',
-    current: { value: 'docs/runbook.md' },
-  },
+  // Where the runbook is published. Every process of Pullgate serves it on its metrics port.
+  { name: 'runbook', label: 'Runbook', type: 'textbox', query: RUNBOOK, current: { text: RUNBOOK, value: RUNBOOK } },
 ]
 
 const place = (rows: Dashboard['rows']): readonly object[] => {
@@ -92,7 +96,7 @@ export const dashboardJson = ({ uid, title, description, variables, rows }: Dash
       time: { from: 'now-3h', to: 'now' },
       timezone: 'browser',
       graphTooltip: 1,
-      annotations: { list: [] },
+      annotations: { list: annotations.map(annotationJson) },
       links: [
         {
           type: 'dashboards',

@@ -1,7 +1,7 @@
 import type { Dashboard } from './dashboard.ts'
 import type { Panel, Threshold } from './panel.ts'
 
-const chosen = 'erp=~"$erp"'
+const chosen = 'erp=~"$branch"'
 const failing = `sum by (erp) (pullgate:erp_requests:rate5m{${chosen},outcome!="answer"})`
 const asked = `sum by (erp) (pullgate:erp_requests:rate5m{${chosen}})`
 
@@ -23,7 +23,8 @@ export const erps: Dashboard = {
   title: 'Pullgate: ERPs',
   description: 'Which ERP is slow, failing or cut off? The worst come first, however many there are.',
   variables: [
-    { kind: 'labels', name: 'erp', label: 'ERP', metric: 'pullgate_erp_breaker_state' },
+    // An ERP has the name of the first branch that uses it, or `group`.
+    { kind: 'labels', name: 'branch', label: 'Branch', metric: 'pullgate_erp_breaker_state', of: 'erp' },
     { kind: 'choice', name: 'top', label: 'Top', values: ['10', '5', '20', '50'] },
   ],
   rows: [

@@ -124,6 +124,20 @@ export const projectorTable = {
     labels: ['source'],
     initial: (d) => each('source', d.heartbeatSources),
   },
+  pullgate_generation_active: {
+    kind: 'gauge',
+    roles: projector,
+    help: 'The generation of the projection that pulls read; a switch changes it. 0 = none yet.',
+    labels: [],
+    initial: one,
+  },
+  pullgate_generation_building: {
+    kind: 'gauge',
+    roles: projector,
+    help: 'The generation that a rebuild has begun and not switched to; 0 = none.',
+    labels: [],
+    initial: one,
+  },
   pullgate_store_rewinds_total: {
     kind: 'counter',
     roles: projector,

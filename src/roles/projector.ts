@@ -15,6 +15,7 @@ import { type SettingsWatch, watchSettings } from './settings-watch.ts'
 import { refuseMisfits, StartRefused } from './start-refused.ts'
 import { tellSuspectDetails } from './suspect-details.ts'
 import { takeOver, untilOurs } from './take-over.ts'
+import { tellGenerations } from './tell-generations.ts'
 import { watchClocks } from './watch-clocks.ts'
 
 export type RunningRole = { readonly checks: readonly Check[]; readonly close: () => Promise<void> }
@@ -72,6 +73,7 @@ export const runProjector = (
     }
   }
   const ended = run()
+  tellGenerations(metrics, engine.store.admin, now)
   tellSuspectDetails(metrics, engine.store, () => projector?.owned() ?? [], now)
   metrics.onScrape(() => metrics.set('pullgate_log_consumer_silent_seconds', {}, (projector?.silentMs() ?? 0) / 1000))
 

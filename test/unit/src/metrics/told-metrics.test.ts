@@ -13,6 +13,7 @@ import type { Role } from '../../../../src/metrics/spec.ts'
 import { tellHeartbeats } from '../../../../src/roles/heartbeat-ages.ts'
 import { projectorObserver } from '../../../../src/roles/projector-observer.ts'
 import { detailsOf } from '../../../../src/roles/suspect-details.ts'
+import { tellGenerations } from '../../../../src/roles/tell-generations.ts'
 
 const quiet = buildLog({ level: 'silent', destination: { write: () => {} }, terminal: false })
 const build = (role: Role) =>
@@ -75,6 +76,23 @@ test('a dead letter names its publisher in the log, and in a label only if the c
   const told = lines.map((line) => JSON.parse(line))
   expect(told.map(({ source }) => source)).toEqual(['/erp/a', '/erp/a', '/erp/stranger', undefined])
   expect(told[0]).toMatchObject({ msg: 'dead letter', reason: 'poison', partition: 3, offset: 1042 })
+})
+
+test('a projector tells the active generation and the one under construction', async () => {
+  let now = 0
+  const store = memoryStore(1)
+  const metrics = build('projector')
+  tellGenerations(metrics, store.admin, () => now)
+  const told = async () => {
+    now += 5_000
+    const names = ['pullgate_generation_active', 'pullgate_generation_building']
+    return Promise.all(names.map((name) => valueIn(metrics, name)))
+  }
+  expect(await told()).toEqual(['0', '0'])
+  const generation = await store.admin.beginBuild()
+  expect(await told()).toEqual(['0', String(generation)])
+  await store.admin.activate(null, generation)
+  expect(await told()).toEqual([String(generation), '0'])
 })
 
 describe('heartbeats', () => {
