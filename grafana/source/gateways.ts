@@ -9,14 +9,15 @@ export const gateways: Row = {
   panels: [
     {
       title: 'Latency distribution, projection',
-      help: 'Each column is one interval; the bright band should stay at the bottom.',
+      help: 'Each column is one interval; the bright band should stay at the bottom. Points are single pulls with their request id.',
       kind: 'heatmap',
       unit: 'short',
       width: 12,
       queries: [
         {
-          expr: 'sum by (le) (pullgate:pull_latency_bucket:rate5m{source="projection"})',
+          expr: `sum by (le) (${rate('pullgate_pull_duration_seconds_bucket{source="projection"}')})`,
           legend: '{{le}}',
+          exemplars: true,
         },
       ],
     },

@@ -1,6 +1,7 @@
 /** Panels as this project needs them; Grafana's JSON is made of them in one place, so that they look alike. */
 
-export type Query = { readonly expr: string; readonly legend: string }
+/** `exemplars`: with the ids of single requests, which Prometheus keeps for raw histograms alone. */
+export type Query = { readonly expr: string; readonly legend: string; readonly exemplars?: boolean }
 export type Threshold = readonly [from: number | null, color: string]
 
 export type Panel = {
@@ -111,11 +112,12 @@ export const panelJson = (panel: Panel, id: number, x: number, y: number): objec
     url: `\${runbook}#${alert.toLowerCase()}`,
     targetBlank: true,
   })),
-  targets: panel.queries.map(({ expr, legend }, index) => ({
+  targets: panel.queries.map(({ expr, legend, exemplars }, index) => ({
     refId: String.fromCharCode(65 + index),
     datasource: DATASOURCE,
     expr,
     legendFormat: legend,
+    ...(exemplars && { exemplar: true }),
     ...(panel.kind === 'heatmap' && { format: 'heatmap' }),
     ...(isInstant(panel.kind) && { instant: true, range: false }),
   })),

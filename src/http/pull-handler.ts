@@ -66,13 +66,13 @@ export const pullHandler = (deps: PullHandlerDeps) => {
   const guardMs = deps.deadlineMs - sendingMs(deps.deadlineMs) / 2
   const durations = new Map<string, Map<number, Observe>>()
 
-  const observe = (source: string, status: number, { arrivedMs }: Exchange): void => {
+  const observe = (source: string, status: number, { arrivedMs, requestId }: Exchange): void => {
     const ofSource = durations.get(source) ?? new Map<number, Observe>()
     durations.set(source, ofSource)
     const known =
       ofSource.get(status) ?? metrics.observer('pullgate_pull_duration_seconds', { source, code: String(status) })
     ofSource.set(status, known)
-    known((performance.now() - arrivedMs) / 1000)
+    known((performance.now() - arrivedMs) / 1000, requestId)
   }
 
   const refused = (reason: 'rate_limited' | 'overload') => metrics.add('pullgate_pull_refused_total', { reason })

@@ -1,8 +1,9 @@
+import { type BucketExemplars, bucketExemplars, type Exemplars } from './exemplars.ts'
 import type { Labels } from './spec.ts'
 import { familyHead, seriesHead, valueText } from './text.ts'
 
-/** Records one value in seconds, or in the unit of the metric's name. */
-export type Observe = (value: number) => void
+/** Records one value in seconds, or in the unit of the metric's name; `requestId` makes it an exemplar where wanted. */
+export type Observe = (value: number, requestId?: string) => void
 
 type Series = {
   readonly labels: Labels
@@ -15,6 +16,7 @@ type Series = {
   textCount: number
   reading: HistogramReading | null
   readingCount: number
+  examples: BucketExemplars | null
   readonly observe: Observe
 }
 
@@ -23,6 +25,8 @@ export type Histogram = {
   readonly child: (labels: Labels) => Observe
   readonly read: () => readonly HistogramReading[]
   readonly render: () => string
+  /** The same with exemplars, as OpenMetrics has them. */
+  readonly renderOpen: () => string
 }
 
 /** The current values of one series; `counts` are by bucket, not cumulative, the last one above every bound. */
@@ -38,6 +42,7 @@ export const histogram = (
   labelNames: readonly string[],
   allBounds: readonly number[],
   boundsOf: Labels = {},
+  exemplars?: Exemplars,
 ): Histogram => {
   const series = new Map<string, Series>()
 
@@ -63,12 +68,17 @@ export const histogram = (
       textCount: -1,
       reading: null,
       readingCount: -1,
-      observe: (value) => {
+      examples: null,
+      observe: (value, requestId) => {
         let i = 0
         while (i < bounds.length && value > bounds[i]!) i++
         counts[i]! += 1
         made.sum += value
         made.count += 1
+        if (requestId !== undefined && exemplars?.areWanted()) {
+          made.examples ??= bucketExemplars(bounds.length + 1)
+          made.examples.note(i, value, requestId)
+        }
       },
     }
     return made
@@ -84,15 +94,18 @@ export const histogram = (
   /** Rebuilt only after an observation: most of hundreds of ERPs are idle. */
   const text = (one: Series): string => {
     if (one.count === one.textCount) return one.text
-    let below = 0
-    let lines = ''
-    for (let i = 0; i <= one.bounds.length; i++) {
-      below += one.counts[i]!
-      lines += `${one.heads[i]}${below}\n`
-    }
-    one.text = `${lines}${one.heads.at(-2)}${valueText(one.sum)}\n${one.heads.at(-1)}${one.count}\n`
+    one.text = lines(one, null)
     one.textCount = one.count
     return one.text
+  }
+  const lines = (one: Series, examples: BucketExemplars | null): string => {
+    let below = 0
+    let all = ''
+    for (let i = 0; i <= one.bounds.length; i++) {
+      below += one.counts[i]!
+      all += `${one.heads[i]}${below}${examples?.textOf(i) ?? ''}\n`
+    }
+    return `${all}${one.heads.at(-2)}${valueText(one.sum)}\n${one.heads.at(-1)}${one.count}\n`
   }
 
   /** The same object until the next observation: the status page keeps several readings of hundreds of ERPs. */
@@ -109,6 +122,11 @@ export const histogram = (
     render: () => {
       let all = familyHead(name, 'histogram', help)
       for (const one of series.values()) all += text(one)
+      return all
+    },
+    renderOpen: () => {
+      let all = familyHead(name, 'histogram', help)
+      for (const one of series.values()) all += one.examples === null ? text(one) : lines(one, one.examples)
       return all
     },
   }

@@ -1,5 +1,7 @@
 import { Registry } from 'prom-client'
+import { exemplars } from './exemplars.ts'
 import { type Histogram, type HistogramReading, histogram, type Observe } from './histogram.ts'
+import { asOpenMetrics, OPEN_METRICS_END } from './open-metrics.ts'
 import type { Dimensions, Labels, MetricSpec, Role } from './spec.ts'
 import { type MetricName, table } from './table.ts'
 import { type Reading, type Values, values } from './values.ts'
@@ -34,6 +36,8 @@ export type Metrics = {
   readonly readHistogram: (name: HistogramName) => readonly HistogramReading[]
   readonly contentType: string
   readonly render: () => Promise<string>
+  /** The same as OpenMetrics, with exemplars from the second time on. */
+  readonly renderOpen: () => Promise<string>
 }
 
 /**
@@ -82,9 +86,10 @@ export const buildMetrics = (roles: readonly Role[], dimensions: Dimensions): Me
   const histograms = new Map<string, Histogram>()
   const collectors: (() => void | Promise<void>)[] = []
   const bounded = boundedSource()
+  const wanted = exemplars()
 
   for (const [name, { kind, help, labels, buckets, bucketsOf }] of specs) {
-    if (kind === 'histogram') histograms.set(name, histogram(name, help, labels, buckets ?? [], bucketsOf))
+    if (kind === 'histogram') histograms.set(name, histogram(name, help, labels, buckets ?? [], bucketsOf, wanted))
     else plain.set(name, values(registry, name, kind, help, labels))
   }
 
@@ -124,6 +129,13 @@ export const buildMetrics = (roles: readonly Role[], dimensions: Dimensions): Me
       await collect()
       const text = await registry.metrics()
       return text + Array.from(histograms.values(), (each) => each.render()).join('')
+    },
+    renderOpen: async () => {
+      wanted.want()
+      await collect()
+      const text = await registry.metrics()
+      const timed = Array.from(histograms.values(), (each) => each.renderOpen()).join('')
+      return asOpenMetrics(text) + timed + OPEN_METRICS_END
     },
   }
 }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Logger } from '../logging.ts'
 import type { Metrics } from './metrics.ts'
+import { OPEN_METRICS_TYPE, prefersOpenMetrics } from './open-metrics.ts'
 import { isOwnHost } from './own-host.ts'
 
 /** One condition of this process; `detail` is for a person and holds no secret. */
@@ -98,6 +99,8 @@ export const startMetricsServer = async (options: {
     const isVerbose = path === '/readyz' && new URLSearchParams(query).has('verbose')
     if ((page || isVerbose) && !isOwnHost(request.headers.host, options.host)) sendJson(response, 421, MISDIRECTED)
     else if (page) await page(request, response)
+    else if (path === '/metrics' && prefersOpenMetrics(request.headers.accept))
+      send(response, 200, OPEN_METRICS_TYPE, Buffer.from(await metrics.renderOpen()))
     else if (path === '/metrics') send(response, 200, metrics.contentType, Buffer.from(await metrics.render()))
     else if (path === '/livez') sendJson(response, 200, { status: 'alive' })
     else if (path === '/readyz') await readiness(response, checks, isVerbose ? verdict : null)

@@ -24,7 +24,7 @@ export const metricsReference = (): string => {
   const entries = Object.entries(table) as [string, MetricSpec][]
   return `# Metrics
 
-Served as Prometheus text at \`/metrics\` on \`METRICS_PORT\` (9090), beside \`/livez\` and \`/readyz\`. Units are base units.
+Served as Prometheus text, or as OpenMetrics to a scraper that prefers it, at \`/metrics\` on \`METRICS_PORT\` (9090), beside \`/livez\` and \`/readyz\`. Units are base units.
 [Observability](observability.md) says what they are for: objectives, dashboards, alerts.
 
 Labels hold no student's identifier, no person's name and no URL. An ERP is \`group\`, or the code of the first branch

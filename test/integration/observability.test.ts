@@ -34,7 +34,7 @@ const configure = async (dir: string, targets: readonly string[]): Promise<void>
 beforeAll(async () => {
   school = await troubledSchool()
   const targets = [school.gateway, school.projector].map(({ metricsUrl }) => new URL(metricsUrl).host)
-  prometheus = await privatePrometheus((dir) => configure(dir, targets))
+  prometheus = await privatePrometheus((dir) => configure(dir, targets), ['--enable-feature=exemplar-storage'])
 }, 60_000)
 
 afterAll(async () => {
@@ -63,6 +63,17 @@ const silent = async (asked: readonly { where: string; expr: string }[]): Promis
     asked.map(async ({ where, expr }) => ({ where, samples: await prometheus.query(expr) })),
   )
   return answers.filter(({ samples }) => !samples.some(({ value }) => value[1] !== 'NaN')).map(({ where }) => where)
+}
+
+/** Request ids of the pulls that Prometheus keeps as exemplars. */
+const exemplarIds = async (): Promise<readonly string[]> => {
+  const now = Date.now() / 1000
+  const form = { query: 'pullgate_pull_duration_seconds_bucket', start: String(now - 600), end: String(now + 60) }
+  const response = await fetch(`${prometheus.url}/api/v1/query_exemplars?${new URLSearchParams(form)}`)
+  const { data } = (await response.json()) as {
+    data: readonly { exemplars: readonly { labels: { request_id: string } }[] }[]
+  }
+  return data.flatMap((series) => series.exemplars.map(({ labels }) => labels.request_id))
 }
 
 /** Asks Prometheus twice a second, no more: it evaluates on the same machine. */
@@ -100,6 +111,8 @@ test('under load and in trouble, every panel and every recording rule shows some
     missing = await silent([...queries, ...recorded])
   } while (missing.length > 0 && performance.now() - started < WITHIN_MS)
   expect(missing).toEqual([])
+  // Prometheus asks for OpenMetrics by itself.
+  expect(await exemplarIds()).toContainEqual(expect.stringMatching(/^[\w.-]{1,118}$/))
 
   // The heartbeat is not sent any more.
   await untilFiring(
