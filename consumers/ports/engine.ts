@@ -14,6 +14,8 @@ export type Engine = {
   readonly endsPaceMs: number
   /** The one file of embedded operation, and whether a process serves it: its leases are in that process's memory. */
   readonly file: { readonly isServed: () => boolean } | null
+  /** Counts the bytes that batches of the log unpack to; an engine of another thread may count in the same number. */
+  readonly unpacked?: SharedArrayBuffer
   /** Creates a probe of the store's latency for other readers; `null` where no reader uses a network. */
   readonly probe: () => Probe | null
   /** Resolves once the store takes commands; rejects with `store_unavailable` past the time. */

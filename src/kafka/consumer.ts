@@ -19,6 +19,7 @@
 import type { Consumer, ConsumerHandler } from '../../consumers/ports/log.ts'
 import { openPartitionQueue, type PartitionQueue } from '../log/partition-queue.ts'
 import { backoff, pause } from '../log/pause.ts'
+import type { UnpackBudget } from '../log/unpack-budget.ts'
 import { removeMembers } from './dead-members.ts'
 import { startFetching } from './fetcher.ts'
 import type { Brokers } from './leader.ts'
@@ -35,6 +36,7 @@ export type ConsumerOptions = {
   readonly logger: LinkLogger
   readonly topic: string
   readonly group: string
+  readonly budget: UnpackBudget
   readonly handler: ConsumerHandler
   readonly ended: () => void
 }
@@ -90,6 +92,7 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
         logger.warn({ topic, partition: of, err: error }, `${what} was not taken; trying again`),
       pause,
       after: closing.get(partition) ?? Promise.resolve(),
+      lease: options.budget.lease(),
     })
     queues.set(partition, queue)
   }

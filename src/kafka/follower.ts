@@ -1,5 +1,6 @@
 import type { Follower, FollowHandler } from '../../consumers/ports/log.ts'
 import { followedPartitions } from '../log/followed-partitions.ts'
+import type { UnpackBudget } from '../log/unpack-budget.ts'
 import { type Fetcher, startFetching } from './fetcher.ts'
 import type { Brokers } from './leader.ts'
 import type { LinkLogger } from './logger.ts'
@@ -9,16 +10,18 @@ export type FollowerOptions = {
   readonly brokers: Brokers
   readonly logger: LinkLogger
   readonly topic: string
+  readonly budget: UnpackBudget
   readonly handler: FollowHandler
   readonly ended: () => void
 }
 
 /** Connects when the first partition is followed, and sends nothing while none is. */
-export const kafkaFollower = ({ brokers, logger, topic, handler, ended }: FollowerOptions): Follower => {
+export const kafkaFollower = ({ brokers, logger, topic, budget, handler, ended }: FollowerOptions): Follower => {
   const stopping = new AbortController()
   let fetcher: Fetcher | null = null
   const followed = followedPartitions({
     handler,
+    budget,
     failed: (partition, what, error) =>
       logger.warn({ topic, partition, err: error }, `${what} was not taken; trying again`),
     changed: () => fetcher?.wake(),

@@ -3,6 +3,7 @@ import { connect as connectTls } from 'node:tls'
 import { type ISocketFactory, type KafkaConfig, logLevel } from 'kafkajs'
 import type { Consumer, Follower, Log } from '../../consumers/ports/log.ts'
 import { LogError } from '../../consumers/ports/log-error.ts'
+import { unpackBudget } from '../log/unpack-budget.ts'
 import { type TlsFiles, type TlsTexts, tlsReader } from '../tls-files.ts'
 import { logAppender } from './appender.ts'
 import { brokerClock } from './broker-clock.ts'
@@ -31,6 +32,8 @@ export type KafkaLogOptions = {
   readonly offsetsDeadlineMs?: number
   /** Milliseconds that a publisher may wait for the acknowledgement. */
   readonly appendDeadlineMs?: number
+  /** Room for unpacked batches that is shared with another log of this process; absent: the log's own. */
+  readonly unpacked?: SharedArrayBuffer | undefined
   /** Reaches the brokers at other addresses than they advertise: through a tunnel or a proxy. */
   readonly route?: (host: string, port: number) => { readonly host: string; readonly port: number }
 }
@@ -54,6 +57,7 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
   const makeMembersBroker = brokerFactory({ ...kafkajsConfig(options, sasl), clientId: member.name })
   const consumers = new Set<Consumer>()
   const followers = new Set<Follower>()
+  const budget = unpackBudget(options.unpacked)
   let closed = false
 
   const offsets = offsetLookups(asking, options.offsetsDeadlineMs ?? OFFSETS_DEADLINE_MS)
@@ -68,6 +72,7 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
       logger,
       topic,
       group,
+      budget,
       handler,
       ended: () => consumers.delete(consumer),
     })
@@ -77,7 +82,14 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
 
   const follow: Log['follow'] = (topic, handler) => {
     if (closed) throw new LogError('refused', 'follow: the log is closed')
-    const follower = kafkaFollower({ brokers: open(), logger, topic, handler, ended: () => followers.delete(follower) })
+    const follower = kafkaFollower({
+      brokers: open(),
+      logger,
+      topic,
+      budget,
+      handler,
+      ended: () => followers.delete(follower),
+    })
     followers.add(follower)
     return follower
   }

@@ -1,5 +1,6 @@
 import type { Log } from '../../consumers/ports/log.ts'
 import { LogError } from '../../consumers/ports/log-error.ts'
+import { freeLease } from '../log/unpack-budget.ts'
 import { askLeader, type Brokers } from './leader.ts'
 import { fetchRequest } from './protocol/fetch.ts'
 import { identityOf } from './protocol/metadata.ts'
@@ -23,8 +24,8 @@ export const logReader =
         if (fetched.code !== CODE.none) throw new LogError('refused', `read: Kafka error ${fetched.code}`)
         const identity = identityOf(topicId, epoch)
         return unpacked(() => {
-          const { next, records } = readBatches(fetched.batches, partition, from, fetched.aborted)
-          return { partition, from, next, identity, end: fetched.end, records: records() }
+          const { records, next } = readBatches(fetched.batches, partition, from, fetched.aborted).unpack(freeLease)!
+          return { partition, from, next, identity, end: fetched.end, records }
         })
       }),
     )

@@ -1,6 +1,7 @@
 import type { LogBatch } from '../../consumers/ports/log.ts'
 import type { PartitionQueue } from './partition-queue.ts'
 import type { Pause } from './pause.ts'
+import { unpackedAlready } from './waiting-batch.ts'
 
 /** One partition's available records; `null` where the offset is out of range. */
 export type LocalSource = { readonly read: (from: number, maxBytes: number) => LogBatch | null }
@@ -23,6 +24,6 @@ export const feedQueue = (queue: PartitionQueue, { partitions, batchBytes, isDow
     const batch = source.read(ask.offset, batchBytes)
     if (batch === null) queue.outOfRange(ask.epoch)
     else if (batch.next === batch.from) return
-    else queue.fetched(ask.epoch, { ...batch, records: () => batch.records, bytes: batchBytes })
+    else queue.fetched(ask.epoch, { ...batch, unpack: unpackedAlready(batch), bytes: batchBytes })
   }
 }

@@ -1,6 +1,7 @@
 import type { Follower, FollowHandler } from '../../consumers/ports/log.ts'
 import { openPartitionQueue, type PartitionQueue } from './partition-queue.ts'
 import { type Pause, pause as realPause } from './pause.ts'
+import { freeLease, type UnpackBudget } from './unpack-budget.ts'
 
 export type FollowDeps = {
   readonly handler: FollowHandler
@@ -8,6 +9,8 @@ export type FollowDeps = {
   readonly failed: (partition: number, what: string, error: unknown) => void
   /** The queue's request has changed. */
   readonly changed: (queue: PartitionQueue) => void
+  /** Absent: nothing is packed. */
+  readonly budget?: UnpackBudget
 }
 
 export type FollowedPartitions = Follower & { readonly queues: () => readonly PartitionQueue[] }
@@ -15,7 +18,13 @@ export type FollowedPartitions = Follower & { readonly queues: () => readonly Pa
 const STOP_MS = 3000
 
 /** The queues of partitions that are followed separately; the log's adapter fills them. */
-export const followedPartitions = ({ handler, pause = realPause, failed, changed }: FollowDeps): FollowedPartitions => {
+export const followedPartitions = ({
+  handler,
+  pause = realPause,
+  failed,
+  changed,
+  budget,
+}: FollowDeps): FollowedPartitions => {
   const queues = new Map<number, PartitionQueue>()
   /** A partition that is followed again waits until its former queue has finished its current batch. */
   const closing = new Map<number, Promise<void>>()
@@ -39,6 +48,7 @@ export const followedPartitions = ({ handler, pause = realPause, failed, changed
         failed,
         pause,
         after: closing.get(partition) ?? Promise.resolve(),
+        lease: budget?.lease() ?? freeLease,
       })
       queues.set(partition, queue)
     },

@@ -3,6 +3,7 @@
 import type { Consumer, ConsumerHandler } from '../../consumers/ports/log.ts'
 import { feedQueue, type LocalDeps } from './feed-queue.ts'
 import { openPartitionQueue, type PartitionQueue } from './partition-queue.ts'
+import { freeLease } from './unpack-budget.ts'
 
 type LocalMember = {
   readonly handler: ConsumerHandler
@@ -37,6 +38,7 @@ export const localGroup = (deps: LocalDeps): LocalGroup => {
       failed,
       pause,
       after: member.closing.get(partition) ?? Promise.resolve(),
+      lease: freeLease,
     })
     member.queues.set(partition, queue)
   }

@@ -17,14 +17,10 @@
  * and is dropped, so no batch is delivered out of order.
  */
 
-import type { FollowHandler, LogBatch, LogRecord } from '../../consumers/ports/log.ts'
+import type { FollowHandler, LogBatch } from '../../consumers/ports/log.ts'
+import type { UnpackedPart, UnpackLease } from '../../consumers/ports/unpack.ts'
 import { backoff, type Pause } from './pause.ts'
-
-/** A waiting batch: `records` unpacks it, and throws where it cannot. Until then it is few objects, and bytes. */
-export type WaitingBatch = Omit<LogBatch, 'partition' | 'records'> & {
-  readonly records: () => readonly LogRecord[]
-  readonly bytes: number
-}
+import type { WaitingBatch } from './waiting-batch.ts'
 
 type QueueItem =
   | { readonly kind: 'batch'; readonly batch: WaitingBatch }
@@ -61,13 +57,16 @@ export type PartitionQueueDeps = {
   readonly pause: Pause
   /** Delivery starts only after this: the partition's former queue may still be handling a batch. */
   readonly after: Promise<void>
+  /** Room for what is unpacked; a batch that finds none waits. */
+  readonly lease: UnpackLease
 }
 
-/** Bytes that wait behind the current batch. Both together are one partition's memory, decompression aside. */
+/** Bytes that wait behind the current batch. Both together are one partition's memory, what is unpacked aside. */
 const WAITING_BYTES_AT_MOST = 2 * 1024 * 1024
+const PAUSES = { unreadableMs: 1000, noRoomMs: 20 } as const
 
 export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps): PartitionQueue => {
-  const { handler, changed, pause } = deps
+  const { handler, changed, pause, lease } = deps
   const abort = new AbortController()
   const queue: QueueItem[] = []
   let state: 'asking' | 'reading' | 'parked' | 'unreadable' = 'asking'
@@ -79,11 +78,16 @@ export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps):
   let inHand: Promise<unknown> = deps.after
   let wake = (): void => {}
 
-  const jump = (to: number): void => {
-    position = to
-    fetchFrom = to
+  const drop = (): void => {
     epoch++
     queue.length = 0
+    lease.release()
+  }
+
+  const jump = (to: number): void => {
+    drop()
+    position = to
+    fetchFrom = to
     state = 'reading'
     changed()
   }
@@ -122,16 +126,20 @@ export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps):
   const readOn = async (): Promise<'out-of-range' | 'recheck' | 'closed'> => {
     for (;;) {
       const item = await nextItem()
-      if (item === null) return 'closed'
-      if (item.kind !== 'batch') return item.kind
+      if (item?.kind !== 'batch') return item?.kind ?? 'closed'
       changed()
-      const batch = unpacked(item.batch)
-      if (batch === null) continue
+      const part = await unpacked(item.batch)
+      if (part === null) continue
+      const { unpack: _, bytes, ...about } = item.batch
+      const { records, next, rest } = part
+      const batch: LogBatch = { partition, ...about, records, next }
+      if (rest !== null) queue.unshift({ kind: 'batch', batch: { ...about, from: next, unpack: rest, bytes } })
       const verdict = await answered('a batch', () => handler.batch(batch))
       if (verdict === null) return 'closed'
       switch (verdict.answer.kind) {
         case 'next':
           position = batch.next
+          if (rest === null) lease.release()
           deps.progressed(partition, position)
           break
         case 'seek':
@@ -143,24 +151,26 @@ export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps):
     }
   }
 
-  /** Unpacked only at delivery: a few waiting megabytes would be some hundred thousand objects. */
-  const unpacked = ({ records, bytes: _, ...batch }: WaitingBatch): LogBatch | null => {
+  /** Unpacked only at delivery: a few waiting megabytes would be some hundred thousand objects. `null`: not now. */
+  const unpacked = async (waiting: WaitingBatch): Promise<UnpackedPart | null> => {
     try {
-      return { partition, ...batch, records: records() }
+      const part = waiting.unpack(lease)
+      if (part !== null) return part
+      queue.unshift({ kind: 'batch', batch: waiting })
+      await pause(PAUSES.noRoomMs, abort.signal)
     } catch (error) {
       deps.failed(partition, 'an unreadable batch', error)
-      epoch++
       fetchFrom = position
-      queue.length = 0
+      drop()
       standBack()
-      return null
     }
+    return null
   }
 
   /** The bytes could not be read: they are fetched again after a pause. */
   const standBack = (): void => {
     state = 'unreadable'
-    void pause(UNREADABLE_PAUSE_MS, abort.signal).then(() => {
+    void pause(PAUSES.unreadableMs, abort.signal).then(() => {
       if (state !== 'unreadable') return
       state = 'reading'
       changed()
@@ -169,8 +179,7 @@ export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps):
 
   const park = (): void => {
     state = 'parked'
-    epoch++
-    queue.length = 0
+    drop()
   }
 
   const run = async (): Promise<void> => {
@@ -197,12 +206,7 @@ export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps):
     wake()
   }
 
-  const halt = (): Promise<void> => {
-    wake()
-    return inHand.then(() => {})
-  }
-
-  void run()
+  void run().finally(lease.release)
 
   return {
     partition,
@@ -229,7 +233,8 @@ export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps):
     },
     hold: () => {
       held = true
-      return halt()
+      wake()
+      return inHand.then(() => {})
     },
     resume: () => {
       held = false
@@ -238,9 +243,8 @@ export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps):
     },
     close: () => {
       abort.abort()
-      return halt()
+      wake()
+      return inHand.then(() => {})
     },
   }
 }
-
-const UNREADABLE_PAUSE_MS = 1000

@@ -14,15 +14,18 @@ const STORE_DEADLINE_MS = { gateway: 300, projector: 3000 } as const
 
 /**
  * Opens log and store; their servers need not run yet. Without servers it opens a file (`EmbeddedFileError` where the
- * file is unusable), and `use` names the kind of user.
+ * file is unusable), and `use` names the kind of user. `unpacked` is that of another engine of this process.
  */
 export const openEngine = (
   config: Config,
   role: 'gateway' | 'projector',
   log: Logger,
   use: EmbeddedUse = 'beside',
+  unpacked = new SharedArrayBuffer(4),
 ): Engine =>
-  config.servers === null ? embeddedEngine(config, use, log) : serversEngine(config, config.servers, role, log)
+  config.servers === null
+    ? embeddedEngine(config, use, log)
+    : serversEngine(config, config.servers, role, log, unpacked)
 
 /** One engine per role, each with connections of its own; roles on a file, which is made here, share one. */
 export const openEngines = (
@@ -39,8 +42,9 @@ const serversEngine = (
   { kafka, redis }: NonNullable<Config['servers']>,
   role: 'gateway' | 'projector',
   log: Logger,
+  unpacked: SharedArrayBuffer,
 ): Engine => {
-  const eventLog = kafkaLog({ ...kafka, clientId: `pullgate-${role}`, logger: log })
+  const eventLog = kafkaLog({ ...kafka, clientId: `pullgate-${role}`, logger: log, unpacked })
   const records = answers.record && role === 'gateway'
   const recording = records ? kafkaLog({ ...kafka, clientId: 'pullgate-recorder', logger: log }) : eventLog
   const connection = redisConnection(storeTarget(redis), {
@@ -55,6 +59,7 @@ const serversEngine = (
     names: { log: `Kafka (${kafka.brokers.join(', ')})`, store: 'Redis' },
     endsPaceMs: ENDS_PACE_MS,
     file: null,
+    unpacked,
     probe: () => redisProbe(storeTarget(redis), topic.partitions),
     ready: connection.whenReady,
     close: async () => {

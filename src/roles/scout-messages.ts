@@ -5,6 +5,8 @@ export type ScoutData = {
   readonly config: Config
   /** One 32-bit number: 1 while settings of log and store allow proofs. */
   readonly mayProve: Int32Array
+  /** The projector's count of unpacked bytes. */
+  readonly unpacked: SharedArrayBuffer | undefined
 }
 
 export type ScoutOrder =

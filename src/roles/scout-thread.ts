@@ -9,8 +9,8 @@ import type { ScoutData, ScoutNews, ScoutOrder } from './scout-messages.ts'
 /** Often enough for a scrape, and seldom enough to cost nothing. */
 const TELL_MS = 200
 
-const { config, mayProve } = workerData as ScoutData
-const engine = openEngine(config, 'projector', stderrLog('silent'))
+const { config, mayProve, unpacked } = workerData as ScoutData
+const engine = openEngine(config, 'projector', stderrLog('silent'), 'beside', unpacked)
 const marks = new Map<number, number>()
 let [scanned, full] = [0, 0]
 let failure: string | null = null

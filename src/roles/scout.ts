@@ -60,7 +60,7 @@ const LOOK_MS = 500
 /** A partition is reported repeatedly while it is behind; the thread gets at most one report in this time. */
 const AGAIN_MS = 50
 
-const threadScout = ({ config, metrics, log, mayProve }: RunScoutDeps): RunningScout => {
+const threadScout = ({ engine, config, metrics, log, mayProve }: RunScoutDeps): RunningScout => {
   const { told, check } = newsKeeper(metrics)
   const flag = new Int32Array(new SharedArrayBuffer(4))
   const orderedAtMs = new Map<number, number>()
@@ -70,7 +70,7 @@ const threadScout = ({ config, metrics, log, mayProve }: RunScoutDeps): RunningS
   const start = (): Worker => {
     Atomics.store(flag, 0, mayProve() ? 1 : 0)
     const thread = new Worker(new URL('./scout-thread.ts', import.meta.url), {
-      workerData: { config, mayProve: flag } satisfies ScoutData,
+      workerData: { config, mayProve: flag, unpacked: engine.unpacked } satisfies ScoutData,
       // What bin/pullgate.mjs does for the main thread. Its own options it has from there: some are refused here.
       execArgv: ['--disable-warning=ExperimentalWarning'],
     })

@@ -10,6 +10,7 @@ import { logAppender } from '../../src/kafka/appender.ts'
 import type { Brokers } from '../../src/kafka/leader.ts'
 import { openPartitionQueue } from '../../src/log/partition-queue.ts'
 import { pause } from '../../src/log/pause.ts'
+import { freeLease } from '../../src/log/unpack-budget.ts'
 import { buildLog } from '../../src/logging.ts'
 import { buildMetrics } from '../../src/metrics/metrics.ts'
 import { startMetricsServer } from '../../src/metrics/port-server.ts'
@@ -213,6 +214,7 @@ describe('at its bound', () => {
       failed: () => {},
       pause,
       after: Promise.resolve(),
+      lease: freeLease,
     })
     cleanups.push(() => {
       slow.resolve({ kind: 'next' })
@@ -221,8 +223,8 @@ describe('at its bound', () => {
     await until('the first question', () => typeof queue.ask() === 'object')
     let fetches = 0
     for (let ask = queue.ask(); typeof ask === 'object' && fetches < 100; ask = queue.ask()) {
-      const { offset, epoch } = ask
-      queue.fetched(epoch, { from: offset, next: offset + 1, identity: 'x', records: () => [], bytes: MEBIBYTE })
+      const batch = { from: ask.offset, next: ask.offset + 1, identity: 'x', bytes: MEBIBYTE }
+      queue.fetched(ask.epoch, { ...batch, unpack: () => ({ records: [], next: batch.next, rest: null }) })
       fetches += 1
       await new Promise(setImmediate)
     }

@@ -10,6 +10,7 @@ import { startConsumer } from '../../src/kafka/consumer.ts'
 import { kafkaLog } from '../../src/kafka/kafka-log.ts'
 import type { Brokers } from '../../src/kafka/leader.ts'
 import { brokerFactory } from '../../src/kafka/protocol/kafkajs-internals.ts'
+import { unpackBudget } from '../../src/log/unpack-budget.ts'
 import { collector, consuming, newName } from '../contract/log-harness.ts'
 import { until } from '../support/until.ts'
 import { kafkaBrokers, quiet } from './kafka-clients.ts'
@@ -121,6 +122,7 @@ describe('a group whose member goes', () => {
         logger: quiet,
         topic,
         group,
+        budget: unpackBudget(),
         handler,
         ended: () => {},
       })

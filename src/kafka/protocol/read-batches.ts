@@ -8,6 +8,7 @@
  */
 
 import type { Header, LogRecord } from '../../../consumers/ports/log.ts'
+import type { Unpack, UnpackLease } from '../../../consumers/ports/unpack.ts'
 import { decompress } from './codecs.ts'
 import { crc32c } from './crc32c.ts'
 import { BATCH, CODEC_MASK, CONTROL, LOG_APPEND_TIME, MAGIC, TRANSACTIONAL } from './record-batch.ts'
@@ -20,9 +21,12 @@ export type AbortedTransaction = { readonly producerId: bigint; readonly firstOf
 export type Fetched = {
   readonly from: number
   readonly next: number
-  /** Unpacks; throws a `RangeError` where the records differ from their batch's header or cannot be decompressed. */
-  readonly records: () => readonly LogRecord[]
+  /** Throws a `RangeError` also where the records differ from their batch's header. */
+  readonly unpack: Unpack
 }
+
+/** A batch whose records are shown; `lastOffset` is the last one that it covers. */
+type Shown = { readonly batch: Buffer; readonly baseOffset: number; readonly lastOffset: number }
 
 /** Throws a `RangeError` on an invalid batch; a batch that the response cuts off is left for the next fetch. */
 export const readBatches = (
@@ -31,7 +35,7 @@ export const readBatches = (
   from: number,
   abortedTransactions: readonly AbortedTransaction[],
 ): Fetched => {
-  const shown: { readonly batch: Buffer; readonly baseOffset: number }[] = []
+  const shown: Shown[] = []
   const isAborted = abortedFilter(abortedTransactions)
   let next = from
   let at = 0
@@ -44,15 +48,43 @@ export const readBatches = (
     at = end
     const hidden = isAborted(batch, lastOffset)
     if (lastOffset < from) continue
-    if (!hidden) shown.push({ batch, baseOffset })
+    if (!hidden) shown.push({ batch, baseOffset, lastOffset })
     next = lastOffset + 1
   }
-  const records = (): readonly LogRecord[] => {
-    const unpacked: LogRecord[] = []
-    for (const { batch, baseOffset } of shown) readRecords(batch, partition, baseOffset, from, unpacked)
-    return unpacked
+  return { from, next, unpack: partsOf(shown, partition, from, next) }
+}
+
+/** A part ends after so much: neither bytes nor objects of a fetch are all in memory at once. */
+export const PART = { bytes: 16 * 1024 * 1024, records: 50_000 } as const
+
+/** The records of one batch, and how many of them were read. */
+type OpenBatch = Shown & { readonly cursor: Cursor; readonly held: number; read: number }
+
+const partsOf = (shown: readonly Shown[], partition: number, from: number, end: number): Unpack => {
+  let at = 0
+  let open: OpenBatch | null = null
+  /** Room of batches that the part before has used up. */
+  let over = 0
+  const unpack: Unpack = (lease) => {
+    lease.giveBack(over)
+    over = 0
+    const records: LogRecord[] = []
+    let bytes = 0
+    let next = from
+    while (at < shown.length && bytes < PART.bytes) {
+      open ??= openBatch(shown[at]!, lease)
+      if (open === null) return next === from ? null : { records, next, rest: unpack }
+      readRecords(open, partition, from, records, PART.records)
+      if (open.read < countOf(open)) return { records, next: records.at(-1)!.offset + 1, rest: unpack }
+      next = open.lastOffset + 1
+      bytes += open.held
+      over += open.held
+      open = null
+      at += 1
+    }
+    return at < shown.length ? { records, next, rest: unpack } : { records, next: end, rest: null }
   }
-  return { from, next, records }
+  return unpack
 }
 
 const checkedBaseOffset = (batch: Buffer): number => {
@@ -83,15 +115,26 @@ const abortedFilter = (transactions: readonly AbortedTransaction[]) => {
   }
 }
 
-const readRecords = (batch: Buffer, partition: number, baseOffset: number, from: number, into: LogRecord[]): void => {
-  const attributes = batch.readInt16BE(BATCH.attributes)
-  const codec = attributes & CODEC_MASK
+const countOf = ({ batch }: Shown): number => batch.readInt32BE(BATCH.count)
+
+/** `null`: the lease has no room for it now. */
+const openBatch = (shown: Shown, lease: UnpackLease): OpenBatch | null => {
+  const { batch } = shown
+  const codec = batch.readInt16BE(BATCH.attributes) & CODEC_MASK
   const packed = batch.subarray(BATCH.records)
-  const cursor: Cursor = { bytes: codec === 0 ? packed : decompress(codec, packed), at: 0 }
+  if (codec === 0) return { ...shown, cursor: { bytes: packed, at: 0 }, held: 0, read: 0 }
+  const bytes = decompress(codec, packed, lease)
+  return bytes && { ...shown, cursor: { bytes, at: 0 }, held: bytes.length, read: 0 }
+}
+
+/** Reads on in the batch, until `into` has `most` records or the batch ends. */
+const readRecords = (open: OpenBatch, partition: number, from: number, into: LogRecord[], most: number): void => {
+  const { batch, baseOffset, cursor } = open
   const baseTimestamp = readInt64(batch, BATCH.baseTimestamp)
-  const appendTime = attributes & LOG_APPEND_TIME ? readInt64(batch, BATCH.maxTimestamp) : null
-  const count = batch.readInt32BE(BATCH.count)
-  for (let i = 0; i < count; i++) {
+  const isAppendTime = (batch.readInt16BE(BATCH.attributes) & LOG_APPEND_TIME) !== 0
+  const appendTime = isAppendTime ? readInt64(batch, BATCH.maxTimestamp) : null
+  const count = countOf(open)
+  for (; open.read < count && into.length < most; open.read += 1) {
     const length = readVarint(cursor)
     const end = cursor.at + length
     if (length < 0 || end > cursor.bytes.length) throw new RangeError('a record runs past its batch')

@@ -31,6 +31,20 @@ export const PRODUCTION_MUTATIONS: readonly Mutation[] = [
     catcher: tests('test/integration/redis-offerings.test.ts'),
   },
   {
+    guard: 'all partitions together unpack no more than their budget',
+    file: 'src/log/unpack-budget.ts',
+    search: 'before + bytes <= UNPACKED_BYTES_AT_MOST',
+    replace: 'before >= 0',
+    catcher: tests('test/unit/src/log/partition-queue.test.ts', 'test/unit/src/kafka/protocol/codecs.test.ts'),
+  },
+  {
+    guard: 'a fetch is unpacked in parts',
+    file: 'src/kafka/protocol/read-batches.ts',
+    search: 'at < shown.length && bytes < PART.bytes',
+    replace: 'at < shown.length',
+    catcher: tests('test/unit/src/kafka/protocol/record-batches.test.ts'),
+  },
+  {
     guard: 'a compressed answer unpacks to 1 MiB at most',
     file: 'src/erp/decode-body.ts',
     search: 'gunzipSync(body, { maxOutputLength: maxBytes })',

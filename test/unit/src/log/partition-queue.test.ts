@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import type { LogBatch } from '../../../../consumers/ports/log.ts'
-import { openPartitionQueue } from '../../../../src/log/partition-queue.ts'
+import type { UnpackedPart, UnpackLease } from '../../../../consumers/ports/unpack.ts'
+import { type FetchPosition, openPartitionQueue } from '../../../../src/log/partition-queue.ts'
 import { pause } from '../../../../src/log/pause.ts'
+import { freeLease, UNPACKED_BYTES_AT_MOST, unpackBudget } from '../../../../src/log/unpack-budget.ts'
 import { until } from '../../../support/until.ts'
 
 const recordAt = (offset: number) => ({
@@ -30,17 +32,19 @@ test('a batch that cannot be unpacked is fetched again, and what waited behind i
     failed: (partition, what, error) => failures.push(`${partition} ${what}: ${(error as Error).message}`),
     pause,
     after: Promise.resolve(),
+    lease: freeLease,
   })
   /** Answers what the lane asks for, one record at a time, as a fetch loop does. */
   const fetchOnce = (): void => {
     const ask = lane.ask()
     if (typeof ask !== 'object' || ask.offset >= 13) return
     const { offset, epoch } = ask
-    const records = () => {
+    const next = offset + 1
+    const unpack = () => {
       if (offset === 11 && broken) throw new RangeError('a record runs past its batch')
-      return [recordAt(offset)]
+      return { records: [recordAt(offset)], next, rest: null }
     }
-    lane.fetched(epoch, { from: offset, next: offset + 1, identity: 'log.0', records, bytes: 1 })
+    lane.fetched(epoch, { from: offset, next, identity: 'log.0', unpack, bytes: 1 })
   }
   await until('the failure to be told', async () => {
     fetchOnce()
@@ -60,4 +64,54 @@ test('a batch that cannot be unpacked is fetched again, and what waited behind i
     [12, [12]],
   ])
   await lane.close()
+})
+
+test('a batch waits while its neighbours hold all the room, is delivered in parts, and then holds none', async () => {
+  const budget = unpackBudget()
+  const neighbour = budget.lease()
+  neighbour.reserve(UNPACKED_BYTES_AT_MOST)
+  const large = UNPACKED_BYTES_AT_MOST / 2
+  const given: LogBatch[] = []
+  const lane = openPartitionQueue(3, {
+    handler: {
+      assigned: async () => 0,
+      batch: async (batch) => {
+        given.push(batch)
+        return { kind: 'next' }
+      },
+    },
+    changed: () => {},
+    progressed: () => {},
+    failed: () => {},
+    pause,
+    after: Promise.resolve(),
+    lease: budget.lease(),
+  })
+  let attempts = 0
+  const unpack = (lease: UnpackLease): UnpackedPart | null => {
+    attempts += 1
+    if (!lease.reserve(large)) return null
+    const rest = (): UnpackedPart => ({ records: [recordAt(1)], next: 2, rest: null })
+    return { records: [recordAt(0)], next: 1, rest }
+  }
+  await until('the first question', async () => typeof lane.ask() === 'object')
+  const { epoch } = lane.ask() as FetchPosition
+  lane.fetched(epoch, { from: 0, next: 2, identity: 'log.0', unpack, bytes: 1 })
+  await until('some attempts', async () => attempts > 2)
+  expect(given).toEqual([])
+  neighbour.release()
+  await until('both parts', async () => given.length === 2)
+  expect(given.map(({ from, next, records }) => [from, next, records.length])).toEqual([
+    [0, 1, 1],
+    [1, 2, 1],
+  ])
+  await until('the room to be given back', async () => new Int32Array(budget.shared)[0] === 0)
+  await lane.close()
+})
+
+test('a partition takes a small batch whatever its neighbours hold', () => {
+  const budget = unpackBudget()
+  budget.lease().reserve(UNPACKED_BYTES_AT_MOST)
+  const lease = budget.lease()
+  expect([lease.reserve(4 * 1024 * 1024), lease.reserve(1)]).toEqual([true, false])
 })

@@ -4,10 +4,12 @@ import lz4 from 'lz4-napi'
 import snappy from 'snappy'
 import { describe, expect, it } from 'vitest'
 import type { NewRecord } from '../../../../../consumers/ports/log.ts'
+import type { Unpack, UnpackedPart, UnpackLease } from '../../../../../consumers/ports/unpack.ts'
 import { crc32c } from '../../../../../src/kafka/protocol/crc32c.ts'
 import { readBatches } from '../../../../../src/kafka/protocol/read-batches.ts'
 import { BATCH, CODEC_MASK } from '../../../../../src/kafka/protocol/record-batch.ts'
 import { recordBytesAtMost, writeBatch } from '../../../../../src/kafka/protocol/write-batch.ts'
+import { freeLease, unpackBudget } from '../../../../../src/log/unpack-budget.ts'
 
 const PRODUCER = { id: 7n, epoch: 0 }
 const plain = (text: string): NewRecord => ({
@@ -51,9 +53,21 @@ const xerial = (bytes: Buffer): Buffer => {
 }
 
 const offsets = (bytes: Buffer, from: number) => {
-  const { records: unpack, next } = readBatches(bytes, 3, from, [])
-  const records = unpack()
+  const { unpack, next } = readBatches(bytes, 3, from, [])
+  const { records } = unpack(freeLease)!
   return { offsets: records.map(({ offset }) => offset), next }
+}
+
+/** All parts of fetched bytes; `taken` hears of each while it is in hand. */
+const partsOf = (bytes: Buffer, lease: UnpackLease, taken = () => {}) => {
+  const parts: { readonly offsets: readonly number[]; readonly next: number }[] = []
+  for (let unpack: Unpack | null = readBatches(bytes, 3, 0, []).unpack; unpack !== null; ) {
+    const { records, next, rest }: UnpackedPart = unpack(lease)!
+    parts.push({ offsets: records.map(({ offset }) => offset), next })
+    taken()
+    unpack = rest
+  }
+  return parts
 }
 
 describe('record batches', () => {
@@ -71,8 +85,8 @@ describe('record batches', () => {
     const from = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER - 100 })
     fc.assert(
       fc.property(fc.array(record, { minLength: 1, maxLength: 20 }), from, (records, base) => {
-        const { next, records: unpack } = readBatches(batchAt(base, records), 3, base, [])
-        const read = unpack()
+        const { next, unpack } = readBatches(batchAt(base, records), 3, base, [])
+        const read = unpack(freeLease)!.records
         expect(next).toBe(base + records.length)
         expect(read.length).toBe(records.length)
         records.forEach(({ key, value, headers, timestampMs }, i) => {
@@ -97,7 +111,7 @@ describe('record batches', () => {
   ]
   it.each(packings)('are unpacked from %s', (_, codec, pack) => {
     const records = Array.from({ length: 100 }, (_, i) => plain(`value ${i}`))
-    const read = readBatches(batchAt(5, records, codec, pack), 3, 5, []).records()
+    const read = readBatches(batchAt(5, records, codec, pack), 3, 5, []).unpack(freeLease)!.records
     expect(read.map(({ value }) => Buffer.from(value!).toString())).toEqual(records.map((_, i) => `value ${i}`))
   })
 
@@ -119,14 +133,26 @@ describe('record batches', () => {
     expect(offsets(sealed(batch), 10)).toEqual({ offsets: [10, 11], next: 20 })
   })
 
-  it('hold a quarter of a million records', () => {
+  it('hold a quarter of a million records, and come in parts', () => {
     const many = Array.from({ length: 250_000 }, () => plain(''))
-    expect(
-      offsets(
-        batchAt(0, many, 4, (bytes) => zstdCompressSync(bytes)),
-        0,
-      ).next,
-    ).toBe(250_000)
+    const packed = batchAt(0, many, 4, (bytes) => zstdCompressSync(bytes))
+    const parts = partsOf(packed, freeLease)
+    expect(parts.map(({ next }) => next)).toEqual([50_000, 100_000, 150_000, 200_000, 250_000])
+    expect(parts.flatMap(({ offsets }) => offsets)).toEqual(many.map((_, offset) => offset))
+  })
+
+  it('come in parts of some megabytes, each of which gives back the room of the one before', () => {
+    const large = Array.from({ length: 20 }, () => plain('x'.repeat(500_000)))
+    const batches = Array.from({ length: 5 }, (_, at) =>
+      batchAt(at * large.length, large, 1, (bytes) => gzipSync(bytes)),
+    )
+    const budget = unpackBudget()
+    const lease = budget.lease()
+    const held: number[] = []
+    const parts = partsOf(Buffer.concat(batches), lease, () => held.push(new Int32Array(budget.shared)[0]! / 1e6))
+    expect(parts.map(({ next }) => next)).toEqual([40, 80, 100])
+    expect(parts.flatMap(({ offsets }) => offsets)).toEqual(Array.from({ length: 100 }, (_, offset) => offset))
+    expect(held.map(Math.round)).toEqual([20, 20, 10])
   })
 
   it('are refused when any bit behind the checksum has changed', () => {
@@ -141,9 +167,9 @@ describe('record batches', () => {
   it('are refused when they are unpacked, where a record is not as long as it says', () => {
     const batch = batchAt(10, [plain('a'), plain('b')])
     batch[BATCH.records]! += 2
-    const { next, records } = readBatches(sealed(batch), 3, 10, [])
+    const { next, unpack } = readBatches(sealed(batch), 3, 10, [])
     expect(next).toBe(12)
-    expect(records).toThrow(RangeError)
+    expect(() => unpack(freeLease)).toThrow(RangeError)
   })
 
   it('are refused in a format that is not theirs, and beyond exact numbers', () => {
@@ -175,8 +201,8 @@ describe('record batches', () => {
       { producerId: 2n, firstOffset: 1 },
       { producerId: 1n, firstOffset: 0 },
     ]
-    const { records: unpack, next } = readBatches(bytes, 3, 0, aborted)
-    const records = unpack()
+    const { unpack, next } = readBatches(bytes, 3, 0, aborted)
+    const { records } = unpack(freeLease)!
     expect({ offsets: records.map(({ offset }) => offset), next }).toEqual({ offsets: [3, 5], next: 6 })
   })
 })
