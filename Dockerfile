@@ -15,14 +15,14 @@ COPY . .
 RUN npm ci --no-audit --no-fund && npm pack --pack-destination /tmp && mkdir /package \
   && tar -xzf /tmp/pullgate-*.tgz -C /package --strip-components=1
 
-# The dependencies of the lock file, and the signer for Amazon MSK, which the package leaves to its user.
+# The dependencies of the lock file, and what the package leaves to its user: the signer for Amazon MSK, and OpenTelemetry.
 FROM ${BASE_IMAGE} AS program
 WORKDIR /app
 COPY --from=package /package ./
 COPY package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
   && npm install --no-save --omit=dev --ignore-scripts --no-audit --no-fund \
-    "aws-msk-iam-sasl-signer-js@$(node -p "require('./package.json').peerDependencies['aws-msk-iam-sasl-signer-js']")" \
+    $(node -p "Object.entries(require('./package.json').peerDependencies).map((one) => one.join('@')).join(' ')") \
   && rm -f package-lock.json .npmrc
 
 FROM ${BASE_IMAGE}

@@ -17,6 +17,8 @@ import { type RunningRole, runProjector } from '../roles/projector.ts'
 import type { StartRefused } from '../roles/start-refused.ts'
 import { EmbeddedFileError } from '../sqlite/file.ts'
 import { statusPage } from '../status/status-page.ts'
+import { tracedEngine } from '../tracing/traced-engine.ts'
+import type { Tracing } from '../tracing/tracing.ts'
 import { VERSION } from '../version.ts'
 import type { ExitCode, Globals } from './command/cli.ts'
 import { CliFailure } from './command/failure.ts'
@@ -39,6 +41,7 @@ export const runRole = async (name: RoleName, globals: Globals): Promise<ExitCod
   const roles: readonly Role[] = name === 'all' ? ['gateway', 'projector'] : [name]
   const engines = opened(() => openEngines(config, roles, log))
   const metrics = buildMetrics(roles, dimensionsOf(config))
+  const tracing = config.tracing ? await loadTracing(name, log) : null
   const runtime = watchRuntime(metrics)
   if (config.servers !== null) tellCertificates(metrics, config.servers.kafka.ssl)
   const ending = untilSignal()
@@ -52,6 +55,7 @@ export const runRole = async (name: RoleName, globals: Globals): Promise<ExitCod
   const closeAll = async (): Promise<void> => {
     await Promise.all(running.map((role) => role.close()))
     await Promise.all([...new Set(engines.values())].map((engine) => engine.close()))
+    await tracing?.close()
     runtime.stop()
   }
   /** A start that cannot listen ends, whatever still hangs: after a while, or at once on a signal. */
@@ -73,7 +77,7 @@ export const runRole = async (name: RoleName, globals: Globals): Promise<ExitCod
       ending.end()
     }
     try {
-      running.push(await startRole(role, engines.get(role)!, config, globals, metrics, log, onRefused))
+      running.push(await startRole(role, engines.get(role)!, config, globals, metrics, tracing, log, onRefused))
     } catch (error) {
       await giveUp(error)
     }
@@ -112,6 +116,7 @@ const startRole = (
   config: Config,
   globals: Globals,
   metrics: Metrics,
+  tracing: Tracing | null,
   log: Logger,
   onRefused: (refused: StartRefused) => void,
 ): Promise<RunningRole> | RunningRole => {
@@ -120,8 +125,16 @@ const startRole = (
     log: measuredLog(opened.log, metrics),
     store: measuredStore(opened.store, metrics),
   }
-  if (role === 'projector') return runProjector(engine, config, metrics, log, onRefused)
-  return runGateway({ engine, live: liveConfig(config), reread: () => reload(globals), metrics, log, onRefused })
+  if (role === 'projector')
+    return runProjector(tracing === null ? engine : tracedEngine(engine, tracing), config, metrics, log, onRefused)
+  const live = liveConfig(config)
+  return runGateway({ engine, live, reread: () => reload(globals), metrics, tracing, log, onRefused })
+}
+
+/** Its code is loaded only where traces are wanted. */
+const loadTracing = async (name: RoleName, log: Logger): Promise<Tracing | null> => {
+  const { openTracing } = await import('../tracing/open-tracing.ts')
+  return openTracing({ service: `pullgate-${name}`, version: VERSION, log })
 }
 
 const opened = <T>(open: () => T): T => {

@@ -17,6 +17,8 @@ export type Environment = {
     readonly metrics_port: number
   }
   readonly log_level: LogLevel
+  /** Traces are sent: a collector is named. OpenTelemetry's own packages read its address. */
+  readonly tracing: boolean
 }
 
 const levels: readonly string[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] satisfies LogLevel[]
@@ -52,5 +54,10 @@ export const parseEnvironment = (sources: SecretSources, problems: Problem[]): E
     metrics_port: port(read, 'METRICS_PORT', 9_090),
   }
   if (http.port === http.metrics_port && http.port !== 0) read.problem('METRICS_PORT', 'the same as PORT')
-  return { servers: servers(read), http, log_level: (readChoice(read, 'LOG_LEVEL', levels) as LogLevel) ?? 'info' }
+  return {
+    servers: servers(read),
+    http,
+    log_level: (readChoice(read, 'LOG_LEVEL', levels) as LogLevel) ?? 'info',
+    tracing: read.text('OTEL_EXPORTER_OTLP_ENDPOINT') !== undefined,
+  }
 }

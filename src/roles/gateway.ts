@@ -17,6 +17,8 @@ import { keepProving } from '../pull/keep-proving.ts'
 import { lastKnownGood } from '../pull/last-known-good.ts'
 import { publishers } from '../pull/publishers.ts'
 import { pullFrom } from '../pull/pull.ts'
+import { tracedPulls } from '../tracing/traced-pulls.ts'
+import type { Tracing } from '../tracing/tracing.ts'
 import { erpCheck } from './erp-check.ts'
 import { gatewayChecks, hasErp } from './gateway-checks.ts'
 import { tellHeartbeats } from './heartbeat-ages.ts'
@@ -35,6 +37,8 @@ export type GatewayDeps = {
   readonly reread: () => LoadResult
   readonly metrics: Metrics
   readonly log: Logger
+  /** `null`: no traces are wanted. */
+  readonly tracing: Tracing | null
   /** Hears that the store is another topic's. */
   readonly onRefused: (refused: StartRefused) => void
 }
@@ -50,6 +54,7 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
   const config = live.current()
   const { topic, policy, timezone, freshness } = config
   const { reader } = engine.store
+  const traced = tracedPulls(deps.tracing)
   const erps = erpDirectory(config, {
     log,
     onRequest: (erp, outcome, seconds) =>
@@ -64,25 +69,27 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
     mode: freshness.mode,
     waitMs: freshness.wait_ms,
     signature,
-    ends: endsLookup(engine.log, {
-      topic: topic.name,
-      partitions,
-      paceMs: engine.endsPaceMs,
-      patienceMs: Math.max(ENDS_PATIENCE_MS.least, Math.min(freshness.wait_ms, ENDS_PATIENCE_MS.most)),
-      onError: (err) => log.debug({ err }, 'the end of the log could not be asked'),
-    }),
+    ends: traced.ends(
+      endsLookup(engine.log, {
+        topic: topic.name,
+        partitions,
+        paceMs: engine.endsPaceMs,
+        patienceMs: Math.max(ENDS_PATIENCE_MS.least, Math.min(freshness.wait_ms, ENDS_PATIENCE_MS.most)),
+        onError: (err) => log.debug({ err }, 'the end of the log could not be asked'),
+      }),
+    ),
     isSound: settings.isSound,
     onWait: waited,
   }
   const mayAnswerLate = config.last_known_good.max_age_ms > 0
   const known = lastKnownGood(config.last_known_good.max_age_ms, KNOWN_ANSWERS_BYTES)
   const stopProving = mayAnswerLate ? keepProving(proof, reader, partitions, known) : () => {}
-  const pull = pullFrom({
+  const decide = pullFrom({
     config: live.current,
-    reader,
+    reader: traced.reader(reader),
     proof,
     publishers: publishers(reader),
-    erps,
+    erps: traced.erps(erps),
     known,
     partitionOf: (id) => partitionOf(id, topic.partitions),
     onFallback: (reason) => metrics.add('pullgate_pull_fallback_total', { reason }),
@@ -107,7 +114,7 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
   }
   const server = await buildServer({
     live,
-    pull,
+    pull: traced.pull(decide),
     ...(recording.onAnswered && { onAnswered: recording.onAnswered }),
     mountIngest: (edge) => ingestHandler({ ...edge, append: engine.log.append, topic, metrics, log }),
     metrics,

@@ -22,7 +22,10 @@ export const authorization = (username: 'partner' | 'erp'): string =>
   `Basic ${Buffer.from(`${username}:${SECRET}`).toString('base64')}`
 
 /** The real program with a file of its own in place of servers. */
-export const embeddedProgram = async (more = ''): Promise<EmbeddedProgram> => {
+export const embeddedProgram = async (
+  more = '',
+  env: Readonly<Record<string, string>> = {},
+): Promise<EmbeddedProgram> => {
   const folder = await mkdtemp(join(tmpdir(), 'pullgate-embedded-'))
   const path = join(folder, 'pullgate.db')
   const hash = await hashSecret(SECRET)
@@ -34,7 +37,7 @@ clients:
   - { username: partner, secrets: ["${hash}"], branches: all }
   - { username: erp, secrets: ["${hash}"], publish: [/erp/test] }
 ${more}`
-  const program = await openProgram({ brokers: '', redisUrl: '', config })
+  const program = await openProgram({ brokers: '', redisUrl: '', config, env })
   return {
     program,
     path,

@@ -99,7 +99,15 @@ export const openPullWorld = async (settings: object = {}): Promise<PullWorld> =
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
     const live = liveConfig(loaded.config)
     const metrics = buildMetrics(['gateway'], dimensionsOf(loaded.config))
-    const role = await runGateway({ engine, live, reread: () => loaded, metrics, log: quiet, onRefused: () => {} })
+    const role = await runGateway({
+      engine,
+      live,
+      reread: () => loaded,
+      metrics,
+      tracing: null,
+      log: quiet,
+      onRefused: () => {},
+    })
     closings.push(role.close)
     return port
   }

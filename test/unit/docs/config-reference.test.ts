@@ -50,6 +50,6 @@ test('docs/configuration.md has every variable that is read, and no other', () =
   const source = readdirSync(folder)
     .map((name) => readFileSync(new URL(name, folder), 'utf8'))
     .join('\n')
-  const read = source.matchAll(/'((?:KAFKA|REDIS|PULLGATE|LOG|METRICS)_[A-Z_]+|HOST|PORT)'/g)
+  const read = source.matchAll(/'((?:KAFKA|REDIS|PULLGATE|LOG|METRICS|OTEL)_[A-Z_]+|HOST|PORT)'/g)
   expect(told.sort()).toEqual([...new Set([...read].map(([, name]) => name))].sort())
 })

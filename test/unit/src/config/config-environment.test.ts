@@ -19,6 +19,7 @@ test('with nothing set there are no servers, and the ports are the usual ones', 
       servers: null,
       http: { host: '0.0.0.0', port: 8080, metrics_host: '0.0.0.0', metrics_port: 9090 },
       log_level: 'info',
+      tracing: false,
     },
     problems: [],
   })

@@ -49,6 +49,7 @@ test('with the policy alone everything else has its default', () => {
     servers: null,
     http: { host: '0.0.0.0', port: 8080, metrics_host: '0.0.0.0', metrics_port: 9090, trusted_proxies: [] },
     log_level: 'info',
+    tracing: false,
   })
 })
 
