@@ -37,6 +37,7 @@ const requestOf = (): FastifyRequest =>
 const newSocket = (): SocketState => ({
   pending: 1,
   last: null,
+  pause: null,
   failed: false,
   loggingIn: null,
   pulling: null,

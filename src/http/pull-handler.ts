@@ -54,6 +54,9 @@ const admit = ({ request }: Exchange, login: Credentials, nowMs: number): Admitt
   return mayAsk ? { ok: true, query: parsed.query, asker: { username, scope } } : refuse('forbidden')
 }
 
+/** A chain of pulls that are answered at once would otherwise run in one turn. */
+const nextTurn = () => new Promise((resolve) => void setImmediate(resolve))
+
 /** Pulls in progress of one connection that pipelines. */
 const MOST_AT_ONCE = 2
 
@@ -133,7 +136,6 @@ export const pullHandler = (deps: PullHandlerDeps) => {
   return (request: FastifyRequest, reply: FastifyReply): void => {
     reply.hijack()
     const exchange = open(request.raw, reply.raw, request.id)
-    if (exchange.answered) return
     if (waiting.size() >= deps.maxInProgress) {
       refused('overload')
       return fail(exchange, 'temporarily_unavailable', { reason: 'overload' })
@@ -141,6 +143,7 @@ export const pullHandler = (deps: PullHandlerDeps) => {
     const { socket } = exchange
     const begin = () => answer(exchange, request, reply)
     // Answers leave in order anyway: a deep pipeline takes its turns one after the other.
-    socket.pulling = socket.pulling !== null && socket.pending > MOST_AT_ONCE ? socket.pulling.then(begin) : begin()
+    socket.pulling =
+      socket.pulling !== null && socket.pending > MOST_AT_ONCE ? socket.pulling.then(nextTurn).then(begin) : begin()
   }
 }

@@ -29,6 +29,7 @@ export const send = (exchange: Exchange, status: number, extra: readonly string[
   if (exchange.answered) return
   exchange.answered = true
   exchange.socket.pending -= 1
+  exchange.socket.pause?.onAnswered()
   const { response } = exchange
   if (response.destroyed) return
   const headers = [

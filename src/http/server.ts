@@ -13,6 +13,7 @@ import { frameworkError } from './framework-error.ts'
 import { defaultLimits, type HttpLimits } from './limits.ts'
 import { type RequestLogin, requestLogin } from './login.ts'
 import { type PullHandlerDeps, pullHandler } from './pull-handler.ts'
+import { readPauses } from './read-pauses.ts'
 import { rawError, send, sendError } from './reply.ts'
 import { requestIds } from './request-id.ts'
 import { refuseSocket, socketErrors } from './socket-errors.ts'
@@ -67,8 +68,10 @@ export const buildServer = async (deps: ServerDeps): Promise<HttpServer> => {
   const { http, pull: settings } = live.current()
   const draining: Draining = { value: false }
   const states = socketStates()
-  const open = exchanges(states, draining)
+  const pauses = readPauses(states)
+  const open = exchanges(states, draining, pauses)
   const app = fastify(deps, limits, states, open)
+  app.server.on('connection', pauses.onConnection)
 
   const tables = clientTables(live)
   const verify = await requestLogin(app, tables, (err) => log.error({ err }, 'a secret was not verified'))

@@ -8,6 +8,8 @@ export type SocketState = {
   pending: number
   /** The response to the newest request, sent or not. */
   last: ServerResponse | null
+  /** Set while nothing is read from the connection because of its unanswered requests. */
+  pause: { readonly onAnswered: () => void; readonly end: () => void } | null
   /** Nothing more is read from the connection. */
   failed: boolean
   /** Settles when the current log-in on the connection has ended: pipelined requests wait for each other. */
@@ -25,7 +27,7 @@ export const socketStates = (): SocketStates => {
   return (socket) => {
     let state = states.get(socket)
     if (state === undefined) {
-      state = { pending: 0, last: null, failed: false, loggingIn: null, pulling: null, verified: null }
+      state = { pending: 0, last: null, pause: null, failed: false, loggingIn: null, pulling: null, verified: null }
       states.set(socket, state)
     }
     return state

@@ -99,6 +99,7 @@ const NO_ROOM: readonly string[] = [
   'MOST_REMEMBERED',
   'NAMES_AT_MOST',
   'MOST_AT_ONCE',
+  'READS_AT_MOST',
   'MOST_REST_MS',
 ]
 

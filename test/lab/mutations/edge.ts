@@ -32,10 +32,17 @@ export const EDGE_MUTATIONS: readonly Mutation[] = [
     catcher: PROBES,
   },
   {
-    guard: 'a pipeline without end is closed',
-    file: 'src/http/exchange.ts',
-    search: 'if (isTooMany) request.socket.destroy()',
+    guard: 'a connection with many unanswered requests is not read',
+    file: 'src/http/read-pauses.ts',
+    search: "    socket.on('resume', onResume)\n    socket.pause()\n",
     replace: '',
+    catcher: tests('test/unit/src/http/read-pauses.test.ts'),
+  },
+  {
+    guard: 'pipelined pulls take a turn each',
+    file: 'src/http/pull-handler.ts',
+    search: 'socket.pulling.then(nextTurn)',
+    replace: 'socket.pulling',
     catcher: tests('test/integration/http-sockets.test.ts'),
   },
   {
