@@ -20,9 +20,13 @@ FROM ${BASE_IMAGE} AS program
 WORKDIR /app
 COPY --from=package /package ./
 COPY package-lock.json .npmrc ./
+# These are among the packages for development, too, and `--omit=dev` leaves such packages out even if they are named. So
+# they are installed elsewhere and added.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
-  && npm install --no-save --omit=dev --ignore-scripts --no-audit --no-fund \
+  && npm install --prefix /beside --ignore-scripts --no-audit --no-fund \
     $(node -p "Object.entries(require('./package.json').peerDependencies).map((one) => one.join('@')).join(' ')") \
+  && cp -Rn /beside/node_modules/. node_modules/ \
+  && node -e "for (const name of Object.keys(require('./package.json').peerDependencies)) require.resolve(name)" \
   && rm -f package-lock.json .npmrc
 
 FROM ${BASE_IMAGE}

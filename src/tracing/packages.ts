@@ -57,13 +57,17 @@ export type OtelPackages = {
   }
 }
 
-/** The package of each part. */
+/** The package of each part. The API is small and always there: prom-client needs it too. */
 const PACKAGES = {
   api: '@opentelemetry/api',
   sdk: '@opentelemetry/sdk-trace-base',
   exporter: '@opentelemetry/exporter-trace-otlp-http',
   resources: '@opentelemetry/resources',
 } as const satisfies Record<keyof OtelPackages, string>
+
+/** Versions that belong together: later ones of some want another API. */
+const INSTALL =
+  'npm install @opentelemetry/sdk-trace-base@2 @opentelemetry/exporter-trace-otlp-http@0.223 @opentelemetry/resources@2'
 
 type LoadedPackages =
   | ({ readonly kind: 'loaded' } & OtelPackages)
@@ -79,7 +83,7 @@ export const loadPackages = async (
       found[part] = await load(name)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
-      return { kind: 'missing', name, mend: `npm install ${Object.values(PACKAGES).join(' ')}` }
+      return { kind: 'missing', name, mend: INSTALL }
     }
   }
   return { kind: 'loaded', ...(found as OtelPackages) }
