@@ -27,7 +27,7 @@ export const incidentsOf = (world: World, pupils: readonly Pupil[]): Readonly<Re
       shows: /^No projector for .*Start one: npx pullgate projector/,
       alert: 'PullgateProjectorDown',
       mends: 'start a projector: npx pullgate projector',
-      begin: world.projector && world.projector.kill,
+      begin: world.projector === null ? null : world.projector.kill,
       mend: async () => world.projector?.restart(),
     },
     kafka: {

@@ -3,12 +3,12 @@ import { decodeState } from '../../projections/state/state.ts'
 import type { Student } from '../../projections/state/student.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import { decode } from '../events/decode.ts'
-import { headerText } from '../events/envelope.ts'
 import type { Log, LogRecord, Position } from '../ports/log.ts'
 import { scan } from '../ports/scan.ts'
 import type { ProjectionWriter } from '../ports/store.ts'
 import { dlqName } from '../ports/topic-spec.ts'
 import { stateOf } from '../stored/record.ts'
+import { letterHeader, ownHeaders } from './letter-headers.ts'
 
 /** A dead letter in its topic: the original record, its position, and the reason. */
 export type ListedLetter = {
@@ -69,34 +69,30 @@ export const readLetters = async (
   return letters
 }
 
-const addedHeader = (record: LogRecord, name: string): string =>
-  headerText(record.headers.toReversed(), `pullgate-${name}`) ?? ''
-
-/** Where the record of a letter lay; `null`: this is no letter. */
+/** The position of a letter's record; `null`: this record is no letter. */
 const placeOf = (record: LogRecord): Position | null => {
-  const [partition, offset] = [Number(addedHeader(record, 'partition')), Number(addedHeader(record, 'offset'))]
-  if (addedHeader(record, 'offset') === '') return null
+  const [partition, offset] = [
+    Number(letterHeader(record, 'pullgate-partition')),
+    Number(letterHeader(record, 'pullgate-offset')),
+  ]
+  if (letterHeader(record, 'pullgate-offset') === '') return null
   return Number.isSafeInteger(offset) && Number.isSafeInteger(partition) ? { partition, offset } : null
 }
 
 const asLetter = (record: LogRecord, { partition, offset }: Position): ListedLetter => {
-  // What was added comes last; what the record bore itself stays.
-  const headers = record.headers.slice(0, -ADDED)
-  const original = { ...record, partition, offset, headers, timestampMs: Number(addedHeader(record, 'timestamp')) }
+  const timestampMs = Number(letterHeader(record, 'pullgate-timestamp'))
+  const original = { ...record, partition, offset, headers: ownHeaders(record), timestampMs }
   const decoded = decode(original)
   return {
     partition,
     offset,
-    reason: addedHeader(record, 'reason'),
-    detail: addedHeader(record, 'detail'),
+    reason: letterHeader(record, 'pullgate-reason'),
+    detail: letterHeader(record, 'pullgate-detail'),
     identifier: decoded.kind === 'student' ? decoded.identifier : null,
     source: decoded.kind === 'student' ? decoded.source : null,
     record: original,
   }
 }
-
-/** Number of headers that a letter has in addition to its record's own. */
-const ADDED = 6
 
 /** The folded states of students of one partition; `null` for whom the projection does not know. */
 export const loadStudents = async (

@@ -1,8 +1,9 @@
 import type { LogPosition } from '../../projections/events/event.ts'
 import type { DeadLetter } from '../../projections/sequence/incoming-record.ts'
 import { inWords } from '../events/reject-reasons.ts'
-import type { Header, Log, LogRecord, NewRecord } from '../ports/log.ts'
+import type { Log, LogRecord, NewRecord } from '../ports/log.ts'
 import { dlqName } from '../ports/topic-spec.ts'
+import { addLetterHeaders } from './letter-headers.ts'
 import { isLetterWritten } from './written.ts'
 
 export type DeadLetterTopic = {
@@ -51,19 +52,19 @@ const recordAt = async (
 
 /** Key, value and headers unchanged; the added headers state origin and reason, and hold no content. */
 const asDeadLetter = (topic: string, letter: DeadLetter, record: LogRecord): NewRecord => {
-  const added: [string, string][] = [
-    ['pullgate-reason', letter.reason],
-    ['pullgate-detail', letter.detail],
-    ['pullgate-topic', topic],
-    ['pullgate-partition', String(letter.place.partition)],
-    ['pullgate-offset', String(letter.place.offset)],
-    ['pullgate-timestamp', String(record.timestampMs)],
-  ]
+  const headers = addLetterHeaders(record.headers, {
+    'pullgate-reason': letter.reason,
+    'pullgate-detail': letter.detail,
+    'pullgate-topic': topic,
+    'pullgate-partition': String(letter.place.partition),
+    'pullgate-offset': String(letter.place.offset),
+    'pullgate-timestamp': String(record.timestampMs),
+  })
   return {
     topic: dlqName(topic),
     partition: letter.place.partition,
     key: record.key,
     value: record.value,
-    headers: [...record.headers, ...added.map(([name, value]): Header => [name, Buffer.from(value)])],
+    headers,
   }
 }

@@ -1,7 +1,7 @@
-import { headerText } from '../events/envelope.ts'
 import type { Log, LogRecord } from '../ports/log.ts'
 import { dlqName } from '../ports/topic-spec.ts'
 import { fingerprintOf } from '../stored/checkpoint-metadata.ts'
+import { letterHeader } from './letter-headers.ts'
 
 type ReadLetters = { at: number; identity: string; readonly letters: Set<string> }
 
@@ -49,13 +49,8 @@ export const isLetterWritten = (
   }
 }
 
-/** A record's own headers may bear the same names; what was added comes last. */
 const letterKey = (letter: LogRecord): string => {
-  const headers = letter.headers.slice(-ADDED)
-  const timestampMs = Number(headerText(headers, 'pullgate-timestamp'))
-  const [offset, reason, detail] = ['offset', 'reason', 'detail'].map((name) => headerText(headers, `pullgate-${name}`))
-  return [offset, reason, detail, fingerprintOf({ ...letter, timestampMs })].join(':')
+  const timestampMs = Number(letterHeader(letter, 'pullgate-timestamp'))
+  const names = ['pullgate-offset', 'pullgate-reason', 'pullgate-detail'] as const
+  return [...names.map((name) => letterHeader(letter, name)), fingerprintOf({ ...letter, timestampMs })].join(':')
 }
-
-/** Number of headers that a letter has in addition to its record's own. */
-const ADDED = 6

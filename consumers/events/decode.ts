@@ -3,6 +3,7 @@ import { UPCASTS, type Upcast, upcast } from '../../projections/events/upcast.ts
 import type { ForeignEvent } from '../../projections/state/student.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import type { LogRecord } from '../ports/log.ts'
+import { aboutOf } from './about.ts'
 import { brokenRule } from './attribute-rules.ts'
 import { brokenOf } from './broken.ts'
 import { dataPointer, dataWords } from './data-words.ts'
@@ -15,7 +16,6 @@ import { readData } from './read-data.ts'
 import { readEnvelope } from './read-envelope.ts'
 import type { RejectReason } from './reject-reasons.ts'
 import { readResolution } from './resolution.ts'
-import { toldAbout } from './told-about.ts'
 
 export const MAX_VALUE_BYTES = 1024 * 1024
 
@@ -40,7 +40,7 @@ export const decode = (
   const identifier = namedStudent(data, record.key)
   const fail = (detail: RejectReason, where = ''): Decoded => {
     const content = read.kind === 'raw' ? data : bytesAsData(record.value)
-    const broken = brokenOf(record, attributes, { content, about: toldAbout(data) }, { detail, where })
+    const broken = brokenOf(record, attributes, { content, about: aboutOf(data) }, { detail, where })
     return identifier === null || type === HEARTBEAT
       ? { kind: 'stray', broken }
       : { kind: 'student', identifier, source: broken.source, content: broken }

@@ -64,7 +64,7 @@ export const readResolution = (
     }),
     dropped: waiting ?? [],
     flooded: flooded ?? false,
-    letGo: (let_go ?? []).map(({ source, sequence, last }) => ({
+    skipped: (let_go ?? []).map(({ source, sequence, last }) => ({
       source,
       numbers: [BigInt(sequence), BigInt(last ?? sequence)],
     })),

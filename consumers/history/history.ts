@@ -17,7 +17,7 @@ export type HistoryStep = {
   /** The wrong partition and offset where it was published. */
   readonly movedFrom: Position | null
   /** Of this record, and of what had waited and had its turn now. */
-  readonly noted: readonly RecordOutcome[]
+  readonly outcomes: readonly RecordOutcome[]
   readonly deadLetters: readonly DeadLetter[]
   readonly before: Student
   readonly after: Student
@@ -45,7 +45,7 @@ export async function* historyOf(deps: HistoryDeps, identifier: StudentId): Asyn
     { log, topic, partitions, calendar, onProgress: (done) => onProgress(done, end - start) },
     { partition, start, end, isWanted: (id) => id === identifier, mayConcern: filterFor(identifier) },
   )
-  for await (const { record, movedFrom, noted, deadLetters, before, after } of steps) {
+  for await (const { record, movedFrom, outcomes, deadLetters, before, after } of steps) {
     const read = readRecord(record)
     yield {
       place: { partition, offset: record.offset },
@@ -53,7 +53,7 @@ export async function* historyOf(deps: HistoryDeps, identifier: StudentId): Asyn
       timestampMs: record.timestampMs,
       attributes: read.kind === 'raw' ? read.raw.attributes : read.attributes,
       movedFrom,
-      noted,
+      outcomes,
       deadLetters,
       before,
       after,

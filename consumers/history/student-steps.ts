@@ -19,7 +19,7 @@ export type StudentStep = {
   /** The wrong partition and offset where it was published. */
   readonly movedFrom: Position | null
   /** Of this record, and of what had waited and had its turn now. */
-  readonly noted: readonly RecordOutcome[]
+  readonly outcomes: readonly RecordOutcome[]
   readonly deadLetters: readonly DeadLetter[]
   readonly before: Student
   readonly after: Student
@@ -78,11 +78,11 @@ export async function* studentSteps(deps: StepsDeps, wanted: StepsWanted): Async
       for (const { content, rerouted } of items) {
         const arrival = content.kind === 'event' ? { ...content, place: content.event.place, rerouted } : content
         const before = student
-        const { student: after, noted, deadLetters } = fold(before, arrival, calendar)
+        const { student: after, outcomes, deadLetters } = fold(before, arrival, calendar)
         student = after
         const record = byOffset.get(offsetOf(content))!
         const movedFrom = rerouted ? (reroutedMark(record, topic, topicId)?.from ?? null) : null
-        yield { identifier, record, movedFrom, noted, deadLetters, before, after }
+        yield { identifier, record, movedFrom, outcomes, deadLetters, before, after }
       }
       students.set(identifier, student)
     }

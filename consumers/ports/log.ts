@@ -69,7 +69,7 @@ export type TopicDescription = {
  * The consumer's next step after a batch: continue after it, go to another offset (a rewind or a different start), or
  * pause the partition until it is assigned again (its log is broken).
  */
-export type BatchVerdict =
+export type BatchResult =
   | { readonly kind: 'next' }
   | { readonly kind: 'seek'; readonly to: number }
   | { readonly kind: 'park' }
@@ -89,7 +89,7 @@ export type ConsumerHandler = {
    * batch again after a pause. Committing `next` to the group, best effort and for lag tools only, is the adapter's affair.
    * The records' bytes are views of what came in: copy what is kept.
    */
-  readonly batch: (batch: LogBatch) => Promise<BatchVerdict>
+  readonly batch: (batch: LogBatch) => Promise<BatchResult>
 }
 
 /** A supervised group membership: it never ends by itself; lost connections, memberships and dead loops are replaced. */

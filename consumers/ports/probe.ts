@@ -1,8 +1,8 @@
 /** Repeats a reader's query on the live generation, outside the folding thread. */
 export type Probe = {
-  /** Hears of each probe how long it took (infinite where it failed), and whether the build rested all the while. */
-  readonly start: (felt: (ms: number, quiet: boolean) => void) => void
-  /** Tells it that the build rests, or goes on. */
-  readonly quiet: (rests: boolean) => void
+  /** Reports the duration of each probe, infinite where it failed, and whether the build paused during all of it. */
+  readonly start: (onProbe: (ms: number, quiet: boolean) => void) => void
+  /** Reports that the build pauses or continues. */
+  readonly quiet: (paused: boolean) => void
   readonly close: () => Promise<void>
 }

@@ -74,7 +74,7 @@ export const foldChunk = (
     write: writeOf(chunk, plan, folded),
     letters: [...folded.flatMap((share) => share.deadLetters), ...strays],
     misrouted: plan.misrouted,
-    outcomes: [...plan.outcomes, ...folded.flatMap((share) => share.noted)],
+    outcomes: [...plan.outcomes, ...folded.flatMap((share) => share.outcomes)],
     metadata: plan.metadata,
     answerChanges: folded.flatMap((share) => share.answerChanges),
   }

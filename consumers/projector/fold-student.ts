@@ -24,7 +24,7 @@ export type StudentRecord = { readonly content: Content; readonly rerouted: bool
 export type FoldedStudent = {
   readonly identifier: StudentId
   readonly record: Buffer
-  readonly noted: readonly RecordOutcome[]
+  readonly outcomes: readonly RecordOutcome[]
   readonly deadLetters: readonly DeadLetter[]
   readonly customAdded: readonly CustomEntry[]
   readonly customRemoved: readonly CustomEntry[]
@@ -46,7 +46,7 @@ export const foldStudent = (
 ): FoldedStudent => {
   const working = startingFrom(readStudentRecord(stored), items, recent)
   const before = working.live.student
-  const noted: RecordOutcome[] = []
+  const outcomes: RecordOutcome[] = []
   const deadLetters: DeadLetter[] = []
   const watched = recent && answerChanges(recent, identifier, rendering)
   let student: Student = before
@@ -55,7 +55,7 @@ export const foldStudent = (
     const folded = fold(student, arrival, rendering.calendar)
     watched?.step(student, folded.student)
     student = folded.student
-    noted.push(...folded.noted)
+    outcomes.push(...folded.outcomes)
     deadLetters.push(...folded.deadLetters)
   }
   const entry = (custom: string): CustomEntry => ({ custom, identifier })
@@ -63,7 +63,7 @@ export const foldStudent = (
   return {
     identifier,
     record: writeStudentRecord({ ...working, live: { ...working.live, student } }, identifier, rendering),
-    noted,
+    outcomes,
     deadLetters,
     customAdded: added.map(entry),
     customRemoved: removed.map(entry),

@@ -1,6 +1,6 @@
 import type { StudentId } from '../../projections/values/ids.ts'
 import { decodeInTurns, isLarge } from '../events/decode-in-turns.ts'
-import { type BatchVerdict, type LogBatch, type LogRecord, type NewRecord, topicOf } from '../ports/log.ts'
+import { type BatchResult, type LogBatch, type LogRecord, type NewRecord, topicOf } from '../ports/log.ts'
 import type { PartitionWrite, WriteResult } from '../ports/store.ts'
 import { type Original, originalKey } from '../rerouting/originals.ts'
 import { reroutedCopy } from '../rerouting/reroute.ts'
@@ -23,13 +23,13 @@ import { MOST_WRITE_BYTES, writeSize } from './write-size.ts'
 export type PartitionWorker = {
   /** Reads the checkpoint and the log's identity; the offset to start from, or `null` where the log is broken. */
   readonly start: () => Promise<number | null>
-  readonly batch: (batch: LogBatch) => Promise<BatchVerdict>
+  readonly batch: (batch: LogBatch) => Promise<BatchResult>
   /** As far as is known without asking; `null` in any doubt. */
   readonly checkpoint: () => CheckpointView | null
   /** What was applied last, while a write may be on its way; `null` while nothing is known. */
   readonly latest: () => CheckpointView | null
   /** What a refused write or lease says about where to go on. */
-  readonly refused: (result: Exclude<WriteResult, { kind: 'applied' }>) => Promise<BatchVerdict>
+  readonly refused: (result: Exclude<WriteResult, { kind: 'applied' }>) => Promise<BatchResult>
 }
 
 const APPLIED: WriteResult = { kind: 'applied' }
@@ -73,7 +73,7 @@ export const partitionWorker = (partition: number, deps: WorkerDeps): PartitionW
     return identity.kind === 'broken' ? null : at.next
   }
 
-  const startAgain = async (): Promise<BatchVerdict> => {
+  const startAgain = async (): Promise<BatchResult> => {
     const to = await start()
     return to === null ? { kind: 'park' } : { kind: 'seek', to }
   }

@@ -1,4 +1,4 @@
-import type { BatchVerdict, LogEnd } from '../ports/log.ts'
+import type { BatchResult, LogEnd } from '../ports/log.ts'
 import type { ScoutOutcome } from '../ports/scouted.ts'
 import type { ScannedRange, ScoutDeps, ScoutPosition } from './scout-deps.ts'
 
@@ -6,10 +6,10 @@ type Reporting = {
   readonly positions: () => readonly ScoutPosition[]
   readonly isCurrent: (position: ScoutPosition) => boolean
   readonly report: (position: ScoutPosition, range: ScannedRange) => Promise<ScoutOutcome>
-  readonly judge: (position: ScoutPosition, outcome: ScoutOutcome, end: number) => Promise<BatchVerdict | null>
+  readonly judge: (position: ScoutPosition, outcome: ScoutOutcome, end: number) => Promise<BatchResult | null>
   /** Lets a partition begin again from its checkpoint. */
   readonly again: (partition: number) => void
-  readonly caughtUp: (position: ScoutPosition) => Promise<BatchVerdict>
+  readonly caughtUp: (position: ScoutPosition) => Promise<BatchResult>
 }
 
 /** Often enough for a proof that lasts two seconds, and for a partition that has caught up to be noticed soon. */
@@ -40,8 +40,8 @@ export const keepReporting = (
     if (end.partitions === deps.partitions && deps.mayProve()) position.proof ??= { end: end.next, provenAtMs: clockMs }
     const nothing = { identity, from: at, upTo: at, marks: new Map(), everybody: -1, misrouted: -1 }
     const outcome = await report(position, nothing)
-    const verdict = await judge(position, outcome, end.next)
-    if (verdict?.kind === 'seek' && isCurrent(position)) again(position.partition)
+    const result = await judge(position, outcome, end.next)
+    if (result?.kind === 'seek' && isCurrent(position)) again(position.partition)
   }
 
   /** The store's clock first, then the log: a proof is never dated later than its end. */

@@ -9,7 +9,7 @@
  * continues it. The process that applies a partition reports that it is behind; otherwise nothing runs.
  */
 
-import type { BatchVerdict, LogBatch } from '../ports/log.ts'
+import type { BatchResult, LogBatch } from '../ports/log.ts'
 import type { ScoutOutcome } from '../ports/scouted.ts'
 import { keepReporting } from './keep-reporting.ts'
 import { scanRecords } from './scan-records.ts'
@@ -60,7 +60,7 @@ export const startScout = (deps: ScoutDeps): Scout => {
     return at
   }
 
-  const beginAnew = async (position: ScoutPosition): Promise<BatchVerdict> => {
+  const beginAnew = async (position: ScoutPosition): Promise<BatchResult> => {
     const to = await begin(position, false)
     if (to !== null) return { kind: 'seek', to }
     leave(position.partition)
@@ -68,7 +68,7 @@ export const startScout = (deps: ScoutDeps): Scout => {
   }
 
   /** Everything that was scanned is applied. */
-  const caughtUp = async (position: ScoutPosition): Promise<BatchVerdict> => {
+  const caughtUp = async (position: ScoutPosition): Promise<BatchResult> => {
     if (isCurrent(position)) leave(position.partition)
     await store.forgetScouted(position.partition)
     return { kind: 'park' }
@@ -93,7 +93,7 @@ export const startScout = (deps: ScoutDeps): Scout => {
   }
 
   /** What a report's outcome says about where to go on; `null`: right behind it. */
-  const judge = async (position: ScoutPosition, outcome: ScoutOutcome, end: number): Promise<BatchVerdict | null> => {
+  const judge = async (position: ScoutPosition, outcome: ScoutOutcome, end: number): Promise<BatchResult | null> => {
     if (!isCurrent(position)) return { kind: 'park' }
     if (outcome.kind === 'apart') return beginAnew(position)
     observer.marks(position.partition, outcome.marks)
@@ -105,7 +105,7 @@ export const startScout = (deps: ScoutDeps): Scout => {
     return applied > position.at ? beginAnew(position) : null
   }
 
-  const batch = async ({ partition, from, next, records, identity, end = next }: LogBatch): Promise<BatchVerdict> => {
+  const batch = async ({ partition, from, next, records, identity, end = next }: LogBatch): Promise<BatchResult> => {
     const position = positions.get(partition)
     if (position === undefined) return { kind: 'park' }
     if (position.identity !== null && position.identity !== identity) return beginAnew(position)
@@ -118,8 +118,8 @@ export const startScout = (deps: ScoutDeps): Scout => {
         position.at = next
         position.begins = false
       }
-      const verdict = await judge(position, outcome, end)
-      if (verdict !== null) return verdict
+      const result = await judge(position, outcome, end)
+      if (result !== null) return result
       if (outcome.kind !== 'full') return { kind: 'next' }
       observer.full(partition)
       await new Promise((resolve) => setTimeout(resolve, FULL_PAUSE_MS))

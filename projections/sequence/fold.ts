@@ -18,11 +18,11 @@ import { withCreditSpent } from './source-numbers.ts'
  * the next held event, until nothing moves.
  */
 export const fold = (student: Student, record: IncomingRecord, calendar: Calendar): Folded => {
-  const report = { noted: [], deadLetters: [] }
+  const report = { outcomes: [], deadLetters: [] }
   const next = folded(student, record, { calendar, report })
-  const { noted, deadLetters }: FoldContext['report'] = report
-  const moved = noted.some(({ outcome }) => outcome === 'applied')
-  return { student: moved ? { ...next, last: record.place } : next, noted, deadLetters }
+  const { outcomes, deadLetters }: FoldContext['report'] = report
+  const moved = outcomes.some(({ outcome }) => outcome === 'applied')
+  return { student: moved ? { ...next, last: record.place } : next, outcomes, deadLetters }
 }
 
 const folded = (student: Student, record: IncomingRecord, context: FoldContext): Student => {
@@ -63,7 +63,7 @@ const receive = (student: Student, event: Arrived, rerouted: boolean, context: F
 const receiveBroken = (student: Student, broken: Broken, context: FoldContext): Student => {
   const { place, type, detail, where, at, about, source, identity, content, sequence } = broken
   const noteBroken = (outcome: Outcome): void => {
-    context.report.noted.push({ place, type, outcome })
+    context.report.outcomes.push({ place, type, outcome })
   }
   const isKnown = student.letters.some((letter) => letter.identity === identity && letter.content === content)
   if (isKnown && identity !== null && content !== null) {

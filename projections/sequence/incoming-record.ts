@@ -52,7 +52,7 @@ export type Resolution = {
   /** The letters that are not known one by one are settled, all of them. */
   readonly flooded: boolean
   /** Skipped numbers: by `settle`, or in addition to the letters by a forced discard. */
-  readonly letGo: readonly { readonly source: string; readonly numbers: Interval }[]
+  readonly skipped: readonly { readonly source: string; readonly numbers: Interval }[]
 }
 
 /** What became of an event. One that is held and applies later is noted twice. */
@@ -72,6 +72,6 @@ export type DeadLetter = {
 
 export type Folded = {
   readonly student: Student
-  readonly noted: readonly RecordOutcome[]
+  readonly outcomes: readonly RecordOutcome[]
   readonly deadLetters: readonly DeadLetter[]
 }

@@ -3,7 +3,7 @@ import type { Calendar } from '../values/calendar.ts'
 import type { DeadLetter, Outcome, RecordOutcome } from './incoming-record.ts'
 
 /** The report of one record's fold, in addition to the next student. The steps only add to it. */
-export type FoldReport = { readonly noted: RecordOutcome[]; readonly deadLetters: DeadLetter[] }
+export type FoldReport = { readonly outcomes: RecordOutcome[]; readonly deadLetters: DeadLetter[] }
 
 /** What every step is given: the calendar that decides, and the report to add to. */
 export type FoldContext = { readonly calendar: Calendar; readonly report: FoldReport }
@@ -11,5 +11,5 @@ export type FoldContext = { readonly calendar: Calendar; readonly report: FoldRe
 const FOREIGN_TYPE = 'unknown'
 
 export const note = ({ report }: FoldContext, { place, fact }: Arrived, outcome: Outcome): void => {
-  report.noted.push({ place, type: fact?.type ?? FOREIGN_TYPE, outcome })
+  report.outcomes.push({ place, type: fact?.type ?? FOREIGN_TYPE, outcome })
 }

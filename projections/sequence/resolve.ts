@@ -22,7 +22,7 @@ const OPERATOR_ID = 0
 export const resolve = (student: Student, resolution: Resolution, context: FoldContext): Student => {
   const { envelope, place } = resolution
   const noteIt = (outcome: 'applied' | 'duplicate' | 'ignored'): void => {
-    context.report.noted.push({ place, type: 'pullgate.student.resolved.v1', outcome })
+    context.report.outcomes.push({ place, type: 'pullgate.student.resolved.v1', outcome })
   }
   if (sawIdentity(student.seen, envelope.identity)) {
     noteIt('duplicate')
@@ -79,10 +79,10 @@ const floodSteps = ({ action, force, flooded }: Resolution): readonly DecisionSt
         },
       ]
 
-const numberSteps = ({ action, force, letGo }: Resolution): readonly DecisionStep[] =>
+const numberSteps = ({ action, force, skipped }: Resolution): readonly DecisionStep[] =>
   action === 'replay' || (action === 'discard' && !force)
     ? []
-    : letGo.map(({ source, numbers }) => (student, context) => {
+    : skipped.map(({ source, numbers }) => (student, context) => {
         const free = minus([numbers], heldNumbers(student, source))
         const skipped = skipRanges(student, source, free)
         return skipped === student ? null : goOn(skipped, source, context)
@@ -128,7 +128,7 @@ const dieAgain = (
   { report }: FoldContext,
 ): Student => {
   const { place } = letter
-  report.noted.push({ place, type, outcome: 'poison' })
+  report.outcomes.push({ place, type, outcome: 'poison' })
   report.deadLetters.push({ place, reason: 'poison', detail, where })
   return openLetter(student, { ...letter, reason: 'poison', detail })
 }

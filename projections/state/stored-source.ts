@@ -42,7 +42,7 @@ export const encodeSource = ([name, state]: [string, SourceState]): StoredSource
     encodeExact(numbers.applied),
     packed(lastTime),
     lastTimestampMs,
-    newest !== null && newest.at === lastTime ? 0 : packed(newest && newest.at),
+    newest !== null && newest.at === lastTime ? 0 : packed(newest === null ? null : newest.at),
     newest?.offset ?? 0,
     packed(forgottenAt),
   ] as const

@@ -10,12 +10,13 @@ child.on('error', (error) => {
 })
 process.stdout.write(`${child.pid}\n`)
 
-let grace
+let isEnding = false
 const end = () => {
   // A paused server handles SIGTERM only after SIGCONT.
   child.kill('SIGCONT')
   child.kill('SIGTERM')
-  grace ??= setTimeout(() => child.kill('SIGKILL'), 5000)
+  if (!isEnding) setTimeout(() => child.kill('SIGKILL'), 5000)
+  isEnding = true
 }
 process.stdin.resume().on('end', end).on('error', end)
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end)

@@ -5,18 +5,18 @@ import { type Rendering, type StudentAnswers, viewAt } from '../../projections/a
 import { isSuspect } from '../../projections/sequence/suspect-reasons.ts'
 import type { Student } from '../../projections/state/student.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
-import { type EventTold, eventOf } from './event-told.ts'
-import type { ToldAnswer } from './told-answer.ts'
+import { type EventSummary, eventOf } from './event-summary.ts'
+import type { GivenAnswer } from './given-answer.ts'
 
 /** What became of one answer. */
 export type SupersededAnswer = {
   readonly identifier: StudentId
-  readonly answer: ToldAnswer
+  readonly answer: GivenAnswer
   readonly change: AnswerChange
   /** The event since which it stands changed in this way. */
-  readonly event: EventTold
+  readonly event: EventSummary
   /** The event that undid the change again. */
-  readonly undoneBy: EventTold | null
+  readonly undoneBy: EventSummary | null
   /** `null`: nothing is answered, because the facts do not add up. */
   readonly now: AnswerSummary | null
 }
@@ -30,18 +30,18 @@ export type AnswerFollower = {
   readonly superseded: () => readonly SupersededAnswer[]
   readonly doubt: () => DoubtfulStudent | null
   /** Answers of the projection that are not what the log says of their moment. */
-  readonly mismatches: () => readonly ToldAnswer[]
+  readonly mismatches: () => readonly GivenAnswer[]
 }
 
-type Change = { readonly change: AnswerChange; readonly event: EventTold }
+type Change = { readonly change: AnswerChange; readonly event: EventSummary }
 
 /** `waiting`: the events so far are in the answer. `over`: the time in which a change counts has passed. */
 type Followed = {
-  readonly answer: ToldAnswer
+  readonly answer: GivenAnswer
   phase: 'waiting' | 'followed' | 'over'
   standing: AnswerChange | null
   run: Change | null
-  undone: (Change & { readonly by: EventTold }) | null
+  undone: (Change & { readonly by: EventSummary }) | null
   now: AnswerSummary | null
   isMismatch: boolean
 }
@@ -61,7 +61,7 @@ export type FollowerDeps = {
  */
 export const followAnswers = (
   identifier: StudentId,
-  answers: readonly ToldAnswer[],
+  answers: readonly GivenAnswer[],
   { rendering, watchMs, nowMs, signature }: FollowerDeps,
 ): AnswerFollower => {
   const all = answers.map(
@@ -90,7 +90,7 @@ export const followAnswers = (
     followed.isMismatch = then === null || compareAnswers(answer.summary, then) !== null
   }
 
-  const follow = (followed: Followed, after: Answering, event: EventTold): void => {
+  const follow = (followed: Followed, after: Answering, event: EventSummary): void => {
     const before = followed.now
     const now = after(followed.answer.subject, dayOf(followed))
     followed.now = now
@@ -113,7 +113,7 @@ export const followAnswers = (
         Answering,
         Answering,
       ]
-      let event: EventTold | null = null
+      let event: EventSummary | null = null
       for (const followed of all) {
         const { answer } = followed
         if (followed.phase === 'over' || isBefore(record, answer)) continue
@@ -159,5 +159,5 @@ const answering = (student: Student, identifier: StudentId, rendering: Rendering
 }
 
 /** By the offset where it is known; else by the time at which it was published. */
-const isBefore = ({ offset, timestampMs }: StudentStep['record'], { applied, atMs }: ToldAnswer): boolean =>
+const isBefore = ({ offset, timestampMs }: StudentStep['record'], { applied, atMs }: GivenAnswer): boolean =>
   applied === null ? timestampMs <= atMs : offset < applied

@@ -6,8 +6,8 @@ import { type Student, UNKNOWN_STUDENT } from '../../projections/state/student.t
 import type { StudentId } from '../../projections/values/ids.ts'
 import { type ErrorCode, envelope, errors } from '../errors.ts'
 import { refusalMessage } from '../pull/refusal-message.ts'
+import type { GivenAnswer } from './given-answer.ts'
 import type { StudentRecordings } from './student-answers.ts'
-import type { ToldAnswer } from './told-answer.ts'
 
 /**
  * An answer's bytes, made anew. `unknown`: they cannot be made, because somebody else wrote them. `hidden`: they are the
@@ -32,7 +32,7 @@ export const remakeBody = (
   deps: RemakeDeps,
   identifier: StudentId,
   recordings: Recordings,
-  answer: ToldAnswer,
+  answer: GivenAnswer,
 ): RemadeBody => {
   const { record } = answer
   const isIt = (body: string | null): body is string =>
@@ -57,7 +57,7 @@ export const remakeBody = (
 type StateAt = { readonly at: string; readonly student: Student }
 
 /** The state that the answer was made from, and before it the others, the youngest first. */
-const statesOf = (steps: readonly HistoryStep[], answer: ToldAnswer): readonly StateAt[] => {
+const statesOf = (steps: readonly HistoryStep[], answer: GivenAnswer): readonly StateAt[] => {
   const before = steps.filter((step) => isIn(step, answer))
   const states = before.map(
     ({ place, after }): StateAt => ({ at: `${place.partition}:${place.offset}`, student: after }),
@@ -65,13 +65,13 @@ const statesOf = (steps: readonly HistoryStep[], answer: ToldAnswer): readonly S
   return [...states.reverse(), { at: 'the beginning', student: UNKNOWN_STUDENT }]
 }
 
-const isIn = ({ place, timestampMs }: HistoryStep, { applied, atMs }: ToldAnswer): boolean =>
+const isIn = ({ place, timestampMs }: HistoryStep, { applied, atMs }: GivenAnswer): boolean =>
   applied === null ? timestampMs <= atMs : place.offset < applied
 
 const bodyIn = (
   student: Student,
   identifier: StudentId,
-  { subject, atMs }: ToldAnswer,
+  { subject, atMs }: GivenAnswer,
   { rendering }: RemakeDeps,
 ): string | null => {
   if (subject.kind !== 'enrolment') return null
@@ -80,7 +80,7 @@ const bodyIn = (
 
 /** What Pullgate says itself where it has no ERP to ask. */
 const refusalOf = (
-  { record, subject, atMs }: ToldAnswer,
+  { record, subject, atMs }: GivenAnswer,
   { scopeOf, rendering }: RemakeDeps,
   identifier: StudentId,
   student: Student,
@@ -96,12 +96,12 @@ const refusalOf = (
 }
 
 /** The student was erased after that answer, and what it said with it. */
-export const wasErased = (steps: readonly HistoryStep[], answer: ToldAnswer): boolean =>
+export const wasErased = (steps: readonly HistoryStep[], answer: GivenAnswer): boolean =>
   steps.some((step) => !isIn(step, answer) && step.after.erased && !step.before.erased)
 
 const whyDifferent = (
   { events }: Recordings,
-  { logged, applied }: ToldAnswer,
+  { logged, applied }: GivenAnswer,
   { signature }: RemakeDeps,
   foundAt: string | undefined,
 ): string => {

@@ -6,8 +6,8 @@ import type { Scope } from '../../projections/answers/lookup.ts'
 import type { Rendering } from '../../projections/answers/view.ts'
 import type { StudentId } from '../../projections/values/ids.ts'
 import { answerSpans, readAnswers } from './answer-log.ts'
+import { type GivenAnswer, givenAnswer } from './given-answer.ts'
 import { type KeyedHash, keyFingerprint } from './keyed-hash.ts'
-import { type ToldAnswer, toldAnswer } from './told-answer.ts'
 
 export type StudentAnswersDeps = {
   readonly log: Pick<Log, 'read' | 'startOffsets' | 'endOffsets' | 'ends'>
@@ -23,7 +23,7 @@ export type StudentAnswersDeps = {
 /** All that both logs hold of one student. */
 export type StudentRecordings = {
   /** In the order in which they were recorded. */
-  readonly answers: readonly ToldAnswer[]
+  readonly answers: readonly GivenAnswer[]
   /** From the beginning of the log on. */
   readonly steps: readonly HistoryStep[]
   /** The offset at which the student's partition of the events' log begins, and the one behind its end. */
@@ -40,7 +40,7 @@ export const recordingsOf = async (deps: StudentAnswersDeps, identifier: Student
   const [key, ownKey] = [hashed(identifier), keyFingerprint(hashed)]
   const [span] = await answerSpans(log, answersName(topic), [partition], sinceMs)
   const { start, end, isCut } = span!
-  const answers: ToldAnswer[] = []
+  const answers: GivenAnswer[] = []
   let [underOtherKeys, read] = [0, 0]
   const onRead = (records: number): void => {
     read += records
@@ -49,7 +49,7 @@ export const recordingsOf = async (deps: StudentAnswersDeps, identifier: Student
   for await (const logged of readAnswers(log, answersName(topic), span!, onRead)) {
     if (logged.mark !== null && logged.mark.key !== ownKey) underOtherKeys += 1
     if (logged.key !== key) continue
-    const answer = toldAnswer(logged, scopeOf)
+    const answer = givenAnswer(logged, scopeOf)
     if (answer !== null && answer.atMs >= sinceMs) answers.push(answer)
   }
   const steps: HistoryStep[] = []
@@ -69,7 +69,7 @@ const ownCopy = (record: LogRecord): LogRecord => ({
 })
 
 export type TimelineEntry =
-  | { readonly kind: 'answer'; readonly answer: ToldAnswer }
+  | { readonly kind: 'answer'; readonly answer: GivenAnswer }
   | { readonly kind: 'event'; readonly step: HistoryStep }
 
 /** Answers and events in the order of the log: an answer stands behind the last event that is in it. */
@@ -79,7 +79,7 @@ export const timelineOf = ({
 }: Pick<StudentRecordings, 'answers' | 'steps'>): readonly TimelineEntry[] => {
   const entries: TimelineEntry[] = []
   const waiting = [...answers]
-  const release = (isDue: (answer: ToldAnswer) => boolean): void => {
+  const release = (isDue: (answer: GivenAnswer) => boolean): void => {
     for (let next = waiting[0]; next !== undefined && isDue(next); next = waiting[0]) {
       entries.push({ kind: 'answer', answer: next })
       waiting.shift()

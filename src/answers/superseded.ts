@@ -8,9 +8,9 @@ import { type AnswerSpan, answerSpans, type LoggedAnswer, readAnswers, skewMs } 
 import { changedStudents, namesIn, shortKey } from './changed-students.ts'
 import type { AnswerFindings } from './findings.ts'
 import { type AnswerFollower, followAnswers, type SupersededAnswer } from './follow-answers.ts'
+import { type GivenAnswer, givenAnswer } from './given-answer.ts'
 import { type KeyedHash, keyFingerprint } from './keyed-hash.ts'
 import { signatureFingerprint } from './recorder-header.ts'
-import { type ToldAnswer, toldAnswer } from './told-answer.ts'
 
 export type SupersededDeps = {
   readonly log: Pick<Log, 'read' | 'startOffsets' | 'endOffsets' | 'ends'>
@@ -97,7 +97,7 @@ const appliedByKey = async (
     else {
       if (mark !== null && mark.signature !== ownSignature) findings.underOtherSignatures += 1
       noteSkew(logged, findings)
-      const first = mark?.applied ?? toldAnswer(logged, deps.scopeOf)?.applied ?? 0
+      const first = mark?.applied ?? givenAnswer(logged, deps.scopeOf)?.applied ?? 0
       if (first > events.end) findings.beyondTheLog += 1
       const short = shortKey(key)
       applied.set(short, Math.min(first, applied.get(short) ?? first))
@@ -166,11 +166,11 @@ const followersOf = async (
   findings: AnswerFindings,
 ): Promise<ReadonlyMap<StudentId, AnswerFollower>> => {
   const { log, topic, scopeOf, sinceMs } = deps
-  const answers = new Map<StudentId, ToldAnswer[]>()
+  const answers = new Map<StudentId, GivenAnswer[]>()
   for await (const logged of readAnswers(log, answersName(topic), span)) {
     const id = logged.key === null ? undefined : idOf.get(logged.key)
     if (id === undefined) continue
-    const answer = toldAnswer(logged, scopeOf)
+    const answer = givenAnswer(logged, scopeOf)
     if (answer === null) findings.unreadable += 1
     else if (answer.atMs >= sinceMs) {
       const own = answers.get(id) ?? []

@@ -106,7 +106,7 @@ export const erpBreaker = (options: {
    * silent would cause one timeout after another. So the ERP is on probation until enough attempts are sound.
    */
   let probation: { sound: number; failedInARow: number } | null = null
-  const heed = (attempt: Attempt) => {
+  const updateProbation = (attempt: Attempt) => {
     if (probation === null) return
     if (!attempt.sound) {
       if (++probation.failedInARow >= Math.min(strikes, volume)) circuit.open()
@@ -149,7 +149,7 @@ export const erpBreaker = (options: {
         if (isAttempt(thrown)) return thrown
         throw thrown
       })
-      heed(attempt)
+      updateProbation(attempt)
       return attempt
     },
     counts: () => {

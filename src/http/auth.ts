@@ -85,7 +85,7 @@ export const authenticator = (tables: () => ClientTable, nowMs: () => number): A
     const { address } = origin
 
     /** Equal credentials from the same address share one verification. */
-    const verdictOf = () => {
+    const resultOf = () => {
       const sharedKey = `${address} ${digestText}`
       const running = shared.get(sharedKey)
       if (running !== undefined) return running
@@ -107,11 +107,11 @@ export const authenticator = (tables: () => ClientTable, nowMs: () => number): A
       return started
     }
 
-    const verdict = wrong.has(table, digestText) ? 'wrong' : await verdictOf()
+    const result = wrong.has(table, digestText) ? 'wrong' : await resultOf()
     // Clients were reloaded meanwhile: the result belongs to the former clients.
     if (tables() !== table) return login(username, password, origin)
-    if (verdict === 'right' && client !== undefined) return { kind: 'client', client, table }
-    if (verdict === 'turned_away') return { kind: 'busy' }
+    if (result === 'right' && client !== undefined) return { kind: 'client', client, table }
+    if (result === 'turned_away') return { kind: 'busy' }
     wrong.add(table, digestText)
     const waitMs = Math.max(addresses.failed(address, nowMs()), names.failed(name, nowMs()))
     return waitMs > 0 ? { kind: 'throttled', retryAfterSeconds: retrySeconds(waitMs) } : { kind: 'refused' }

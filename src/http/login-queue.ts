@@ -18,7 +18,7 @@
  * | pausing | an attempt within its rate enters                        | busy                                       |
  * | pausing | `REST_FACTOR` × the last such verification's time passed | busy                                       |
  */
-export type LoginQueue = { readonly enter: (attempt: LoginAttempt) => Promise<LoginVerdict> }
+export type LoginQueue = { readonly enter: (attempt: LoginAttempt) => Promise<LoginResult> }
 
 export type LoginAttempt = {
   readonly charged: (nowMs: number) => Charged
@@ -29,9 +29,9 @@ export type LoginAttempt = {
 /** Recent failures charged to the attempt's address and name; `isOver`: one of them is over its rate. */
 export type Charged = { readonly address: number; readonly name: number; readonly isOver: boolean }
 
-export type LoginVerdict = 'right' | 'wrong' | 'turned_away'
+export type LoginResult = 'right' | 'wrong' | 'turned_away'
 
-type WaitingLogin = LoginAttempt & { readonly sinceMs: number; readonly settle: (verdict: LoginVerdict) => void }
+type WaitingLogin = LoginAttempt & { readonly sinceMs: number; readonly settle: (result: LoginResult) => void }
 
 export type LoginQueueLimits = {
   /** Number of verifications in parallel. */
@@ -72,11 +72,11 @@ export const loginQueue = ({ workers, maxWaiting, maxWaitMs }: LoginQueueLimits)
     running += 1
     waiting.delete(attempt)
     const beganMs = performance.now()
-    const verdict = await attempt.verify().then(
+    const result = await attempt.verify().then(
       (isRight) => (isRight ? 'right' : 'wrong'),
       () => 'turned_away' as const,
     )
-    attempt.settle(verdict)
+    attempt.settle(result)
     const nowMs = performance.now()
     if (rests) restUntilMs = nowMs + (nowMs - beganMs) * REST_FACTOR
     running -= 1
@@ -99,7 +99,7 @@ export const loginQueue = ({ workers, maxWaiting, maxWaitMs }: LoginQueueLimits)
     }
   }
 
-  const enter = (attempt: LoginAttempt): Promise<LoginVerdict> =>
+  const enter = (attempt: LoginAttempt): Promise<LoginResult> =>
     new Promise((settle) => {
       const nowMs = performance.now()
       const newcomer = { ...attempt, sinceMs: nowMs, settle }

@@ -141,7 +141,7 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
   }
 
   const hold = (ms: number): Promise<unknown> =>
-    within(Promise.all([...queues.values()].map((queue) => queue.hold())), ms)
+    within(Promise.all([...queues.values()].map((queue) => queue.suspend())), ms)
 
   const abandon = (): void => {
     generation = -1
@@ -160,11 +160,12 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
     hasRemoved ||= removed
     // A member that joins after a stop could not leave.
     stopping.signal.throwIfAborted()
-    let removing: Promise<unknown> | null = null
+    let isRemoving = false
     const timer = setInterval(() => {
-      if (stopping.signal.aborted) return
-      removing ??= removeMembers(spareConnections, group, member.hasEnded, logger).finally(() => {
-        removing = null
+      if (stopping.signal.aborted || isRemoving) return
+      isRemoving = true
+      void removeMembers(spareConnections, group, member.hasEnded, logger).finally(() => {
+        isRemoving = false
       })
     }, DEAD_MS)
     return membership.join().finally(() => clearInterval(timer))

@@ -21,9 +21,9 @@ export type OffsetLookups = {
 /** The partitions of one request that one broker leads. */
 type Led = { readonly address: Address; readonly partitions: readonly number[]; readonly view: TopicView }
 
-type Told<T> = readonly (readonly [partition: number, told: T])[]
+type LeaderAnswers<T> = readonly (readonly [partition: number, told: T])[]
 /** One exchange with the leader of these partitions; omits partitions whose offsets are unknown at the moment. */
-type AskLeader<T> = (topic: string, led: Led, untilMs: number) => Promise<Told<T>>
+type AskLeader<T> = (topic: string, led: Led, untilMs: number) => Promise<LeaderAnswers<T>>
 
 const RETRY_PAUSE_MS = 50
 

@@ -51,7 +51,7 @@ export const localGroup = (deps: LocalDeps): LocalGroup => {
 
   const held = (holding: readonly LocalMember[]): Promise<unknown> => {
     const enough = new AbortController()
-    const all = holding.flatMap(({ queues }) => [...queues.values()].map((queue) => queue.hold()))
+    const all = holding.flatMap(({ queues }) => [...queues.values()].map((queue) => queue.suspend()))
     return Promise.race([Promise.all(all), pause(HOLD_MS, enough.signal)]).finally(() => enough.abort())
   }
 

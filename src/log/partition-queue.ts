@@ -42,7 +42,7 @@ export type PartitionQueue = {
   /** Asks the handler for its offset again, before the waiting batches. */
   readonly recheck: () => void
   /** Pauses delivery until `resume`; resolves when no batch is being handled. */
-  readonly hold: () => Promise<void>
+  readonly suspend: () => Promise<void>
   readonly resume: () => void
   /** Closes permanently; resolves when no batch is being handled. */
   readonly close: () => Promise<void>
@@ -231,7 +231,7 @@ export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps):
       rechecking = true
       wake()
     },
-    hold: () => {
+    suspend: () => {
       held = true
       wake()
       return inHand.then(() => {})

@@ -23,7 +23,7 @@ export type EnrolmentMatch = {
    * The requested student is suspect, but only in branches that the client may not see. The client must not learn of
    * the suspicion; a proven "no such student" is impossible all the same.
    */
-  readonly doubtOutOfSight: boolean
+  readonly isSuspectOutOfScope: boolean
   /** The last event in the match's answers. */
   readonly version: string | null
   /** The publishers that write to the students that the lookup concerns. */
@@ -49,7 +49,7 @@ export type KnownStudent = {
   readonly answers: StudentAnswers<Buffer>
   readonly record: Uint8Array
 }
-type Doubt = Pick<EnrolmentMatch, 'suspect' | 'doubtOutOfSight'>
+type Suspicion = Pick<EnrolmentMatch, 'suspect' | 'isSuspectOutOfScope'>
 
 export const matchEnrolment = (deps: MatchDeps, query: PullQuery, scope: Scope): Promise<EnrolmentMatch> =>
   query.identifier === undefined
@@ -61,14 +61,14 @@ const findStudent = async (deps: MatchDeps, id: StudentId, query: PullQuery, sco
   const view = await deps.reader.student(deps.partitionOf(id), id)
   const { record } = view
   const answers = record ? decodeRecord(record) : null
-  const doubt = answers ? doubtAbout(answers, scope) : { suspect: false, doubtOutOfSight: false }
-  return found(deps, record && answers ? [{ id, answers, record }] : [], doubt, query, scope, [view])
+  const suspicion = answers ? suspicionOf(answers, scope) : { suspect: false, isSuspectOutOfScope: false }
+  return found(deps, record && answers ? [{ id, answers, record }] : [], suspicion, query, scope, [view])
 }
 
 /** Suspicion counts also where nothing matches, but not where the student is known only in another branch. */
-const doubtAbout = ({ suspect, enrolments }: StudentAnswers<Buffer>, scope: Scope): Doubt => {
-  const inSight = enrolments.length === 0 || enrolments.some((enrolment) => isVisible(enrolment, scope))
-  return { suspect: suspect && inSight, doubtOutOfSight: suspect && !inSight }
+const suspicionOf = ({ suspect, enrolments }: StudentAnswers<Buffer>, scope: Scope): Suspicion => {
+  const isInScope = enrolments.length === 0 || enrolments.some((enrolment) => isVisible(enrolment, scope))
+  return { suspect: suspect && isInScope, isSuspectOutOfScope: suspect && !isInScope }
 }
 
 /** By `custom_identifier` alone: reads all matching students of all partitions. */
@@ -88,7 +88,7 @@ const findByCustom = async (
     findMatch([{ id, enrolments }], { custom_identifier: custom }, scope, clock()).kind !== 'none'
   const suspect = known.some((student) => student.answers.suspect && bears(student))
   const oldest = partitions.map((view) => views.reduce(olderOf, view))
-  return found(deps, known, { suspect, doubtOutOfSight: false }, query, scope, oldest)
+  return found(deps, known, { suspect, isSuspectOutOfScope: false }, query, scope, oldest)
 }
 
 /** Index and records are read in two round trips: the result depends on the older checkpoint of one generation. */
@@ -101,7 +101,7 @@ const olderOf = (a: PartitionView, b: PartitionView): PartitionView => {
 const found = (
   { clock, rendering, severalYears }: MatchDeps,
   known: readonly KnownStudent[],
-  doubt: Doubt,
+  suspicion: Suspicion,
   query: PullQuery,
   scope: Scope,
   partitions: readonly PartitionView[],
@@ -116,7 +116,7 @@ const found = (
       match.kind === 'one' && student
         ? { ...match, phase: answerAt(student.record, student.id, match.enrolment, rendering, nowMs) }
         : match,
-    ...doubt,
+    ...suspicion,
     version: last ? `${last.partition}:${last.offset}` : null,
     sources: known.flatMap(({ answers }) => answers.sources),
     partitions,

@@ -41,7 +41,7 @@ export const readProjection = async (
   deadline: number,
 ): Promise<Proven<EnrolmentMatch> | null> => {
   const wanted = query.identifier === undefined ? 'all' : deps.partitionOf(query.identifier as StudentId)
-  const lookOnce: LookOnce = (proof, coverage) => {
+  const readProven: ProvenRead = (proof, coverage) => {
     const read = () => matchEnrolment(deps, query, scope)
     const readAhead = () => matchEnrolment(ahead(deps), query, scope)
     const mayLookAhead = coverage === 'student' && query.identifier !== undefined
@@ -55,13 +55,13 @@ export const readProjection = async (
   }
   let first: Proven<EnrolmentMatch> | null = null
   try {
-    first = await lookOnce(deps.proof, 'student')
+    first = await readProven(deps.proof, 'student')
     if (first.freshness !== 'proven') return first
     if (!(await arePublishersAlive(deps, first.read, query, deadline))) return behind(first)
     const need = await neededBeyond(deps, first, query)
     if (need === 'nothing') return first
     if (need === 'impossible') return behind(first)
-    const last = await readBeyond(deps, first, { need, lookOnce, query, deadline })
+    const last = await readBeyond(deps, first, { need, readProven, query, deadline })
     // The second read may have found the student in another branch.
     if (last.freshness !== 'proven' || (await arePublishersAlive(deps, last.read, query, deadline))) return last
     return behind(last)
@@ -71,7 +71,7 @@ export const readProjection = async (
   }
 }
 
-type LookOnce = (proof: FreshnessDeps, coverage: Coverage) => Promise<Proven<EnrolmentMatch>>
+type ProvenRead = (proof: FreshnessDeps, coverage: Coverage) => Promise<Proven<EnrolmentMatch>>
 
 const partitionsOf = ({ partitions }: EnrolmentMatch): EnrolmentMatch['partitions'] => partitions
 
@@ -159,7 +159,7 @@ const neededBeyond = async (
     return (await deps.publishers.misrouting(0)).size === 0 ? 'nothing' : 'every_partition_strictly'
   const { erp, branches } = deps.config()
   if (found.match.kind === 'none' && !erp && branches.every((branch) => !branch.erp))
-    return found.doubtOutOfSight ? 'impossible' : 'every_partition'
+    return found.isSuspectOutOfScope ? 'impossible' : 'every_partition'
   const { sources, isPending } =
     covers === 'student'
       ? await deps.publishers.misroutingAhead(MISROUTING_MAX_AGE_MS)
@@ -168,9 +168,9 @@ const neededBeyond = async (
   return isMisrouted ? 'every_partition_strictly' : 'nothing'
 }
 
-type Further = {
+type ReadBeyond = {
   readonly need: Exclude<Need, 'nothing' | 'impossible'>
-  readonly lookOnce: LookOnce
+  readonly readProven: ProvenRead
   readonly query: PullQuery
   readonly deadline: number
 }
@@ -182,7 +182,7 @@ type Further = {
 const readBeyond = async (
   deps: ReadProjectionDeps,
   first: Proven<EnrolmentMatch>,
-  { need, lookOnce, query, deadline }: Further,
+  { need, readProven, query, deadline }: ReadBeyond,
 ): Promise<Proven<EnrolmentMatch>> => {
   // "No such student", and all students of a custom identifier, need every event of every partition.
   const coverage = need === 'every_partition' || query.identifier === undefined ? 'partitions' : 'student'
@@ -198,6 +198,6 @@ const readBeyond = async (
     all = await everywhere(proof)
     if (all.freshness !== 'proven') return behind(first)
   }
-  const again = await lookOnce(proof, coverage)
+  const again = await readProven(proof, coverage)
   return { ...again, asOfMs: Math.min(all.asOfMs, again.asOfMs) }
 }

@@ -146,7 +146,7 @@ export const buildThrottle = ({ maxRate, probe, lowerPriority, now, sleep }: Bui
       let learnt = 0
       probe.quiet(true)
       probe.start((ms, quiet) => {
-        if (by.kind === 'probe') return measured.felt(ms, quiet)
+        if (by.kind === 'probe') return measured.observe(ms, quiet)
         measured.learn(ms)
         learnt += 1
       })

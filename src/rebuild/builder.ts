@@ -117,10 +117,10 @@ export const builder = (generation: number, deps: BuilderDeps): Builder => {
     if (batch.next < goal) readAhead(partition, batch.next)
     for (const bite of bitesOf(batch, to, pace.recordsAtOnce)) {
       signal.throwIfAborted()
-      const verdict = await pace.paced(bite.records.length, () => workers.get(partition)!.batch(bite))
-      if (verdict.kind === 'park') throw new BuildBroken(`the log of partition ${partition} has changed`)
-      nexts.set(partition, verdict.kind === 'seek' ? verdict.to : bite.next)
-      if (verdict.kind === 'seek') break
+      const result = await pace.paced(bite.records.length, () => workers.get(partition)!.batch(bite))
+      if (result.kind === 'park') throw new BuildBroken(`the log of partition ${partition} has changed`)
+      nexts.set(partition, result.kind === 'seek' ? result.to : bite.next)
+      if (result.kind === 'seek') break
     }
     return true
   }

@@ -17,7 +17,7 @@ export type Throttle = {
   /** Latency of a probe before the build begins, in milliseconds. */
   readonly learn: (ms: number) => void
   /** Latency of a probe, and whether the build paused during all of it. */
-  readonly felt: (ms: number, quiet: boolean) => void
+  readonly observe: (ms: number, quiet: boolean) => void
   /** The share of its time that the build may work. */
   readonly share: () => number
   /** A probe above this latency is late. */
@@ -52,7 +52,7 @@ export const throttle = (): Throttle => {
 
   return {
     learn,
-    felt: (ms, quiet) => {
+    observe: (ms, quiet) => {
       const late = ms > boundMs && !quiet
       if (late) gain = GAIN
       share = late ? Math.max(LEAST_SHARE, share * CUT) : Math.min(1, share * gain)

@@ -4,5 +4,5 @@ export type ProbeData = {
   readonly target: RedisServers
   readonly partitions: number
   /** One 32-bit number; odd while the build is paused. */
-  readonly rests: Int32Array
+  readonly pauses: Int32Array
 }

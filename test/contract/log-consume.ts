@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { BatchVerdict } from '../../consumers/ports/log.ts'
+import type { BatchResult } from '../../consumers/ports/log.ts'
 import { until } from '../support/until.ts'
 import { collector, consuming, type LogHarness, newName, record } from './log-harness.ts'
 
@@ -12,7 +12,7 @@ export const consumeLaws = (harness: () => LogHarness): void => {
     await harness().log.append(Array.from({ length: records }, (_, i) => record(topic, i % partitions, `${i}`)))
     return topic
   }
-  const NEXT: BatchVerdict = { kind: 'next' }
+  const NEXT: BatchResult = { kind: 'next' }
 
   describe('consume', () => {
     it('delivers every record once, in its partition’s order, each batch where the last one ended', async () => {
@@ -46,7 +46,7 @@ export const consumeLaws = (harness: () => LogHarness): void => {
 
     it('goes where a verdict seeks, back and forth', async () => {
       const topic = await filled(1, 10)
-      const verdicts: BatchVerdict[] = [
+      const verdicts: BatchResult[] = [
         { kind: 'seek', to: 3 },
         { kind: 'seek', to: 8 },
       ]

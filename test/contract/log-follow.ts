@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { BatchVerdict, Follower, FollowHandler } from '../../consumers/ports/log.ts'
+import type { BatchResult, Follower, FollowHandler } from '../../consumers/ports/log.ts'
 import { until } from '../support/until.ts'
 import { collector, type LogHarness, record } from './log-harness.ts'
 
@@ -51,7 +51,7 @@ export const followLaws = (harness: () => LogHarness): void => {
 
     it('goes where a verdict seeks, and hands the same batch again after a rejection', async () => {
       const topic = await filled(1, 10)
-      const verdicts: (BatchVerdict | 'reject')[] = [{ kind: 'seek', to: 3 }, 'reject']
+      const verdicts: (BatchResult | 'reject')[] = [{ kind: 'seek', to: 3 }, 'reject']
       const seen = collector({
         batch: async () => {
           const verdict = verdicts.shift() ?? { kind: 'next' }

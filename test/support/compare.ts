@@ -57,7 +57,7 @@ export const projected = ({ policy, log }: Generated, seed: number): Projected =
       const folded = foldStudent({ identifier, items }, records.get(identifier) ?? null, { policy, calendar })
       records.set(identifier, folded.record)
       letters.push(...folded.deadLetters)
-      for (const { place, outcome } of folded.noted) {
+      for (const { place, outcome } of folded.outcomes) {
         const key = `${place.partition}:${place.offset}`
         outcomes.set(key, [...(outcomes.get(key) ?? []), outcome])
       }

@@ -48,7 +48,7 @@ const foreign = { type: 'org.example.noted.v1', data: { student: { identifier: '
 
 const nested = (open: string, close: string) => (room: number) => {
   const depth = Math.floor((room - 2) / (open.length + close.length))
-  return open.repeat(depth) + '0' + close.repeat(depth)
+  return `${open.repeat(depth)}0${close.repeat(depth)}`
 }
 
 const poison = (name: string, event: object, fill: (room: number) => string): HostileMebibyte => ({

@@ -71,7 +71,7 @@ export const tellOn = (
     const folded = foldStudent(share, bytes, rendering)
     bytes = folded.record
     identifier = decoded.identifier
-    outcomes.push(folded.noted.map(({ outcome }) => outcome).join('+'))
+    outcomes.push(folded.outcomes.map(({ outcome }) => outcome).join('+'))
     letters.push(...folded.deadLetters)
   }
   if (bytes === null) return { ...NOTHING, identifier, rendering, outcomes }
@@ -98,7 +98,7 @@ export const tellBatch = (
     return decoded.kind === 'student' ? [{ content: decoded.content, rerouted }] : []
   })
   const folded = foldStudent({ identifier: asStudentId('S-1'), items }, from.bytes, RENDERING)
-  const outcomes = folded.noted.map(({ outcome }) => outcome)
+  const outcomes = folded.outcomes.map(({ outcome }) => outcome)
   return { state: decodeState(stateOf(folded.record)), letters: folded.deadLetters, outcomes, bytes: folded.record }
 }
 

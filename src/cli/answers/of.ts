@@ -1,9 +1,9 @@
 import type { StudentId } from '../../../projections/values/ids.ts'
 import { followAnswers, type SupersededAnswer } from '../../answers/follow-answers.ts'
+import type { GivenAnswer } from '../../answers/given-answer.ts'
 import { signatureFingerprint } from '../../answers/recorder-header.ts'
 import { remakeBody } from '../../answers/remake-body.ts'
 import { recordingsOf, type StudentRecordings, timelineOf } from '../../answers/student-answers.ts'
-import type { ToldAnswer } from '../../answers/told-answer.ts'
 import type { ExitCode, Globals, Register } from '../command/cli.ts'
 import { parseIdentifier } from '../command/identifier.ts'
 import { plural, print, printLines, say } from '../command/output.ts'
@@ -51,7 +51,7 @@ const runAnswers = (identifier: StudentId, options: Options, globals: Globals): 
       identifier,
     )
     bar.end()
-    const isOfBranch = ({ record }: ToldAnswer): boolean =>
+    const isOfBranch = ({ record }: GivenAnswer): boolean =>
       options.branch === undefined ||
       (record.enrolment?.collector_code ?? record.query.collector_code) === options.branch
     const answers = recordings.answers.filter(isOfBranch)
@@ -64,15 +64,15 @@ const entriesOf = (
   reader: AnswerReader,
   identifier: StudentId,
   recordings: StudentRecordings,
-  answers: readonly ToldAnswer[],
+  answers: readonly GivenAnswer[],
   nowMs: number,
   withBody: boolean,
-): ReadonlyMap<ToldAnswer, AnswerEntry> => {
+): ReadonlyMap<GivenAnswer, AnswerEntry> => {
   const signature = signatureFingerprint(reader.signature)
   const follower = followAnswers(identifier, answers, { ...reader, nowMs, signature })
-  for (const { record, movedFrom, noted, deadLetters, before, after } of recordings.steps)
-    follower.step({ identifier, record, movedFrom, noted, deadLetters, before, after })
-  const superseded = new Map<ToldAnswer, SupersededAnswer>(follower.superseded().map((one) => [one.answer, one]))
+  for (const { record, movedFrom, outcomes, deadLetters, before, after } of recordings.steps)
+    follower.step({ identifier, record, movedFrom, outcomes, deadLetters, before, after })
+  const superseded = new Map<GivenAnswer, SupersededAnswer>(follower.superseded().map((one) => [one.answer, one]))
   return new Map(
     answers.map((answer) => [
       answer,
@@ -87,7 +87,7 @@ const entriesOf = (
 
 const write = async (
   recordings: Pick<StudentRecordings, 'answers' | 'steps'>,
-  entries: ReadonlyMap<ToldAnswer, AnswerEntry>,
+  entries: ReadonlyMap<GivenAnswer, AnswerEntry>,
   sinceMs: number,
   { rendering }: AnswerReader,
   options: Options,

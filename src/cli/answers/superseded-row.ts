@@ -1,5 +1,5 @@
 import { type AnswerSummary, instalmentsJson } from '../../../projections/answers/summary.ts'
-import type { EventTold } from '../../answers/event-told.ts'
+import type { EventSummary } from '../../answers/event-summary.ts'
 import type { SupersededAnswer } from '../../answers/follow-answers.ts'
 import { rupees } from '../student/money-text.ts'
 
@@ -20,7 +20,7 @@ export type SupersededRow = {
   readonly told: SummaryJson
   readonly change: string
   /** `undone_by`: the event after which the answer equals the former one again. */
-  readonly event: EventTold & { readonly undone_by?: EventTold }
+  readonly event: EventSummary & { readonly undone_by?: EventSummary }
   /** `null`: nothing is answered now. */
   readonly now: SummaryJson | null
 }

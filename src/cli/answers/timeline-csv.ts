@@ -1,4 +1,4 @@
-import type { StepTold } from '../student/step.ts'
+import type { StepReport } from '../student/step.ts'
 import { csvLine, csvText } from './csv.ts'
 import type { AnswerEntry } from './timeline-text.ts'
 
@@ -15,5 +15,5 @@ export const answerCsv = ({ answer: { record } }: AnswerEntry): string =>
     record.version ?? '',
   ])
 
-export const eventCsv = ({ at, time, recorded_at, source, id, type }: StepTold): string =>
+export const eventCsv = ({ at, time, recorded_at, source, id, type }: StepReport): string =>
   csvLine(['event', csvText(time ?? recorded_at), csvText(source ?? ''), csvText(id ?? ''), csvText(type), '', at])

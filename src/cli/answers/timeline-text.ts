@@ -1,14 +1,14 @@
 import type { HistoryStep } from '../../../consumers/history/history.ts'
 import type { Rendering } from '../../../projections/answers/view.ts'
 import type { SupersededAnswer } from '../../answers/follow-answers.ts'
+import type { GivenAnswer } from '../../answers/given-answer.ts'
 import type { RemadeBody } from '../../answers/remake-body.ts'
-import type { ToldAnswer } from '../../answers/told-answer.ts'
-import { type StepTold, toldStep } from '../student/step.ts'
+import { reportStep, type StepReport } from '../student/step.ts'
 import { supersededRow } from './superseded-row.ts'
 
 /** An answer with what became of it. */
 export type AnswerEntry = {
-  readonly answer: ToldAnswer
+  readonly answer: GivenAnswer
   readonly superseded: SupersededAnswer | null
   /** `null`: was not asked for. */
   readonly body: RemadeBody | null
@@ -72,12 +72,12 @@ const bodyLines = (body: RemadeBody): readonly string[] => {
 export const eventEntries = (
   steps: readonly HistoryStep[],
   rendering: Rendering,
-): ReadonlyMap<HistoryStep, StepTold> => {
+): ReadonlyMap<HistoryStep, StepReport> => {
   const erasedAt = steps.findLastIndex(({ before, after }) => after.erased && !before.erased)
-  const waiting = new Map<string, StepTold>()
+  const waiting = new Map<string, StepReport>()
   return new Map(
     steps.map((step, index) => {
-      const told = toldStep(step, rendering, waiting)
+      const told = reportStep(step, rendering, waiting)
       waiting.set(told.at, told)
       return [step, index <= erasedAt ? { ...told, changes: [] } : told]
     }),

@@ -14,14 +14,14 @@ export type OperatorDecision = {
   readonly waiting?: readonly { readonly partition: number; readonly offset: number }[]
   /** All letters that are not known one by one. */
   readonly flooded?: boolean
-  readonly letGo?: readonly Numbered[]
+  readonly skipped?: readonly Numbered[]
 }
 
 export const decisionRecord = (
   topic: string,
   partition: number,
   identifier: StudentId,
-  { action, force = false, letters = [], waiting = [], flooded = false, letGo = [] }: OperatorDecision,
+  { action, force = false, letters = [], waiting = [], flooded = false, skipped = [] }: OperatorDecision,
 ): NewRecord => {
   const event = {
     specversion: '1.0',
@@ -41,7 +41,7 @@ export const decisionRecord = (
       })),
       ...(waiting.length > 0 && { waiting }),
       ...(flooded && { flooded }),
-      ...(letGo.length > 0 && { let_go: letGo }),
+      ...(skipped.length > 0 && { let_go: skipped }),
     },
   }
   return { topic, partition, key: Buffer.from(identifier), value: Buffer.from(JSON.stringify(event)), headers: [] }

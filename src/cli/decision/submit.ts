@@ -40,7 +40,7 @@ export const tryDecision = (
   if (decoded.kind !== 'student' || decoded.content.kind !== 'resolution')
     throw new Error('the decision is not read as one')
   const folded = fold(before, decoded.content, calendarOf(timezone))
-  const hasEffect = folded.noted.some(({ type, outcome }) => type === RESOLVED && outcome === 'applied')
+  const hasEffect = folded.outcomes.some(({ type, outcome }) => type === RESOLVED && outcome === 'applied')
   return { record, before, folded, hasEffect }
 }
 

@@ -28,11 +28,11 @@ export const decideFlood = async (
   const discard = { action: 'discard', force: true, flooded: true } as const
   const plain = tryDecision(config, identifier, student, discard)
   const sources = floods.map(({ source }) => (source === OTHER_SOURCES ? null : source))
-  const letGo = missingOf(plain.folded.student, sources)
-  const { record } = letGo.length > 0 ? tryDecision(config, identifier, student, { ...discard, letGo }) : plain
+  const skipped = missingOf(plain.folded.student, sources)
+  const { record } = skipped.length > 0 ? tryDecision(config, identifier, student, { ...discard, skipped }) : plain
   const submitted = await submit(engine, config, identifier, record)
   if (submitted.after === null) return { done: true, message: notYetApplied(submitted) }
-  const without = letGo.map(numberedText).join(', ')
+  const without = skipped.map(numberedText).join(', ')
   const done = submitted.after.floods.length === 0
   if (!done) return { done, message: 'more dead letters came meanwhile; look at it again' }
   return { done, message: `and ${these} discarded${without === '' ? '' : `, and let go of ${without}`}` }

@@ -32,7 +32,7 @@ export const decideLetter = async (
   const student = await studentNow(engine, config, identifier)
   if (student === null) return refused('the projection does not know this student')
   const attempt = (numbers: readonly Numbered[]) =>
-    tryDecision(config, identifier, student, { action, force, letters: [letter.record], letGo: numbers })
+    tryDecision(config, identifier, student, { action, force, letters: [letter.record], skipped: numbers })
   const plain = attempt(letGo?.map(parseLetGo) ?? [])
   const missing = letGo ? [] : missingBehind(plain.folded.student, names)
   const { record, folded, hasEffect } = missing.length > 0 ? attempt(missing) : plain

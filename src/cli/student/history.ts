@@ -6,7 +6,7 @@ import { parseIdentifier } from '../command/identifier.ts'
 import { print, printLines, say } from '../command/output.ts'
 import { progress } from '../command/progress.ts'
 import { withLog } from '../command/with-engine.ts'
-import { type StepTold, toldStep } from './step.ts'
+import { reportStep, type StepReport } from './step.ts'
 import { stepLines } from './step-lines.ts'
 
 export const studentHistory: Register = (cli) =>
@@ -27,11 +27,11 @@ const runHistory = (identifier: StudentId, globals: Globals): Promise<ExitCode> 
       identifier,
     )
     /** Waiting events by position: reported again when they apply. */
-    const waiting = new Map<string, StepTold>()
+    const waiting = new Map<string, StepReport>()
     let count = 0
     if (globals.json) await print('[')
     for await (const step of steps) {
-      const told = toldStep(step, { policy, calendar }, waiting)
+      const told = reportStep(step, { policy, calendar }, waiting)
       keepWaiting(waiting, told, step)
       bar.end()
       if (globals.json) await print(`${count === 0 ? '' : ','}${JSON.stringify(told)}`)
@@ -44,7 +44,7 @@ const runHistory = (identifier: StudentId, globals: Globals): Promise<ExitCode> 
     return count === 0 ? 1 : 0
   })
 
-const keepWaiting = (waiting: Map<string, StepTold>, told: StepTold, { after }: HistoryStep): void => {
+const keepWaiting = (waiting: Map<string, StepReport>, told: StepReport, { after }: HistoryStep): void => {
   waiting.set(told.at, told)
   const still = new Set(after.waiting.map(({ event: { place } }) => `${place.partition}:${place.offset}`))
   for (const at of waiting.keys()) if (!still.has(at)) waiting.delete(at)

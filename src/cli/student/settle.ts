@@ -39,9 +39,9 @@ type Settling = { readonly decision: OperatorDecision; readonly what: string }
 
 const settlingOf = (student: Student, { missing, waiting }: SettleOptions): Settling | null => {
   if (missing !== undefined) {
-    const letGo = missingOf(student, [missing])
-    const what = `let go of ${letGo.map(numberedText).join(', ')}`
-    return letGo.length === 0 ? null : { decision: { action: 'settle', letGo }, what }
+    const skipped = missingOf(student, [missing])
+    const what = `let go of ${skipped.map(numberedText).join(', ')}`
+    return skipped.length === 0 ? null : { decision: { action: 'settle', skipped }, what }
   }
   const [partition, offset] = waiting!.split(':').map(Number) as [number, number]
   const item = student.waiting.find(({ event: { place } }) => place.partition === partition && place.offset === offset)
@@ -82,13 +82,13 @@ const outcomeOf = (before: Student, after: Student) => ({
   suspect: isSuspect(after),
 })
 
-type SettleTold = {
+type SettleReport = {
   readonly identifier: StudentId
   readonly done: boolean
   readonly message: string
 } & Partial<ReturnType<typeof outcomeOf>>
 
-const tell = async (globals: Globals, told: SettleTold): Promise<void> => {
+const tell = async (globals: Globals, told: SettleReport): Promise<void> => {
   if (globals.json) return printJson(told)
   const changes = (told.changes ?? []).map((change) => `  ${change.enrolment}  ${changeText(change)}`)
   const suspect = told.suspect === undefined ? [] : [`  suspect afterwards: ${told.suspect ? 'yes' : 'no'}`]

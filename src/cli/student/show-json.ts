@@ -8,7 +8,7 @@ import type { StudentReading } from '../../audit/read-student.ts'
 import type { Config } from '../../config/load.ts'
 import { rupees, statementJson } from './money-text.ts'
 import { lookupText, todayIn } from './standing.ts'
-import { placeText, toldDoubt } from './suspect-reason-text.ts'
+import { placeText, suspectReasonText } from './suspect-reason-text.ts'
 
 export const showJson = (identifier: StudentId, look: StudentReading, config: Config) => {
   const { partition, generation, applied, end, known } = look
@@ -20,7 +20,7 @@ export const showJson = (identifier: StudentId, look: StudentReading, config: Co
   return {
     ...head,
     suspect: answers.suspect,
-    reasons: suspectReasonsOf(state).map(toldDoubt),
+    reasons: suspectReasonsOf(state).map(suspectReasonText),
     erased: state.erased,
     last: answers.last && placeText(answers.last),
     pull: lookupText(look, identifier, nowMs),

@@ -9,7 +9,7 @@ import { freshnessText, type StudentReading } from '../../audit/read-student.ts'
 import type { Config } from '../../config/load.ts'
 import { statementLines } from './money-text.ts'
 import { lookupText, standingText, todayIn } from './standing.ts'
-import { enrolmentText, placeText, toldDoubt } from './suspect-reason-text.ts'
+import { enrolmentText, placeText, suspectReasonText } from './suspect-reason-text.ts'
 
 /** A student as a person reads it. */
 export const showLines = (identifier: StudentId, look: StudentReading, config: Config): readonly string[] => {
@@ -26,7 +26,7 @@ export const showLines = (identifier: StudentId, look: StudentReading, config: C
     `  last     ${answers.last ? `the last event in the answers is ${placeText(answers.last)}` : 'no event had an effect'}`,
   )
   lines.push(`  pull     by the identifier alone: ${lookupText(look, identifier, nowMs)}`)
-  const doubts = suspectReasonsOf(state).map(toldDoubt)
+  const doubts = suspectReasonsOf(state).map(suspectReasonText)
   lines.push(doubts.length === 0 ? '  suspect  no' : '  suspect  yes: the projection does not answer, because')
   for (const { why, heals } of doubts) lines.push(`    ${why}`, `      heals: ${heals}`)
   state.enrolments.forEach((enrolment, index) => {

@@ -1,8 +1,8 @@
 import { changeLines, wouldChangeLines } from './change-lines.ts'
-import type { StepTold } from './step.ts'
+import type { StepReport } from './step.ts'
 
 /** One step as a person reads it: the event, what became of it, what it changed, the money after it, what is in doubt. */
-export const stepLines = (step: StepTold): readonly string[] => {
+export const stepLines = (step: StepReport): readonly string[] => {
   const number = step.sequence === null ? '' : ` #${step.sequence}`
   const lines = [
     `${step.at}  ${step.time ?? step.recorded_at}  ${step.type}  ${step.source ?? '?'}${number}  ${step.outcome}`,

@@ -9,10 +9,10 @@ import type { IsoDate } from '../../../projections/values/ids.ts'
 import { type Change, changesOf } from './changes.ts'
 import { dueLine, statementJson } from './money-text.ts'
 import { changesBySnapshot, isStaleSnapshot } from './refused-snapshot.ts'
-import { enrolmentText, placeText, type ToldDoubt, toldDoubt } from './suspect-reason-text.ts'
+import { enrolmentText, placeText, type SuspectReasonText, suspectReasonText } from './suspect-reason-text.ts'
 
 /** One step of a student's history in its output form. */
-export type StepTold = {
+export type StepReport = {
   readonly at: string
   readonly recorded_at: string
   readonly moved_from: string | null
@@ -32,7 +32,7 @@ export type StepTold = {
   readonly money: readonly { readonly enrolment: string; readonly line: string; readonly statement: object }[]
   readonly suspect: boolean
   /** Told where they have changed. */
-  readonly reasons: readonly ToldDoubt[] | null
+  readonly reasons: readonly SuspectReasonText[] | null
 }
 
 type Resumed = {
@@ -44,15 +44,15 @@ type Resumed = {
   readonly detail: string | null
 }
 
-export const toldStep = (
-  { place, record, timestampMs, attributes, movedFrom, noted, deadLetters, before, after }: HistoryStep,
+export const reportStep = (
+  { place, record, timestampMs, attributes, movedFrom, outcomes, deadLetters, before, after }: HistoryStep,
   { policy, calendar }: Rendering,
-  waiting: ReadonlyMap<string, StepTold>,
-): StepTold => {
+  waiting: ReadonlyMap<string, StepReport>,
+): StepReport => {
   const at = placeText(place)
-  const own = noted.filter((note) => placeText(note.place) === at)
-  const reasons = suspectReasonsOf(after).map(toldDoubt)
-  const told = JSON.stringify(reasons) !== JSON.stringify(suspectReasonsOf(before).map(toldDoubt))
+  const own = outcomes.filter((note) => placeText(note.place) === at)
+  const reasons = suspectReasonsOf(after).map(suspectReasonText)
+  const told = JSON.stringify(reasons) !== JSON.stringify(suspectReasonsOf(before).map(suspectReasonText))
   const changes = changesOf(before, after)
   const detailAt = (where: string): string | null => {
     const letter = deadLetters.find((one) => placeText(one.place) === where)
@@ -69,7 +69,7 @@ export const toldStep = (
     time: textOf(attributes?.time),
     outcome: own.map(({ outcome }) => outcome).join(', then ') || 'ignored',
     detail: detailAt(at),
-    resumed: noted
+    resumed: outcomes
       .filter((note) => placeText(note.place) !== at)
       .map(({ place: where, type, outcome }) => {
         const earlier = waiting.get(placeText(where))
@@ -93,7 +93,7 @@ export const toldStep = (
 const textOf = (value: unknown): string | null =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : null
 
-const moneyOf = (student: Student, policy: Policy, day: IsoDate): StepTold['money'] =>
+const moneyOf = (student: Student, policy: Policy, day: IsoDate): StepReport['money'] =>
   student.enrolments.map((enrolment) => {
     const statement = statementOf(enrolment, policy, day)
     return { enrolment: enrolmentText(enrolment.key), line: dueLine(statement), statement: statementJson(statement) }

@@ -6,14 +6,14 @@ import { countOf, type Intervals } from '../../../projections/values/intervals.t
 import { plural } from '../command/output.ts'
 
 /** A reason for suspicion, and what would heal it. */
-export type ToldDoubt = { readonly why: string; readonly heals: string }
+export type SuspectReasonText = { readonly why: string; readonly heals: string }
 
 export const placeText = ({ partition, offset }: LogPosition): string => `${partition}:${offset}`
 
 export const enrolmentText = ({ collectorCode, grade, yearStart }: EnrolmentKey): string =>
   `${collectorCode ?? 'no branch'} · grade ${grade} · ${yearStart}`
 
-export const toldDoubt = (doubt: SuspectReason): ToldDoubt => {
+export const suspectReasonText = (doubt: SuspectReason): SuspectReasonText => {
   switch (doubt.kind) {
     case 'gap': {
       const isOne = countOf(doubt.missing) === 1n

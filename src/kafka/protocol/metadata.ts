@@ -51,10 +51,10 @@ const readTopicId = (read: WireReader): { code: number; topicId: string } => {
   return { code, topicId: read.uuid() ?? '' }
 }
 
-type ToldShape = Pick<TopicMetadata, 'code' | 'topicId'> & { readonly count: number }
+type ShapeResponse = Pick<TopicMetadata, 'code' | 'topicId'> & { readonly count: number }
 
 /** The topic's id and its number of partitions. Every request for ends sends it, so the partitions are not decoded. */
-export const topicShapeRequest = (topic: string): WireRequest<ToldShape> =>
+export const topicShapeRequest = (topic: string): WireRequest<ShapeResponse> =>
   flexibleRequest(API.metadata, 12, 'Metadata', metadataBody(topic), (read) => {
     readBrokers(read)
     read.arrayLength()

@@ -11,7 +11,7 @@ const quietQueue = (partition: number): PartitionQueue => ({
   outOfRange: () => {},
   unreadable: () => {},
   recheck: () => {},
-  hold: async () => {},
+  suspend: async () => {},
   resume: () => {},
   close: async () => {},
 })

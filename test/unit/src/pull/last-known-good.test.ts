@@ -23,7 +23,7 @@ const foundAt = (next: number, part: Partial<EnrolmentMatch> = {}): EnrolmentMat
   return {
     match: { kind: 'one', id: 'S-1' as StudentId, enrolment, phase },
     suspect: false,
-    doubtOutOfSight: false,
+    isSuspectOutOfScope: false,
     version: null,
     sources: [],
     partitions: [view(next)],

@@ -31,34 +31,34 @@ describe('the throttle of a rebuild', () => {
   })
 
   test('begins with a twentieth of the time, and soon works all of it where no probe is late', () => {
-    const { felt, share } = taught()
+    const { observe, share } = taught()
     expect(share()).toBeCloseTo(0.05)
-    often(100, () => felt(1, false))
+    often(100, () => observe(1, false))
     expect(share()).toBe(1)
   })
 
   test('slows at once while probes are late, to a twentieth of the time, and speeds up to all of it', () => {
-    const { felt, share } = taught()
-    often(100, () => felt(1, false))
+    const { observe, share } = taught()
+    often(100, () => observe(1, false))
     const shares = Array.from({ length: 15 }, () => {
-      felt(9, false)
+      observe(9, false)
       return share()
     })
     expect(shares).toEqual(shares.toSorted((a, b) => b - a))
     expect(shares.at(-1)).toBe(0.05)
-    often(2000, () => felt(1, false))
+    often(2000, () => observe(1, false))
     expect(share()).toBe(1)
   })
 
   test('stands still where one probe in 200 is late, and slows where two are', () => {
-    const { felt, share } = taught()
-    often(60, () => felt(1, false))
-    felt(9, false)
+    const { observe, share } = taught()
+    often(60, () => observe(1, false))
+    observe(9, false)
     const before = share()
     const rounds = (late: number): void =>
       often(20, () => {
-        often(late, () => felt(9, false))
-        often(200 - late, () => felt(1, false))
+        often(late, () => observe(9, false))
+        often(200 - late, () => observe(1, false))
       })
     rounds(1)
     expect(share()).toBeCloseTo(before)
@@ -67,21 +67,21 @@ describe('the throttle of a rebuild', () => {
   })
 
   test('takes what is slow without the build for usual, and does not slow down for it', () => {
-    const { felt, share, boundMs } = taught()
-    often(20, () => felt(9, true))
+    const { observe, share, boundMs } = taught()
+    often(20, () => observe(9, true))
     expect(share()).toBeGreaterThan(0.05)
     expect(boundMs()).toBe(18)
-    often(100, () => felt(9, false))
+    often(100, () => observe(9, false))
     expect(share()).toBe(1)
   })
 
   test('a store that does not answer is late, and tells nothing of what is usual', () => {
-    const { felt, share, boundMs } = taught()
-    often(60, () => felt(1, false))
+    const { observe, share, boundMs } = taught()
+    often(60, () => observe(1, false))
     const before = share()
-    felt(Number.POSITIVE_INFINITY, false)
+    observe(Number.POSITIVE_INFINITY, false)
     expect(share()).toBeLessThan(before)
-    felt(Number.POSITIVE_INFINITY, true)
+    observe(Number.POSITIVE_INFINITY, true)
     expect(boundMs()).toBe(3)
   })
 })

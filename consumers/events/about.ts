@@ -6,7 +6,7 @@ import type { About } from '../../projections/state/student.ts'
  * The enrolments that an event's data name, as far as they are readable without knowing the type; `all` where one is
  * unreadable. It checks the student, a transfer's target, a snapshot's list and the parts of several changes.
  */
-export const toldAbout = (data: unknown): About => {
+export const aboutOf = (data: unknown): About => {
   const about: EnrolmentKey[] = []
   return readAbout(data, null, about) ? about : 'all'
 }

@@ -2,7 +2,7 @@ import { readRecord } from '../../consumers/events/envelope.ts'
 import type { LogRecord } from '../../consumers/ports/log.ts'
 
 /** An event as a list names it, in the words of a student's history. */
-export type EventTold = {
+export type EventSummary = {
   readonly at: string
   readonly recorded_at: string
   readonly id: string | null
@@ -12,7 +12,7 @@ export type EventTold = {
   readonly time: string | null
 }
 
-export const eventOf = (record: LogRecord): EventTold => {
+export const eventOf = (record: LogRecord): EventSummary => {
   const read = readRecord(record)
   const attributes = read.kind === 'raw' ? read.raw.attributes : read.attributes
   return {

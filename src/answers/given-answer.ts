@@ -7,7 +7,7 @@ import { answeredAtMs, type LoggedAnswer, parseAnswer } from './answer-log.ts'
 import type { AnswerRecord } from './answer-record.ts'
 
 /** A recorded answer, ready to be held against what the log says later. */
-export type ToldAnswer = {
+export type GivenAnswer = {
   readonly logged: Pick<LoggedAnswer, 'mark'>
   readonly record: AnswerRecord
   /** When it was answered, by the brokers' clock. */
@@ -19,7 +19,7 @@ export type ToldAnswer = {
 }
 
 /** `null`: its value is no answer. */
-export const toldAnswer = (logged: LoggedAnswer, scopeOf: (client: string) => Scope): ToldAnswer | null => {
+export const givenAnswer = (logged: LoggedAnswer, scopeOf: (client: string) => Scope): GivenAnswer | null => {
   const record = parseAnswer(logged.record)
   if (record === null) return null
   return {
