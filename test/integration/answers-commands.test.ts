@@ -33,7 +33,7 @@ type Row = {
 describe.each([
   ['Kafka and Redis', schoolOnKafka],
   ['one file', schoolOnFile],
-])('the commands about answers, on %s', { timeout: 240_000 }, (_, open) => {
+])('the commands about answers, on %s', { timeout: 240_000 }, (name, open) => {
   let school: RecordingSchool
   let running: Running
   let pupil: ReturnType<typeof publisher>
@@ -216,6 +216,17 @@ describe.each([
     expect(ended.stdout).toContain('NOT those that were sent: the log says something else of that moment')
     expect(ended.stderr).toContain('1 answer: the bytes made anew are not those that were sent.')
   })
+
+  it.runIf(name === 'Kafka and Redis')(
+    'does not look complete while the store cannot name killed gateways',
+    async () => {
+      const away = { REDIS_URL: 'redis://127.0.0.1:1' }
+      const ended = await school.program.run(['answers', 'superseded', '--json'], '', away)
+      expect(rowsOf(ended).length).toBeGreaterThan(5)
+      expect(ended.stderr).toMatch(/does not answer: a gateway may have ended.*\n(.*\n)*This list is not complete\.\n$/)
+      expect(ended.code).toBe(1)
+    },
+  )
 
   it('says that nothing is known of a student', async () => {
     const ended = await run('answers', 'nobody', '--json')
