@@ -46,7 +46,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Section[]>>> = {
   freshness: async () => [await freshnessSection(await shared(), students, size.pulls, size.background)],
   start: async () => [await startSection(await shared(), students, size.starts, size.idleMs)],
   apply: async () => [await applySection(await shared(), students, size.events, size.applyRounds)],
-  day: async () => [await daySection(students, size.day)],
+  day: async () => [await daySection(size.day)],
   scale: () => scaleSections(size.scale),
   rebuild: () => rebuildSections(size.rebuild),
   fallback: async () => [await fallbackSection(4 + rounds)],

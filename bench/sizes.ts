@@ -10,7 +10,7 @@ export const sizes = {
     starts: 1,
     background: 1_000,
     idleMs: 3_000,
-    day: { perSecond: 200, stretchMs: 2_000, raised: 4_000, compared: 100 },
+    day: { students: 5_000, perSecond: 200, stretchMs: 2_000, raised: 2_500, compared: 100 },
     scale: { students: 1_000, modes: ['bounded'], rounds: 1, sliceMs: 500 },
     rebuild: { empty: { students: 5_000, events: 20_000 }, beside: null },
   },
@@ -24,7 +24,7 @@ export const sizes = {
     starts: 3,
     background: 2_000,
     idleMs: 20_000,
-    day: { perSecond: 400, stretchMs: 10_000, raised: 100_000, compared: 1_000 },
+    day: { students: 300_000, perSecond: 400, stretchMs: 10_000, raised: 150_000, compared: 1_000 },
     scale: { students: 30_000, modes: ['bounded', 'strict'], rounds: 3, sliceMs: 3_000 },
     rebuild: {
       empty: { students: 200_000, events: 1_000_000 },
@@ -41,7 +41,7 @@ export const sizes = {
     starts: 5,
     background: 5_000,
     idleMs: 20_000,
-    day: { perSecond: 400, stretchMs: 20_000, raised: 500_000, compared: 1_000 },
+    day: { students: 1_000_000, perSecond: 400, stretchMs: 20_000, raised: 500_000, compared: 1_000 },
     scale: { students: 100_000, modes: ['bounded', 'strict'], rounds: 8, sliceMs: 4_000 },
     rebuild: {
       empty: { students: 1_000_000, events: 10_000_000 },

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import { Redis } from 'ioredis'
+import type { Running } from '../../test/support/program.ts'
 import { until } from '../../test/support/until.ts'
 import { applied, logged } from '../applied.ts'
 import { type Child, startChild } from '../child.ts'
 import { planOf } from '../day/plan.ts'
-import { type Ack, ackedAt, type Pulled, pulledOf, rowOf } from '../day/tally.ts'
+import { scoutCpuMs } from '../day/scout-cpu.ts'
+import { type Ack, ackedAt, hitSharesOf, type Pulled, pulledOf, rowOf } from '../day/tally.ts'
 import { verdictOf } from '../day/verdict.ts'
 import { scattered, zipf } from '../day/zipf.ts'
 import { quantile } from '../load.ts'
@@ -23,6 +25,7 @@ const ERP_SHARED_MS = 1_000
 const AT_MOST_MS = 1_800_000
 
 export type DaySize = {
+  readonly students: number
   readonly perSecond: number
   readonly stretchMs: number
   /** Students whose fee the run changes. */
@@ -32,8 +35,8 @@ export type DaySize = {
 }
 
 /** A load of real shape: the pulls of a morning, then the month-end fee run while they go on, with an ERP behind. */
-export const daySection = async (students: number, size: DaySize): Promise<Section> => {
-  const { perSecond, stretchMs, raised, compared } = size
+export const daySection = async (size: DaySize): Promise<Section> => {
+  const { students, perSecond, stretchMs, raised, compared } = size
   const erp = await startChild('erp-server.ts', String(ERP_MS))
   const stage = await openStage(students, {
     shape: wideShape,
@@ -71,10 +74,12 @@ export const daySection = async (students: number, size: DaySize): Promise<Secti
   await feeTime.promise
   await fetch(`http://127.0.0.1:${erp.said}/raise?students=${raised}`)
   const begunAt = performance.now()
+  const scouted = scoutCosts(projector)
   const acks = await runThrough(feeRun, raised)
   const total = await logged(stage)
   await until('the fee run to be visible', async () => (await applied(redis)) >= total, AT_MOST_MS)
   const visibleAt = performance.now()
+  const scout = await scouted()
   await new Promise((resolve) => setTimeout(resolve, stretchMs))
   stop.abort()
   const shots = await load
@@ -106,6 +111,7 @@ export const daySection = async (students: number, size: DaySize): Promise<Secti
   const appendedSeconds = (acks.at(-1)!.at - begunAt) / 1000
   const events = total - begun
   const bytes = pulled.filter(({ source }) => source === 'projection').map((one) => one.bytes)
+  const hits = modes.map((_, at) => hitSharesOf(of(phases[2]![1], at), pulled))
   const p99 = (phase: number, gateway: number): number =>
     quantile(
       of(phases[phase]![1], gateway).map(({ ms }) => ms),
@@ -119,6 +125,13 @@ export const daySection = async (students: number, size: DaySize): Promise<Secti
     findings: [
       `The fee run: ${events.toLocaleString('en')} events, appended in ${appendedSeconds.toFixed(1)} s, all of them visible after ${seconds.toFixed(1)} s: ${Math.round(events / seconds).toLocaleString('en')} applied a second.`,
       `Wrong balances: ${torn} of ${pulled.length.toLocaleString('en')} answers (each is compared with what the student owed before and after the fee run, and its schedule with its fees); older than promised: ${old} (strict: without an event that was acknowledged before the pull was sent; bounded: ${BOUND_MS / 1000} s before; ERP: ${ERP_SHARED_MS / 1000} s). At the end, of the ${compared.toLocaleString('en')} students asked for most, ${differing} are answered with another balance than they owe or otherwise by one gateway than by the other.`,
+      `During the fee run the projection answered, ${hits
+        .map(
+          ({ untouched, touched, all, hitP99Ms, untouchedHitP99Ms }, at) =>
+            `${modes[at]}: ${untouched.toFixed(1)} % of the pulls of untouched students, ${touched.toFixed(1)} % of touched ones, ${all.toFixed(1)} % of all, hits with a p99 of ${hitP99Ms.toFixed(1)} ms, ${untouchedHitP99Ms.toFixed(1)} ms for untouched students`,
+        )
+        .join('; ')}.`,
+      `The scout scanned ${scout.records.toLocaleString('en')} records in ${scout.cpuMs.toLocaleString('en')} ms of CPU of its thread, fetching, unpacking and writing included: ${((1000 * scout.cpuMs) / Math.max(1, scout.records)).toFixed(1)} µs an event.`,
       `Bodies from the projection: ${quantile(bytes, 0).toLocaleString('en')} to ${quantile(bytes, 1).toLocaleString('en')} bytes, median ${quantile(bytes, 0.5).toLocaleString('en')}.`,
     ],
     figures: {
@@ -126,10 +139,27 @@ export const daySection = async (students: number, size: DaySize): Promise<Secti
       day_burst_p99_ms_bounded: p99(1, 1),
       day_fee_run_p99_ms_strict: p99(2, 0),
       day_fee_run_p99_ms_bounded: p99(2, 1),
+      day_fee_run_untouched_percent_strict: hits[0]!.untouched,
+      day_fee_run_projection_percent_strict: hits[0]!.all,
+      day_fee_run_hit_p99_ms_strict: hits[0]!.hitP99Ms,
+      day_scout_cpu_us_per_event: (1000 * scout.cpuMs) / Math.max(1, scout.records),
       day_fee_run_events_per_second: events / seconds,
       day_wrong: torn + old + differing,
     },
   }
+}
+
+/** Counts from now on what the scout scans, and what its thread costs. */
+const scoutCosts = (projector: Running) => {
+  const scanned = async (): Promise<number> => {
+    const text = await (await fetch(`${projector.metricsUrl}/metrics`)).text()
+    return Number(/^pullgate_scouted_records_total (\d+)/m.exec(text)?.[1] ?? 0)
+  }
+  const [cpuBefore, before] = [scoutCpuMs(projector.pid), scanned()]
+  return async (): Promise<{ readonly records: number; readonly cpuMs: number }> => ({
+    records: (await scanned()) - (await before),
+    cpuMs: scoutCpuMs(projector.pid) - cpuBefore,
+  })
 }
 
 /** Begins the fee run; resolves with its acknowledgements when the broker has the last one. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { planOf } from '../../../bench/day/plan.ts'
-import { ackedAt } from '../../../bench/day/tally.ts'
+import { ackedAt, hitSharesOf } from '../../../bench/day/tally.ts'
 import { verdictOf } from '../../../bench/day/verdict.ts'
 import { scattered, zipf } from '../../../bench/day/zipf.ts'
 import { randomFrom } from '../../../bench/world.ts'
@@ -71,4 +71,20 @@ describe('the acknowledgement of a fee change', () => {
   })
 
   it('never comes for one that the fee run leaves alone', () => expect(ackedAt(acks, 20)).toBe(Infinity))
+})
+
+describe('the share of pulls that the projection answers', () => {
+  it('is told for students whom the fee run touches, and for the others', () => {
+    const shot = (turn: number, ms: number, status = 200) => ({ turn, ms, status, dueMs: 0, lateMs: 0, sentAt: 0 })
+    const pull = (isTouched: boolean, source: string) => ({ index: 0, isTouched, source, bytes: 0, verdict: null })
+    const pulled = [pull(true, 'erp'), pull(true, 'projection'), pull(false, 'projection'), pull(false, 'projection')]
+    const shots = [shot(0, 300), shot(1, 200), shot(2, 4), shot(3, 3, 503)]
+    expect(hitSharesOf(shots, pulled)).toEqual({
+      all: 50,
+      untouched: 50,
+      touched: 50,
+      hitP99Ms: 200,
+      untouchedHitP99Ms: 4,
+    })
+  })
 })
