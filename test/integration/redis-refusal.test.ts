@@ -97,6 +97,34 @@ describe('a script', () => {
   })
 })
 
+describe('a user of Redis that lacks a right', () => {
+  const limited = async (...rights: readonly string[]) => {
+    await store.connection.run((client) => client.acl('SETUSER', 'limited', 'reset', 'on', 'nopass', ...rights))
+    const access = { username: { value: 'limited' }, password: { value: 'any' } }
+    return openStore({ ...targetOf(server.port), ...access }, { deadlineMs: 2000 })
+  }
+  const load = (opened: OpenedStore): Promise<unknown> => opened.writer.load(1, 0, [sid('a')])
+  const apply = (opened: OpenedStore): Promise<unknown> => opened.writer.apply(batch(next))
+
+  it.each([
+    ['to a command', ['~pg:*', '+@all', '-mget'], load, /NOPERM: .* may not run mget \(ACL: \+mget\)/],
+    ['to the keys', ['~other:*', '+@all'], load, /NOPERM: .* may not use the keys of mget \(ACL: ~pg:\*\)/],
+    ['to scripts', ['~pg:*', '+@all', '-evalsha', '-eval'], apply, /NOPERM: .* may not run eval(sha)? \(ACL: \+eval/],
+    [
+      'to a command of a script',
+      ['~pg:*', '+@all', '-set'],
+      apply,
+      /NOPERM: .*(may not run set|a command of a script)/,
+    ],
+  ] as const)('%s is told which, without any identifier', async (_, rights, call, words) => {
+    const opened = await limited(...rights)
+    const error = await call(opened).catch((thrown: unknown) => thrown)
+    await opened.connection.close()
+    expect(error).toMatchObject({ code: 'store_unavailable', message: expect.stringMatching(words) })
+    expect(String(error)).not.toContain(':s:a')
+  })
+})
+
 describe('a master that was demoted', () => {
   it('refuses writes, is asked anew, and is written to again after its promotion', async () => {
     await store.connection.run((client) => client.replicaof('127.0.0.1', 1))
