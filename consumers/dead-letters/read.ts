@@ -24,7 +24,9 @@ export type ListedLetter = {
   readonly record: LogRecord
 }
 
-const CHUNK = 1000
+const CHUNK = 500
+/** Letters are read to be looked at one by one: a large fetch would only take memory. */
+const FETCH_BYTES = 512 * 1024
 
 /**
  * The letters of one partition of their topic, some at a time, each once and for the reason of its last death. The topic is
@@ -39,13 +41,13 @@ export async function* letterChunks(
   const [starts, ends] = await Promise.all([log.startOffsets(dlq, [partition]), log.endOffsets(dlq, [partition])])
   const [start, end] = [starts.get(partition) ?? 0, ends.get(partition) ?? 0]
   const last = new Map<number, number>()
-  for await (const batch of scan(log, dlq, partition, start, end))
+  for await (const batch of scan(log, dlq, partition, start, end, FETCH_BYTES))
     for (const record of batch.records) {
       const place = placeOf(record)
       if (place !== null) last.set(place.offset, record.offset)
     }
   let chunk: ListedLetter[] = []
-  for await (const batch of scan(log, dlq, partition, start, end))
+  for await (const batch of scan(log, dlq, partition, start, end, FETCH_BYTES))
     for (const record of batch.records) {
       const place = placeOf(record)
       if (place === null || last.get(place.offset) !== record.offset) continue

@@ -15,20 +15,27 @@ export async function* scan(
   partition: number,
   from: number,
   end: number,
+  maxBytes = MAX_BYTES,
 ): AsyncGenerator<LogBatch> {
-  let ahead = from < end ? readSome(log, topic, partition, from) : null
+  let ahead = from < end ? readSome(log, topic, partition, from, maxBytes) : null
   while (ahead !== null) {
     const batch = await ahead
-    ahead = batch.next < end ? readSome(log, topic, partition, batch.next) : null
+    ahead = batch.next < end ? readSome(log, topic, partition, batch.next, maxBytes) : null
     // A rejection is this generator's own: it comes up when the batch is asked for.
     ahead?.catch(() => {})
     yield batch.next <= end ? batch : { ...batch, records: batch.records.filter(({ offset }) => offset < end) }
   }
 }
 
-const readSome = async (log: Pick<Log, 'read'>, topic: string, partition: number, from: number): Promise<LogBatch> => {
+const readSome = async (
+  log: Pick<Log, 'read'>,
+  topic: string,
+  partition: number,
+  from: number,
+  maxBytes: number,
+): Promise<LogBatch> => {
   for (let empty = 0; empty < PATIENCE; empty += 1) {
-    const batch = await log.read(topic, partition, from, { maxBytes: MAX_BYTES, waitMs: 1000 })
+    const batch = await log.read(topic, partition, from, { maxBytes, waitMs: 1000 })
     if (batch === null) throw new LogError('refused', `partition ${partition} of ${topic} does not reach to ${from}`)
     if (batch.next > from) return batch
   }

@@ -32,7 +32,7 @@ export type Program = {
     args: readonly string[],
     input?: string,
     env?: NodeJS.ProcessEnv,
-  ) => { readonly ended: Promise<Ended>; readonly kill: () => void }
+  ) => { readonly pid: number; readonly ended: Promise<Ended>; readonly kill: () => void }
   readonly rewrite: (config: string) => Promise<void>
   /** Kills what still runs and removes the files. */
   readonly close: () => Promise<void>
@@ -90,7 +90,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     child.stderr?.on('data', (chunk) => (stderr += chunk))
     child.stdin?.end(input)
     const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }))
-    return { ended, kill: () => void child.kill('SIGKILL') }
+    return { pid: child.pid!, ended, kill: () => void child.kill('SIGKILL') }
   }
 
   return {

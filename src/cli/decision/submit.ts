@@ -1,4 +1,4 @@
-import { loadStudent } from '../../../consumers/dead-letters/read.ts'
+import { loadStudents } from '../../../consumers/dead-letters/read.ts'
 import { decode } from '../../../consumers/events/decode.ts'
 import type { Engine } from '../../../consumers/ports/engine.ts'
 import type { NewRecord } from '../../../consumers/ports/log.ts'
@@ -18,15 +18,6 @@ export type Tried = {
   readonly before: Student
   readonly folded: Folded
   readonly hasEffect: boolean
-}
-
-export const studentNow = async (
-  { store }: Engine,
-  { topic }: Config,
-  identifier: StudentId,
-): Promise<Student | null> => {
-  const generation = (await store.admin.activeGeneration()) ?? 0
-  return loadStudent(store.writer, generation, partitionOf(identifier, topic.partitions), identifier)
 }
 
 export const tryDecision = (
@@ -50,24 +41,62 @@ const POLL_MS = 20
 /** `after`: the student once a projector has applied the decision; `null` where none has within ten seconds. */
 export type Submitted = { readonly at: string; readonly after: Student | null }
 
-export const submit = async (
-  engine: Engine,
-  config: Config,
-  identifier: StudentId,
-  record: NewRecord,
-): Promise<Submitted> => {
-  const { log, store } = engine
-  const [position] = await log.append([record])
-  const { partition, offset } = position!
-  const until = Date.now() + APPLIED_WITHIN_MS
-  while (Date.now() < until) {
-    const generation = (await store.admin.activeGeneration()) ?? 0
-    const checkpoint = await store.writer.checkpoint(generation, partition)
-    if (checkpoint && checkpoint.next > offset)
-      return { at: `${partition}:${offset}`, after: await studentNow(engine, config, identifier) }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+/** What a command's decisions ask of log and store. Hundreds that wait at the same time share their questions. */
+export type Decisions = {
+  readonly config: Config
+  readonly studentNow: (identifier: StudentId) => Promise<Student | null>
+  readonly submit: (identifier: StudentId, record: NewRecord) => Promise<Submitted>
+}
+
+export const openDecisions = ({ log, store }: Engine, config: Config): Decisions => {
+  const { partitions } = config.topic
+  const generationNow = async (): Promise<number> => (await store.admin.activeGeneration()) ?? 0
+
+  type Loading = { readonly ids: Set<StudentId>; readonly students: Promise<ReadonlyMap<StudentId, Student | null>> }
+  const loading = new Map<number, Loading>()
+  /** One read for those who are asked for in one turn of the event loop. */
+  const load = (partition: number): Loading => {
+    const ids = new Set<StudentId>()
+    const students = new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
+      loading.delete(partition)
+      return loadStudents(store.writer, await generationNow(), partition, [...ids])
+    })
+    const started = { ids, students }
+    loading.set(partition, started)
+    return started
   }
-  return { at: `${partition}:${offset}`, after: null }
+  const studentNow: Decisions['studentNow'] = async (identifier) => {
+    const partition = partitionOf(identifier, partitions)
+    const { ids, students } = loading.get(partition) ?? load(partition)
+    ids.add(identifier)
+    return (await students).get(identifier) ?? null
+  }
+
+  const polls = new Map<number, Promise<number>>()
+  /** The checkpoint, some milliseconds from now. */
+  const nextCheckpoint = (partition: number): Promise<number> => {
+    const poll =
+      polls.get(partition) ??
+      new Promise((resolve) => setTimeout(resolve, POLL_MS)).then(async () => {
+        polls.delete(partition)
+        return (await store.writer.checkpoint(await generationNow(), partition))?.next ?? 0
+      })
+    polls.set(partition, poll)
+    return poll
+  }
+
+  return {
+    config,
+    studentNow,
+    submit: async (identifier, record) => {
+      const [position] = await log.append([record])
+      const { partition, offset } = position!
+      const at = `${partition}:${offset}`
+      for (const until = Date.now() + APPLIED_WITHIN_MS; Date.now() < until; )
+        if ((await nextCheckpoint(partition)) > offset) return { at, after: await studentNow(identifier) }
+      return { at, after: null }
+    },
+  }
 }
 
 export const notYetApplied = ({ at }: Submitted): string =>

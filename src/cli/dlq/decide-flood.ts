@@ -1,21 +1,18 @@
-import type { Engine } from '../../../consumers/ports/engine.ts'
 import { OTHER_SOURCES } from '../../../projections/sequence/floods.ts'
 import type { StudentId } from '../../../projections/values/ids.ts'
-import type { Config } from '../../config/load.ts'
 import { plural } from '../command/output.ts'
 import { numberedText } from '../decision/decision-record.ts'
 import { missingOf } from '../decision/missing.ts'
-import { notYetApplied, studentNow, submit, tryDecision } from '../decision/submit.ts'
+import { type Decisions, notYetApplied, tryDecision } from '../decision/submit.ts'
 import type { Decided } from './decide-letter.ts'
 
 /** The letters of a student that are not known one by one: settled all together, or not at all. */
 export const decideFlood = async (
-  engine: Engine,
-  config: Config,
+  { config, studentNow, submit }: Decisions,
   identifier: StudentId,
   isAll: boolean,
 ): Promise<Decided> => {
-  const student = await studentNow(engine, config, identifier)
+  const student = await studentNow(identifier)
   const floods = student?.floods ?? []
   const count = floods.reduce((sum, flood) => sum + flood.count, 0)
   const these = plural(count, 'more dead letter is', 'more dead letters are')
@@ -30,7 +27,7 @@ export const decideFlood = async (
   const sources = floods.map(({ source }) => (source === OTHER_SOURCES ? null : source))
   const skipped = missingOf(plain.folded.student, sources)
   const { record } = skipped.length > 0 ? tryDecision(config, identifier, student, { ...discard, skipped }) : plain
-  const submitted = await submit(engine, config, identifier, record)
+  const submitted = await submit(identifier, record)
   if (submitted.after === null) return { done: true, message: notYetApplied(submitted) }
   const without = skipped.map(numberedText).join(', ')
   const done = submitted.after.floods.length === 0

@@ -1,12 +1,11 @@
-import type { Engine } from '../../../consumers/ports/engine.ts'
 import type { StudentId } from '../../../projections/values/ids.ts'
-import type { Config } from '../../config/load.ts'
 import type { ExitCode, Globals, Register } from '../command/cli.ts'
 import { CliFailure } from '../command/failure.ts'
 import { say } from '../command/output.ts'
 import { withEngine } from '../command/with-engine.ts'
+import { type Decisions, openDecisions } from '../decision/submit.ts'
 import { decideFlood } from './decide-flood.ts'
-import { type Decided, type DecideOptions, decideLetter } from './decide-letter.ts'
+import { type Decided, type DecideOptions, decideLetter, discardTogether } from './decide-letter.ts'
 import { jsonArray } from './json-array.ts'
 import {
   checkChoice,
@@ -55,7 +54,9 @@ export const dlqDecide: Register = (cli) => {
 type Result = Decided & { readonly partition: number; readonly offset: number }
 
 /** Students who are decided on side by side: their decisions share appends, and are waited for together. */
-const AT_ONCE = 256
+const AT_ONCE = 512
+/** Letters that are in memory, or a few more. */
+const AT_HAND = 8192
 
 const runDlqDecision = (
   action: Action,
@@ -65,6 +66,7 @@ const runDlqDecision = (
 ): Promise<ExitCode> =>
   withEngine(globals, async (engine, config) => {
     const filter = { identifier, source: options.source, at: options.at }
+    const decisions = openDecisions(engine, config)
     const json = jsonArray()
     const counts = { all: 0, done: 0 }
     const report = async (result: Result): Promise<void> => {
@@ -73,20 +75,25 @@ const runDlqDecision = (
       if (globals.json) await json.add([result])
       else say(`${result.partition}:${result.offset} ${result.message}`)
     }
-    for (const partition of partitionsOf(config, filter)) {
-      const letters: DecidableLetter[] = []
-      for await (const some of knownLetters(engine, config, partition, filter)) {
-        if (options.at !== undefined) checkNamed(options.at, some[0], false)
-        letters.push(...some.filter(isOpen))
-      }
+    const decideAll = async (letters: readonly DecidableLetter[]): Promise<void> => {
       const students = Map.groupBy(letters, (letter) => letter.identifier!).entries()
       const decideSome = async (): Promise<void> => {
         // One iterator for all: each takes the next student.
         for (const [student, ofStudent] of students)
-          for await (const result of decideStudent(engine, config, action, student, ofStudent, options))
-            await report(result)
+          for await (const result of decideStudent(decisions, action, student, ofStudent, options)) await report(result)
       }
       await Promise.all(Array.from({ length: AT_ONCE }, decideSome))
+    }
+    for (const partition of partitionsOf(config, filter)) {
+      let letters: DecidableLetter[] = []
+      for await (const some of knownLetters(engine, config, partition, filter)) {
+        if (options.at !== undefined) checkNamed(options.at, some[0], false)
+        letters.push(...some.filter(isOpen))
+        if (letters.length < AT_HAND) continue
+        await decideAll(letters)
+        letters = []
+      }
+      await decideAll(letters)
     }
     if (options.at !== undefined && counts.all === 0) checkNamed(options.at, undefined, false)
     if (counts.all === 0) {
@@ -97,25 +104,27 @@ const runDlqDecision = (
     return counts.done === counts.all ? 0 : 1
   })
 
-/** The letters that are known one by one, each by itself, and then the others together. */
+/** The letters that are known one by one, each by itself where they cannot go together, and then the others. */
 async function* decideStudent(
-  engine: Engine,
-  config: Config,
+  decisions: Decisions,
   action: Action,
   student: StudentId,
   letters: readonly DecidableLetter[],
   options: DecideOptions,
 ): AsyncGenerator<Result> {
   const known = letters.filter(({ standing }) => standing === 'open')
+  const isPlain = action === 'discard' && options.force !== true && known.length > 1
+  const together = isPlain ? await discardTogether(decisions, student, known) : null
   for (const [index, letter] of known.entries()) {
     // Each letter takes its own number first: what is missing after a student's last one is named with that.
     const names = action === 'discard' && options.force === true && index === known.length - 1 ? known : []
     const { partition, offset } = letter
-    yield { partition, offset, ...(await decideLetter(engine, config, action, letter, options, names)) }
+    const decided = together?.[index] ?? (await decideLetter(decisions, action, letter, options, names))
+    yield { partition, offset, ...decided }
   }
   const [first] = letters.filter(({ standing }) => standing === 'flooded')
   if (first === undefined) return
   const { partition, offset } = first
   const isAll = action === 'discard' && options.all === true && options.force === true
-  yield { partition, offset, ...(await decideFlood(engine, config, student, isAll)) }
+  yield { partition, offset, ...(await decideFlood(decisions, student, isAll)) }
 }

@@ -8,7 +8,7 @@ import { printJson, printLines } from '../command/output.ts'
 import { withEngine } from '../command/with-engine.ts'
 import { numberedText, type OperatorDecision } from '../decision/decision-record.ts'
 import { missingOf } from '../decision/missing.ts'
-import { notYetApplied, studentNow, submit, tryDecision } from '../decision/submit.ts'
+import { notYetApplied, openDecisions, tryDecision } from '../decision/submit.ts'
 import { changeText } from './change-lines.ts'
 import { changesOf } from './changes.ts'
 
@@ -51,7 +51,8 @@ const settlingOf = (student: Student, { missing, waiting }: SettleOptions): Sett
 
 const runSettle = (identifier: StudentId, options: SettleOptions, globals: Globals): Promise<ExitCode> =>
   withEngine(globals, async (engine, config) => {
-    const student = await studentNow(engine, config, identifier)
+    const { studentNow, submit } = openDecisions(engine, config)
+    const student = await studentNow(identifier)
     const settling = student && settlingOf(student, options)
     if (student === null || settling === null) {
       await tell(globals, { identifier, done: false, message: nothingOf(student, options) })
@@ -63,7 +64,7 @@ const runSettle = (identifier: StudentId, options: SettleOptions, globals: Globa
       await tell(globals, { identifier, done: false, message, ...outcomeOf(student, folded.student) })
       return 0
     }
-    const submitted = await submit(engine, config, identifier, record)
+    const submitted = await submit(identifier, record)
     const after = submitted.after ?? folded.student
     const message = submitted.after === null ? notYetApplied(submitted) : `done: ${settling.what}`
     await tell(globals, { identifier, done: true, message, ...outcomeOf(student, after) })
