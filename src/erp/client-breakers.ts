@@ -16,7 +16,7 @@ export type ClientBreakers = {
    * The ERP has answered a probe: closes, on probation, the half-open breakers of clients that have not asked lately.
    * The breaker of an active client waits for a call of that client. A failed probe changes no breaker.
    */
-  readonly recovered: (sound: Attempt) => void
+  readonly recovered: (sound: Attempt) => Promise<void>
   readonly close: () => void
 }
 
@@ -93,10 +93,10 @@ export const clientBreakers = (options: {
         }, null) ?? 'closed'
       )
     },
-    recovered: (sound) => {
-      for (const { breaker, askedMs } of clients.values())
-        if (breaker.state() === 'half-open' && clock.nowMs() - askedMs >= activeMs)
-          void breaker.run(() => Promise.resolve(sound))
+    recovered: async (sound) => {
+      const isIdle = ({ askedMs }: Seen): boolean => clock.nowMs() - askedMs >= activeMs
+      const halfOpen = [...clients.values()].filter((seen) => isIdle(seen) && seen.breaker.state() === 'half-open')
+      await Promise.all(halfOpen.map(({ breaker }) => breaker.run(() => Promise.resolve(sound))))
     },
     close: () => {
       for (const { breaker } of clients.values()) breaker.close()

@@ -99,7 +99,7 @@ export const erpClient = (options: ErpClientOptions): ErpClient => {
     const lookup = probeLookup(branches()[0])
     const untilMs = clock.nowMs() + config.timeout_ms
     const attempt = assess(lookup, await caller.callOnce(lookup, () => untilMs, leave), clock)
-    if (attempt.sound && attempt.outcome.kind === 'answer') breakers.recovered(attempt)
+    if (attempt.sound && attempt.outcome.kind === 'answer') await breakers.recovered(attempt)
     return attempt.outcome
   }
 

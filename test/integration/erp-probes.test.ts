@@ -199,17 +199,17 @@ describe('standing probes', () => {
   })
 
   test('with probe: off there is none, and none after the stop of a drain', async () => {
-    const quiet = await fakeErp({ students })
-    closing.push(quiet)
-    const branches = [{ collector_code: 'A', erp: erpConfig(quiet.url, { probe: 'off' }) }]
+    const [off, witnessed] = [await fakeErp({ students }), await fakeErp({ students })]
+    closing.push(off, witnessed)
+    const branches = [{ collector_code: 'A', erp: erpConfig(off.url, { probe: 'off' }) }]
     const directory = erpDirectory({ erp: erpConfig(erp.url), branches }, { log, clock })
-    closing.push(directory)
+    const witness = erpDirectory({ erp: erpConfig(witnessed.url), branches: [] }, { log, clock })
+    closing.push(directory, witness)
     const probing = probingOf(directory)
     await nextMinute(() => erp.calls() === 1, 'the probe of the other ERP')
     probing.stop()
-    const witness = probingOf(directoryOf())
-    await nextMinute(() => erp.calls() === 2, 'the probe of the witness')
-    expect(witness.failureOf(directory.clients()[0]!)).toBe(null)
-    expect([erp.calls(), quiet.calls()]).toEqual([2, 0])
+    probingOf(witness)
+    for (const round of [1, 2]) await nextMinute(() => witnessed.calls() === round, `probe ${round} of the witness`)
+    expect([erp.calls(), off.calls()]).toEqual([1, 0])
   })
 })

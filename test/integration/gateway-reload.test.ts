@@ -24,6 +24,7 @@ const configWith = (erp: FakeErp, secrets: readonly string[]): string =>
         collector_code: 'BLR-01',
         erp: {
           url: erp.url,
+          probe: 'off',
           username: 'u',
           password: 'env:ERP_PASSWORD',
           max_concurrent: 100,

@@ -43,6 +43,7 @@ beforeAll(async () => {
   erp = await fakeErp({ students, behaviours })
   const group = {
     url: erp.url,
+    probe: 'off',
     username: 'u',
     password: 'env:ERP_PASSWORD',
     timeout_ms: PATIENT_MS,

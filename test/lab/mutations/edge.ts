@@ -20,8 +20,8 @@ export const EDGE_MUTATIONS: readonly Mutation[] = [
   {
     guard: 'a probe closes no breaker of an active client',
     file: 'src/erp/client-breakers.ts',
-    search: ' && clock.nowMs() - askedMs >= activeMs)\n          void breaker',
-    replace: ')\n          void breaker',
+    search: 'isIdle(seen) && seen',
+    replace: 'seen',
     catcher: PROBES,
   },
   {
