@@ -79,6 +79,11 @@ const inUtc = (minute: string, second: string, offset: number): string | null =>
 
 const millis = (moment: Instant): number => Date.parse(`${moment.slice(0, 23)}Z`)
 
+/** 1973: Liberia's clock was the last one with seconds in its offset. */
+const WHOLE_MINUTES_SINCE_MS = Date.UTC(1973)
+/** A week. */
+const MAX_MINUTES = 10_080
+
 /** @param timezone an IANA name, already validated: an unknown one throws a RangeError. */
 export const calendarOf = (timezone: string): Calendar => {
   const format = new Intl.DateTimeFormat('en-US', {
@@ -114,19 +119,23 @@ export const calendarOf = (timezone: string): Calendar => {
     return after
   }
 
-  let lastMs = Number.NaN
-  let lastDay = '' as IsoDate
-  /** Many states are asked of one moment, and the formatter takes longer than the rest. */
-  const sameDay = (ms: number): IsoDate => {
-    if (ms !== lastMs) lastDay = dayAt(ms) as IsoDate
-    lastMs = ms
-    return lastDay
+  const days = new Map<number, IsoDate>()
+  /** Remembered by minute: the formatter takes 6 µs, and clocks change on whole minutes. */
+  const rememberedDay = (ms: number): IsoDate => {
+    if (ms < WHOLE_MINUTES_SINCE_MS) return dayAt(ms) as IsoDate
+    const minute = Math.floor(ms / 60_000)
+    const known = days.get(minute)
+    if (known !== undefined) return known
+    const day = dayAt(ms) as IsoDate
+    if (days.size >= MAX_MINUTES) days.clear()
+    days.set(minute, day)
+    return day
   }
 
   const starts = new Map<IsoDate, number>()
   return {
     dayOf: (moment) => dayAt(millis(moment)) as IsoDate,
-    dayAt: sameDay,
+    dayAt: rememberedDay,
     startOf: (day) => {
       const known = starts.get(day)
       if (known !== undefined) return known

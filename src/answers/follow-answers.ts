@@ -4,7 +4,7 @@ import { type AnswerChange, type AnswerSummary, compareAnswers } from '../../pro
 import { type Rendering, type StudentAnswers, viewAt } from '../../projections/answers/view.ts'
 import { isSuspect } from '../../projections/sequence/suspect-reasons.ts'
 import type { Student } from '../../projections/state/student.ts'
-import type { StudentId } from '../../projections/values/ids.ts'
+import type { IsoDate, StudentId } from '../../projections/values/ids.ts'
 import { type EventSummary, eventOf } from './event-summary.ts'
 import type { GivenAnswer } from './given-answer.ts'
 
@@ -146,14 +146,15 @@ export const followAnswers = (
   }
 }
 
-/** What a student is answered on a subject at a moment; rendered once for each moment. */
+/** What a student is answered on a subject at a moment; rendered once for each day. */
 type Answering = (subject: AnswerSubject, atMs: number) => AnswerSummary | null
 
 const answering = (student: Student, identifier: StudentId, rendering: Rendering): Answering => {
-  const views = new Map<number, StudentAnswers>()
+  const views = new Map<IsoDate, StudentAnswers>()
   return (subject, atMs) => {
-    const view = views.get(atMs) ?? viewAt(student, identifier, rendering, atMs)
-    views.set(atMs, view)
+    const day = rendering.calendar.dayAt(atMs)
+    const view = views.get(day) ?? viewAt(student, identifier, rendering, atMs)
+    views.set(day, view)
     return summaryAt(view, identifier, subject, atMs)
   }
 }

@@ -32,6 +32,26 @@ law(
 )
 
 law(
+  'the day at a moment is that of the moment, whatever was asked before, also where clocks change at midnight',
+  fc.tuple(
+    fc.constantFrom(...ZONES, 'America/St_Johns', 'Africa/Monrovia'),
+    fc.integer({ min: Date.parse('1969-01-01T00:00:00Z'), max: Date.parse('2012-01-01T00:00:00Z') }),
+    fc.array(fc.integer({ min: -180_000, max: 180_000 }), { minLength: 1, maxLength: 20 }),
+  ),
+  ([zone, near, steps]) => {
+    const calendar = calendars.get(zone) ?? calendarOf(zone)
+    calendars.set(zone, calendar)
+    // Near a midnight, where neighbouring minutes have different days.
+    const midnight = calendar.startOf(calendar.dayAt(near))
+    for (const step of steps) {
+      const ms = midnight + step
+      expect(calendar.dayAt(ms)).toBe(calendar.dayOf(parseMoment(new Date(ms).toISOString())!))
+    }
+  },
+  { runs: 1500 },
+)
+
+law(
   'a moment is the same in every offset, and moments stand in order of time',
   fc.tuple(moment, moment, fc.integer({ min: -23 * 60 - 59, max: 23 * 60 + 59 })),
   ([one, other, offset]) => {
