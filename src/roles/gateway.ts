@@ -39,6 +39,8 @@ export type GatewayDeps = {
   readonly log: Logger
   /** `null`: no traces are wanted. */
   readonly tracing: Tracing | null
+  /** Milliseconds between two probes of an ERP; absent: a minute. */
+  readonly probeEveryMs?: number
   /** Hears that the store is another topic's. */
   readonly onRefused: (refused: StartRefused) => void
 }
@@ -142,7 +144,7 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
   }
   process.on('SIGHUP', onHangup)
 
-  const probing = probeErps(erps, metrics, log)
+  const probing = probeErps(erps, metrics, log, deps.probeEveryMs)
   metrics.onScrape(() => {
     for (const client of erps.clients()) {
       metrics.set('pullgate_erp_breaker_state', { erp: client.label }, BREAKER_STATES.indexOf(client.breakerState()))

@@ -25,11 +25,18 @@ export const EDGE_MUTATIONS: readonly Mutation[] = [
     catcher: PROBES,
   },
   {
-    guard: 'no probe is sent while a gateway drains',
+    guard: 'probes end when they are stopped',
     file: 'src/erp/probing.ts',
     search: 'clearInterval(timer)',
     replace: '',
     catcher: PROBES,
+  },
+  {
+    guard: 'no probe is sent while a gateway drains',
+    file: 'src/roles/gateway.ts',
+    search: 'probing.stop()',
+    replace: '',
+    catcher: tests('test/integration/gateway-drain-probes.test.ts'),
   },
   {
     guard: 'a connection with many unanswered requests is not read',
