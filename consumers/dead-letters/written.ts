@@ -1,4 +1,5 @@
 import type { Log, LogRecord } from '../ports/log.ts'
+import { LogError } from '../ports/log-error.ts'
 import { dlqName } from '../ports/topic-spec.ts'
 import { fingerprintOf } from '../stored/checkpoint-metadata.ts'
 import { letterHeader } from './letter-headers.ts'
@@ -22,7 +23,7 @@ export const isLetterWritten = (
 
   const look = async (partition: number): Promise<ReadLetters> => {
     const end = (await log.ends(dlq, [partition])).get(partition)
-    if (end === undefined) throw new Error(`the log does not tell the end of ${dlq}`)
+    if (end === undefined) throw new LogError('unavailable', `the log does not tell the end of ${dlq}`)
     let seen = partitions.get(partition)
     if (seen?.identity !== end.identity) {
       const at = (await log.startOffsets(dlq, [partition])).get(partition) ?? 0

@@ -13,7 +13,7 @@ import type { ProjectorObserver } from './observer.ts'
 import { type SortedBatch, sortBatch } from './sort-batch.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
-type ChunkDeps = Pick<WorkerDeps, 'topic' | 'partitionOf' | 'rendering' | 'watchAnswersMs' | 'clock'>
+type ChunkDeps = Pick<WorkerDeps, 'topic' | 'partitionOf' | 'rendering' | 'watchAnswersMs' | 'clock' | 'beside'>
 
 const NO_ANSWERS: ReadonlyMap<StudentId, string> = new Map()
 
@@ -55,7 +55,7 @@ type Missing = {
 export const foldChunk = (
   chunk: Chunk,
   stored: ReadonlyMap<StudentId, Uint8Array | null>,
-  { topic, partitionOf, rendering, watchAnswersMs: watchMs = 0, clock }: ChunkDeps,
+  { topic, partitionOf, rendering, watchAnswersMs: watchMs = 0, clock, beside = false }: ChunkDeps,
   recent: ReadonlyMap<StudentId, string> = NO_ANSWERS,
   originals: Originals = NO_ORIGINALS,
 ): FoldedChunk | Missing => {
@@ -71,7 +71,8 @@ export const foldChunk = (
   const strays = plan.strays.map(({ place, detail, where }): DeadLetter => ({ place, reason: 'poison', detail, where }))
   return {
     kind: 'folded',
-    write: writeOf(chunk, plan, folded),
+    // While it builds beside a live generation, what is long ago is no news: all else counts, whatever its clock says.
+    write: writeOf(chunk, plan, folded, beside ? nowMs - FORGOTTEN_MS : Number.NEGATIVE_INFINITY),
     letters: [...folded.flatMap((share) => share.deadLetters), ...strays],
     misrouted: plan.misrouted,
     outcomes: [...plan.outcomes, ...folded.flatMap((share) => share.outcomes)],
@@ -94,6 +95,7 @@ const writeOf = (
   { partition, at, next }: Chunk,
   plan: SortedBatch,
   folded: readonly FoldedStudent[],
+  sinceMs: number,
 ): PartitionWrite => ({
   generation: at.generation,
   partition,
@@ -105,8 +107,19 @@ const writeOf = (
   suspectAdded: folded.filter((share) => share.becameSuspect === true).map((share) => share.identifier),
   suspectRemoved: folded.filter((share) => share.becameSuspect === false).map((share) => share.identifier),
   heartbeats: plan.heartbeats,
-  misrouting: [...new Set([...plan.moved, ...plan.misrouted.flatMap(({ source }) => source ?? [])])],
+  misrouting: misroutingSources(plan, sinceMs),
 })
+
+/** A source that has misrouted nothing for so long is forgotten by a rebuild. */
+const FORGOTTEN_MS = 30 * 86_400_000
+
+/** The publishers that have misrouted since then, by the time of their records. */
+const misroutingSources = ({ moved, misrouted }: SortedBatch, sinceMs: number): readonly string[] => {
+  const sources = new Set<string>()
+  for (const [source, timestampMs] of moved) if (timestampMs >= sinceMs) sources.add(source)
+  for (const { source, record } of misrouted) if (source !== null && record.timestampMs >= sinceMs) sources.add(source)
+  return [...sources]
+}
 
 /** An older event was not published now: a first load, or a clock at 1970, would distort the histogram. */
 const OLD_MS = 86_400_000

@@ -1,4 +1,5 @@
 import type { Log } from '../ports/log.ts'
+import { LogError } from '../ports/log-error.ts'
 import type { ProjectionWriter, StoreAdmin } from '../ports/store.ts'
 import { newMetadata, signatureIn } from '../stored/checkpoint-metadata.ts'
 import { checkpointWrite } from '../stored/checkpoint-view.ts'
@@ -68,7 +69,8 @@ export const initialiseGeneration = async (
   const results = await Promise.all(
     numbers.map((partition) => {
       const end = ends.get(partition)
-      if (end === undefined) throw new Error(`the log does not tell the end of partition ${partition}`)
+      if (end === undefined)
+        throw new LogError('unavailable', `the log does not tell the end of partition ${partition}`)
       if (end.partitions !== deps.partitions) throw new Error(countProblem(end.partitions, deps.partitions))
       const { identity } = end
       const first = { generation, next: starts.get(partition) ?? 0, metadata: newMetadata(signature, identity) }

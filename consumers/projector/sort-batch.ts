@@ -14,8 +14,11 @@ import type { StudentRecord } from './fold-student.ts'
 export type SortedBatch = {
   readonly shares: ReadonlyMap<StudentId, readonly StudentRecord[]>
   readonly misrouted: readonly Misrouted[]
-  /** Publishers whose moved records are among these: a projection that is made anew knows of them at once. */
-  readonly moved: ReadonlySet<string>
+  /**
+   * Publishers whose moved records are among these, with the time of the youngest: a projection that is made anew knows
+   * of them at once.
+   */
+  readonly moved: ReadonlyMap<string, number>
   readonly strays: readonly Broken[]
   readonly heartbeats: ReadonlyMap<string, number>
   readonly outcomes: readonly { readonly type: string; readonly outcome: Outcome }[]
@@ -45,7 +48,7 @@ export const sortBatch = (
   const strays: Broken[] = []
   const heartbeats = new Map<string, number>()
   const outcomes: { type: string; outcome: Outcome }[] = []
-  const moved = new Set<string>()
+  const moved = new Map<string, number>()
 
   const here = records[0]?.partition
   const copies = reroutedCopies(
@@ -84,7 +87,7 @@ export const sortBatch = (
           outcomes.push({ type: 'none', outcome: 'duplicate' })
           break
         }
-        if (from !== null && source !== null) moved.add(source)
+        if (from !== null && source !== null) moved.set(source, Math.max(moved.get(source) ?? 0, record.timestampMs))
         const share = shares.get(identifier) ?? []
         shares.set(identifier, share)
         share.push({ content, rerouted: from !== null || wasReroutedEarlier(record) })

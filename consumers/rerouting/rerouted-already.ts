@@ -1,4 +1,5 @@
 import { type Log, topicOf } from '../ports/log.ts'
+import { LogError } from '../ports/log-error.ts'
 import type { ProjectionWriter } from '../ports/store.ts'
 import { decodeMetadata } from '../stored/checkpoint-metadata.ts'
 import { isKnown, NOTHING_REROUTED, type Watermark } from '../stored/watermark.ts'
@@ -50,7 +51,7 @@ export const reroutedAlready = (
 
   const scan = async (to: number): Promise<Scan> => {
     const end = (await log.ends(topic, [to])).get(to)
-    if (end === undefined) throw new Error(`the log does not tell the end of partition ${to}`)
+    if (end === undefined) throw new LogError('unavailable', `the log does not tell the end of partition ${to}`)
     const before = scans.get(to)
     const known = before?.identity === end.identity ? before : await begin(to, end.identity)
     scans.set(to, known)

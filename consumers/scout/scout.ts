@@ -10,6 +10,7 @@
  */
 
 import type { BatchResult, LogBatch } from '../ports/log.ts'
+import { LogError } from '../ports/log-error.ts'
 import type { ScoutOutcome } from '../ports/scouted.ts'
 import { keepReporting } from './keep-reporting.ts'
 import { scanRecords } from './scan-records.ts'
@@ -41,7 +42,7 @@ export const startScout = (deps: ScoutDeps): Scout => {
     if (checkpoint === null) return null
     const stored = mayGoOn ? await store.scouted(partition) : null
     const end = (await deps.log.ends(deps.topic, [partition])).get(partition)
-    if (end === undefined) throw new Error(`the log does not tell the end of partition ${partition}`)
+    if (end === undefined) throw new LogError('unavailable', `the log does not tell the end of partition ${partition}`)
     const { next } = checkpoint
     const isOfLog = stored?.identity === end.identity && stored.upTo <= end.next
     const goesOn = stored !== null && isOfLog && stored.from <= next && next <= stored.upTo

@@ -1,4 +1,5 @@
 import type { Log } from '../ports/log.ts'
+import { LogError } from '../ports/log-error.ts'
 import type { PartitionWrite, ProjectionWriter, WriteResult } from '../ports/store.ts'
 import {
   type CheckpointMetadata,
@@ -59,7 +60,7 @@ export const loadCheckpoint = async (partition: number, deps: CheckpointDeps): P
   let checkpoint = await store.checkpoint(generation, partition)
   if (checkpoint === null) {
     const end = (await deps.log.ends(deps.topic, [partition])).get(partition)
-    if (end === undefined) throw new Error(`the log does not tell the end of partition ${partition}`)
+    if (end === undefined) throw new LogError('unavailable', `the log does not tell the end of partition ${partition}`)
     const first = { generation, next: 0, metadata: newMetadata(signature, end.identity) }
     await store.apply(checkpointWrite(first, partition, null))
     checkpoint = await store.checkpoint(generation, partition)

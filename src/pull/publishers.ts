@@ -19,14 +19,19 @@ export type MisroutingAhead = {
   readonly isPending: boolean
 }
 
+/** Milliseconds that a source stays untrusted after the store has forgotten it: a day. */
+const FORGOTTEN_MS = 86_400_000
+
 /**
- * All pulls share the reads; the next pull repeats a failed read. A source that has misrouted stays untrusted when the
- * store forgets it: an emptied store learns of it only after the wrong partition is read again.
+ * All pulls share the reads; the next pull repeats a failed read. A source that has misrouted stays untrusted for a while
+ * when the store forgets it: an emptied store learns of it only after the wrong partition is read again. A rebuild
+ * forgets those that have misrouted nothing for long.
  */
 export const publishers = (
   reader: Pick<ProjectionReader, 'heartbeats' | 'misroutingSources' | 'scouted'>,
+  nowMs = () => performance.now(),
 ): Publishers => {
-  const sources = everSeen(reader.misroutingSources)
+  const sources = seenLately(reader.misroutingSources, nowMs)
   return {
     heartbeats: shared(reader.heartbeats),
     misrouting: shared(sources),
@@ -41,12 +46,17 @@ export const publishers = (
 const isAnyPending = (scouted: ReadonlyMap<number, Scouted>): boolean =>
   scouted.values().some(({ from, misrouted }) => misrouted >= from)
 
-const everSeen = (read: () => Promise<ReadonlySet<string>>): (() => Promise<ReadonlySet<string>>) => {
-  let seen: ReadonlySet<string> = new Set()
+const seenLately = (
+  read: () => Promise<ReadonlySet<string>>,
+  nowMs: () => number,
+): (() => Promise<ReadonlySet<string>>) => {
+  const seen = new Map<string, number>()
   return async () => {
-    const now = await read()
-    if (!now.isSubsetOf(seen)) seen = seen.union(now)
-    return seen
+    const stored = await read()
+    const now = nowMs()
+    for (const source of stored) seen.set(source, now)
+    for (const [source, at] of seen) if (now - at > FORGOTTEN_MS) seen.delete(source)
+    return new Set(seen.keys())
   }
 }
 

@@ -61,7 +61,7 @@ export const startJob = (world: World, job: Job, onPhase: (phase: RebuildPhase) 
 }
 
 /** What may end one: a server that was away for too long, and another builder. */
-const EXPECTED = /does not answer|has taken over the build|the log has changed while/
+const EXPECTED = /does not answer|does not tell the end|has taken over the build|the log has changed while/
 
 const run = async (deps: RebuildDeps, job: Job, { plan }: World): Promise<JobOutcome> => {
   const never = new AbortController().signal

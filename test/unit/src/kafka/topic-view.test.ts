@@ -44,6 +44,15 @@ test('a broker that has not heard of an election yet vouches for who has won it'
   expect(knowledge.confirms(claim, 1000, true)).toBe(true)
 })
 
+test('a broker that learns late of an election vouches for the old leader, until one tells of the new leader', () => {
+  const knowledge = topicKnowledge()
+  knowledge.take(2, 1000, told([[1, 4]]))
+  expect(knowledge.confirms(claim, 1000, true)).toBe(true)
+  knowledge.take(3, 1100, told([[3, 5]]))
+  knowledge.take(2, 1200, told([[1, 4]]))
+  expect(knowledge.confirms(claim, 1000, true)).toBe(false)
+})
+
 test('who tells of another topic under this name vouches for nothing', () => {
   const knowledge = topicKnowledge()
   knowledge.take(2, 1000, told([[1, 4]]))

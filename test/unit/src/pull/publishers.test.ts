@@ -19,6 +19,22 @@ test('a publisher that was seen misrouting stays known when the store forgets it
   expect(await misrouting(0)).toEqual(new Set(['/erp/a', '/erp/b']))
 })
 
+test('a publisher that the store no longer lists is forgotten after a day, and known again once it is listed', async () => {
+  const [hourMs, dayMs] = [3_600_000, 86_400_000]
+  let stored: ReadonlySet<string> = new Set(['/erp/a'])
+  let nowMs = 0
+  const { misrouting } = publishers({ ...NOTHING, misroutingSources: async () => stored }, () => nowMs)
+  nowMs = 10 * dayMs
+  expect(await misrouting(0)).toEqual(new Set(['/erp/a']))
+  stored = new Set()
+  nowMs += dayMs - hourMs
+  expect(await misrouting(0)).toEqual(new Set(['/erp/a']))
+  nowMs += 2 * hourMs
+  expect(await misrouting(0)).toEqual(new Set())
+  stored = new Set(['/erp/a'])
+  expect(await misrouting(0)).toEqual(new Set(['/erp/a']))
+})
+
 test('a misrouted record is pending from when it is scanned until its partition has applied it', async () => {
   const scouted = new Map([[1, rangeWith(-1)]])
   const { misroutingAhead } = publishers({ ...NOTHING, scouted: async () => scouted })
