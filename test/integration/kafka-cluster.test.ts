@@ -4,7 +4,7 @@ import type { Log } from '../../consumers/ports/log.ts'
 import { topicHints } from '../../consumers/ports/topic-spec.ts'
 import { kafkaLog } from '../../src/kafka/kafka-log.ts'
 import { collector, consuming, newName, record } from '../contract/log-harness.ts'
-import { type KafkaCluster, kafkaCluster } from '../support/kafka-cluster.ts'
+import { type KafkaCluster, kafkaCluster, leadersKnownTo } from '../support/kafka-cluster.ts'
 import { until } from '../support/until.ts'
 import { elapsed, quiet } from './kafka-clients.ts'
 import { canRunKafka } from './private-kafka.ts'
@@ -40,7 +40,8 @@ describe.runIf(canRunKafka)('the log on three brokers', () => {
   const newTopic = async (replicationFactor = 3): Promise<string> => {
     const topic = newName('t')
     const numPartitions = PARTITIONS.length
-    await admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor }], waitForLeaders: true })
+    // kafkajs itself would wait by asking one broker, and fails where that one has not heard of the topic yet.
+    await admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor }], waitForLeaders: false })
     await until(
       'every partition tells its end',
       async () => (await endsOf(topic)).size === PARTITIONS.length,
@@ -52,11 +53,7 @@ describe.runIf(canRunKafka)('the log on three brokers', () => {
   const endsOf = (topic: string, partitions = PARTITIONS) =>
     log.ends(topic, partitions).catch(() => new Map() as Awaited<ReturnType<Log['ends']>>)
 
-  const leadersOf = async (topic: string): Promise<readonly number[]> => {
-    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
-    const { partitions } = topics[0]!
-    return PARTITIONS.map((number) => partitions.find(({ partitionId }) => partitionId === number)!.leader)
-  }
+  const leadersOf = (topic: string) => leadersKnownTo(admin, topic, PARTITIONS)
 
   const brokerOf = (nodeId: number) => cluster.brokers.find((broker) => broker.nodeId === nodeId)!
   const ledBy = (leaders: readonly number[], node: number): number[] => PARTITIONS.filter((at) => leaders[at] === node)
@@ -194,7 +191,10 @@ describe.runIf(canRunKafka)('the log on three brokers', () => {
         { name: 'min.insync.replicas', value: '1' },
         { name: 'unclean.leader.election.enable', value: 'true' },
       ]
-      await admin.createTopics({ topics: [{ topic: weak, numPartitions: 1, replicationFactor: 3, configEntries }] })
+      await admin.createTopics({
+        topics: [{ topic: weak, numPartitions: 1, replicationFactor: 3, configEntries }],
+        waitForLeaders: false,
+      })
       await until('it is there', async () => (await log.describe(weak)) !== null, ELECTION_MS)
       expect(topicHints((await log.describe(weak))!).map(({ mend }) => mend.split(' ').at(-1))).toEqual([
         'min.insync.replicas=2',

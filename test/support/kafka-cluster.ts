@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Admin } from 'kafkajs'
 import { run } from '../../scripts/setup/exec.mjs'
 import { requireJars } from '../../scripts/setup/kafka.mjs'
 import { freePort, startServer } from '../../scripts/setup/server.mjs'
@@ -151,3 +152,20 @@ const classpathOf = async (jars: string): Promise<string> =>
     .filter((file) => file.endsWith('.jar'))
     .map((file) => join(jars, file))
     .join(':')
+
+/** The leaders of some partitions, as the broker knows them that is asked, which may have to hear of the topic first. */
+export const leadersKnownTo = async (
+  admin: Pick<Admin, 'fetchTopicMetadata'>,
+  topic: string,
+  partitions: readonly number[],
+): Promise<readonly number[]> => {
+  let known: readonly number[] | null = null
+  const ask = async (): Promise<boolean> => {
+    const metadata = await admin.fetchTopicMetadata({ topics: [topic] }).catch(() => null)
+    const leaders = new Map(metadata?.topics[0]?.partitions.map(({ partitionId, leader }) => [partitionId, leader]))
+    known = metadata && partitions.map((partition) => leaders.get(partition) ?? -1)
+    return known !== null
+  }
+  await until('the broker that is asked knows the topic', ask, 60_000)
+  return known!
+}
