@@ -28,6 +28,7 @@ const PLAIN: readonly (CounterName | GaugeName)[] = [
   'pullgate_erp_in_flight',
   'pullgate_dead_letters_open',
   'pullgate_dead_letters_total',
+  'pullgate_dead_letters_by_source_total',
   'pullgate_publisher_heartbeat_age_seconds',
   'pullgate_publisher_heartbeat_limit_seconds',
   'pullgate_misrouted_total',

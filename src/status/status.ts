@@ -35,6 +35,8 @@ export type StatusView = {
   readonly suspects: number | null
   readonly deadLettersOpen: number | null
   readonly deadLetters: readonly Counted<'reason'>[]
+  /** Those publishers that have some, the most first. */
+  readonly deadLetterSources: readonly Counted<'source'>[]
   readonly publishers: readonly {
     readonly source: string
     /** `null`: no heartbeat was ever received. */
@@ -57,6 +59,8 @@ export type Sample = {
   readonly plain: ReadonlyMap<string, readonly Reading[]>
   readonly histograms: ReadonlyMap<string, readonly HistogramReading[]>
 }
+
+const SHOWN_SOURCES = 5
 
 const BREAKER = ['closed', 'half-open', 'open'] as const
 
@@ -113,6 +117,10 @@ export const statusOf = (
     suspects: projection?.suspects ?? null,
     deadLettersOpen: gauge('pullgate_dead_letters_open'),
     deadLetters: counted('pullgate_dead_letters_total', 'reason'),
+    deadLetterSources: counted('pullgate_dead_letters_by_source_total', 'source')
+      .filter(({ total }) => total > 0)
+      .sort((a, b) => b.total - a.total)
+      .slice(0, SHOWN_SOURCES),
     publishers: (now.plain.get('pullgate_publisher_heartbeat_age_seconds') ?? []).map(({ labels, value }) => ({
       source: labels['source'] ?? '',
       ageSeconds: finite(value),

@@ -140,3 +140,16 @@ describe('the answers that have changed', () => {
     expect(statusOf(now, now, head(3), null).answers).toBeNull()
   })
 })
+
+test('publishers with dead letters are shown, the most first, and no others', () => {
+  const name = 'pullgate_dead_letters_by_source_total'
+  const now = sample(5_000, {
+    [name]: ['/erp/a', 'other', '/erp/b', 'unknown'].map((source, at) => [{ source }, [1, 7, 0, 2][at]!]),
+  })
+  const { deadLetterSources } = statusOf(sample(0, {}), now, HEAD, null)
+  expect(deadLetterSources.map(({ source, total }) => [source, total])).toEqual([
+    ['other', 7],
+    ['unknown', 2],
+    ['/erp/a', 1],
+  ])
+})

@@ -24,6 +24,7 @@ const WELL: StatusView = {
   suspects: 0,
   deadLettersOpen: 0,
   deadLetters: [],
+  deadLetterSources: [],
   publishers: [{ source: '/erp/a', ageSeconds: 3, limitSeconds: 30, misrouted: 0 }],
   events: [],
   rewinds: 0,
