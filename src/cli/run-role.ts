@@ -85,7 +85,8 @@ export const runRole = async (name: RoleName, globals: Globals): Promise<ExitCod
   const checks = running.flatMap((role) => role.checks)
   const [anyEngine] = engines.values()
   const projection = projectionView(anyEngine!, config.topic.name, () => performance.now())
-  const status = statusPage({ metrics, log, version: VERSION, checks, projection })
+  const probeFailures = () => new Map(running.flatMap((role) => [...(role.probeFailures?.() ?? [])]))
+  const status = statusPage({ metrics, log, version: VERSION, checks, projection, probeFailures })
   const port = await startMetricsServer({
     host: config.http.metrics_host,
     port: config.http.metrics_port,

@@ -172,6 +172,8 @@ export const runGateway = async (deps: GatewayDeps): Promise<RunningRole> => {
       erpCheck(live, erps, probing.failureOf),
       drainCheck(server),
     ],
+    probeFailures: () =>
+      new Map(erps.probed().flatMap((erp) => (probing.failureOf(erp) ? [[erp.label, probing.failureOf(erp)!]] : []))),
     close: async () => {
       process.off('SIGHUP', onHangup)
       probing.stop()

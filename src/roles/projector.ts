@@ -18,7 +18,12 @@ import { takeOver, untilOurs } from './take-over.ts'
 import { tellGenerations } from './tell-generations.ts'
 import { watchClocks } from './watch-clocks.ts'
 
-export type RunningRole = { readonly checks: readonly Check[]; readonly close: () => Promise<void> }
+export type RunningRole = {
+  readonly checks: readonly Check[]
+  /** Why the last probe of an ERP failed, by its label; absent: the role asks no ERP. */
+  readonly probeFailures?: () => ReadonlyMap<string, string>
+  readonly close: () => Promise<void>
+}
 
 const RETRY_MS = 1000
 

@@ -39,15 +39,22 @@ export const statusPage = (options: {
   readonly version: string
   readonly checks: readonly Check[]
   readonly projection: () => Promise<ProjectionView>
+  /** Why the last probe of an ERP failed, by its label. */
+  readonly probeFailures: () => ReadonlyMap<string, string>
 }): StatusPage => {
-  const { metrics, log, version, checks, projection } = options
+  const { metrics, log, version, checks, projection, probeFailures } = options
   const html = readFileSync(new URL('page.html', import.meta.url))
   const sampler = startSampler(metrics)
   const judge = verdicts()
   const view = async (): Promise<StatusView & { readonly verdict: Verdict }> => {
     const [results, standing] = await Promise.all([runChecks(checks), projection().catch(() => null)])
     const head = { version, uptimeSeconds: Math.round(process.uptime()), checks: results }
-    const status = await sampler.status(head, standing)
+    const sampled = await sampler.status(head, standing)
+    const failures = probeFailures()
+    const status = {
+      ...sampled,
+      erps: sampled.erps.map((one) => ({ ...one, probeFailure: failures.get(one.erp) ?? null })),
+    }
     return { ...status, verdict: judge(status, performance.now()) }
   }
   const read = async (): Promise<unknown> => ({ ...(await view()), history: sampler.history() })

@@ -25,6 +25,8 @@ export type StatusView = {
     readonly breaker: 'closed' | 'half-open' | 'open'
     /** The last probe failed. */
     readonly probeFailed: boolean
+    /** Why, in a few words, where this process knows it. */
+    readonly probeFailure?: string | null
     readonly inFlight: number
     readonly perSecond: number
     readonly failuresPerSecond: number

@@ -87,7 +87,7 @@ const partitionProblems = ({ partitions }: StatusView): readonly StatusProblem[]
 }
 
 const erpProblems = ({ erps }: StatusView): readonly StatusProblem[] =>
-  erps.flatMap(({ erp, breaker, failuresPerSecond, perSecond, failing, probeFailed }) => {
+  erps.flatMap(({ erp, breaker, failuresPerSecond, perSecond, failing, probeFailed, probeFailure }) => {
     const problem = {
       key: `erp ${erp}`,
       level: 'warn' as const,
@@ -100,7 +100,8 @@ const erpProblems = ({ erps }: StatusView): readonly StatusProblem[] =>
       return [{ ...problem, text: `${its} ${now} for {since}${why}`, runbook: 'PullgateErpBreakerOpen' }]
     }
     if (!probeFailed) return []
-    const text = `${its} has not answered probes for {since}: it would not answer a pull either`
+    const why = probeFailure ? ` (${probeFailure})` : ''
+    const text = `${its} has not answered probes for {since}${why}: it would not answer a pull either`
     return [{ ...problem, text, runbook: 'PullgateErpProbeFailing' }]
   })
 

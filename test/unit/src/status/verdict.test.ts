@@ -81,6 +81,11 @@ describe('one sentence names the cause and what mends it', () => {
       'Branch BLR-01: its ERP has not answered probes for 0 s: it would not answer a pull either. Tell the ERP’s people; "npx pullgate doctor" shows what it answers.',
     ],
     [
+      'an ERP that no pull needs, with the cause',
+      { erps: [{ ...ERP, perSecond: 0, probeFailed: true, probeFailure: 'cannot be asked: status 503' }] },
+      'Branch BLR-01: its ERP has not answered probes for 0 s (cannot be asked: status 503): it would not answer a pull either. Tell the ERP’s people; "npx pullgate doctor" shows what it answers.',
+    ],
+    [
       'a silent publisher',
       { publishers: [{ source: '/erp/a', ageSeconds: 300, limitSeconds: 30, misrouted: 0 }] },
       'Publisher /erp/a was last heard 5 min ago; its branch is answered by the ERP. Restart its relay.',
