@@ -42,7 +42,7 @@ const clockOf = async (client: RedisClient): Promise<number> => {
 export const redisAdmin = (connection: RedisConnection, runScript: RunScript, partitionCount: number): StoreAdmin => {
   const { run, close } = connection
   const active = async () => parsePointer(await run((client) => client.get(storeKeys.active)))
-  /** True where a removal was interrupted or is still running. */
+  /** True where a removal has ended, was interrupted or is still running. */
   const hasRetired = async (generation: number): Promise<boolean> => {
     const numbers = Array.from({ length: partitionCount }, (_, partition) => partition)
     const keys = numbers.map((partition) => partitionKeys(generation, partition).checkpoint)
@@ -54,8 +54,8 @@ export const redisAdmin = (connection: RedisConnection, runScript: RunScript, pa
     activate: async (from, to) => {
       if (await hasRetired(to)) return false
       const args = [from === null ? '' : String(from), String(to)]
-      const { active, former, building, leftovers, generations } = storeKeys
-      const keys = [active, former, building, leftovers, generations]
+      const { active, former, building, leftovers, generations, removing } = storeKeys
+      const keys = [active, former, building, leftovers, generations, removing]
       return (await run((client) => runScript(client, 'activate', keys, args))) === 1
     },
     generations: () =>
@@ -76,11 +76,15 @@ export const redisAdmin = (connection: RedisConnection, runScript: RunScript, pa
     },
     newGeneration: () => run((client) => client.incr(storeKeys.generations)),
     removeGeneration: async (generation, onRemoved = () => {}) => {
+      const { former, building, leftovers, removing } = storeKeys
+      const begun = [storeKeys.active, removing]
+      // One step with the look at the pointer: an activation comes before it, and forbids it, or is refused after it.
+      if ((await run((client) => runScript(client, 'begin-removal', begun, [String(generation)]))) !== 1) return false
       const isActive = async () => (await active()) === generation
       if (!(await removeGeneration(connection, runScript, generation, partitionCount, isActive, onRemoved)))
         return false
-      const { former, building, leftovers } = storeKeys
-      await run((client) => runScript(client, 'forget', [former, building, leftovers], [String(generation)]))
+      const references = [former, building, leftovers, removing]
+      await run((client) => runScript(client, 'forget', references, [String(generation)]))
       return true
     },
     students: (generation, cursor) => studentPage(connection, generation, cursor),

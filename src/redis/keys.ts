@@ -33,6 +33,7 @@ import type { StudentId } from '../../projections/values/ids.ts'
  * | `pg:{store}:former`       | string | the generation that they read before              |
  * | `pg:{store}:building`     | string | the generation under construction                 |
  * | `pg:{store}:leftovers`    | set    | generations to be removed                         |
+ * | `pg:{store}:removing`     | set    | generations whose removal has begun               |
  * | `pg:{store}:builder`      | string | who may build, for a while                        |
  * | `pg:{store}:generations`  | string | the highest generation number that was given out  |
  * | `pg:{store}:topic`        | string | the topic that this Redis belongs to              |
@@ -73,6 +74,7 @@ export const storeKeys = {
   former: 'pg:{store}:former',
   building: 'pg:{store}:building',
   leftovers: 'pg:{store}:leftovers',
+  removing: 'pg:{store}:removing',
   builder: 'pg:{store}:builder',
   generations: 'pg:{store}:generations',
   topic: 'pg:{store}:topic',

@@ -11,6 +11,7 @@ export const scriptNames = [
   'scouted',
   'activate',
   'begin-build',
+  'begin-removal',
   'hold-build',
   'release-build',
   'forget',

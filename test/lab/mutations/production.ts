@@ -38,6 +38,13 @@ export const PRODUCTION_MUTATIONS: readonly Mutation[] = [
     catcher: tests('test/unit/src/log/partition-queue.test.ts', 'test/unit/src/kafka/protocol/codecs.test.ts'),
   },
   {
+    guard: 'what is being removed is not activated',
+    file: 'src/redis/lua/activate.lua',
+    search: "if redis.call('SISMEMBER', KEYS[6], ARGV[2]) == 1 then return 0 end\n",
+    replace: '',
+    catcher: tests('test/integration/removal-emptied.test.ts'),
+  },
+  {
     guard: 'a fetch is unpacked in parts',
     file: 'src/kafka/protocol/read-batches.ts',
     search: 'at < shown.length && bytes < PART.bytes',

@@ -37,7 +37,7 @@ const record = async (): Promise<ReadonlyMap<ScriptName, Sent>> => {
     sent.set(name, { keys, args })
     return name === 'find-custom' || name === 'scouted'
       ? [null, null]
-      : name === 'activate' || name === 'clock'
+      : name === 'activate' || name === 'begin-removal' || name === 'clock'
         ? 1
         : [0, '1']
   }
