@@ -110,11 +110,12 @@ export const brokerFaults = (cluster: KafkaCluster): WeightedFaults => {
     },
   }
 
+  // Of 45 minutes each fault gets twenty or more; a rolling restart and a change of settings take the longest.
   return [
-    [10, leaderPaused],
-    [10, leaderKilled],
-    ...(cluster.canCutOff ? ([[10, leaderCutOff]] as const) : []),
-    [10, controllerLost],
-    [6, rollingRestart],
+    [20, leaderPaused],
+    [20, leaderKilled],
+    ...(cluster.canCutOff ? ([[20, leaderCutOff]] as const) : []),
+    [20, controllerLost],
+    [16, rollingRestart],
   ]
 }

@@ -10,7 +10,7 @@ export const openThreeBrokers = async (): Promise<LabLog> => {
   return {
     addresses,
     brokers: addresses.join(','),
-    faults: [...brokerFaults(cluster), [4, settingsChanged(addresses)]],
+    faults: [...brokerFaults(cluster), [16, settingsChanged(addresses)]],
     // Students of sources that misroute need all partitions: every other round has none, and shows what one leader costs.
     traffic: (round) => ({ misrouting: round % 2 === 0 ? 0 : 0.15, isMirrored: true }),
     lastFault: addPartitions(addresses),
