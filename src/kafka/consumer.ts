@@ -10,7 +10,7 @@
  * | member      | heartbeat answered                  | member      | offsets committed                          |
  * | member      | `rebalance`                         | joining     | delivery held for `HOLD_MS`, then committed |
  * | member      | `lost`                              | joining     | all queues closed                          |
- * | any         | `stop`                              | stopped     | held, committed, left, closed              |
+ * | any         | `stop`                              | stopped     | delivery held, committed, left, closed     |
  *
  * A group cannot fence: a paused member may still handle a batch that another member has taken over. The store's
  * compare-and-set decides between them, not this file.
@@ -26,6 +26,12 @@ import type { Brokers } from './leader.ts'
 import type { LinkLogger } from './logger.ts'
 import type { MemberName } from './member-name.ts'
 import { type Assignment, groupMembership, type MembershipState } from './membership.ts'
+
+/** `former`: the generation in which this member had its partitions; -1 where it has none. */
+type ConsumerState =
+  | { readonly kind: 'joining'; readonly former: number }
+  | { readonly kind: 'member'; readonly generation: number }
+  | { readonly kind: 'stopped'; readonly done: Promise<void> }
 
 export type ConsumerOptions = {
   /** Connected under the member's name. */
@@ -66,7 +72,11 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
   const closing = new Map<number, Promise<void>>()
   const commits = new Map<number, number>()
   let lastSignMs = performance.now()
-  let generation = -1
+  let state: ConsumerState = { kind: 'joining', former: -1 }
+
+  const enter = (next: ConsumerState): void => {
+    if (state.kind !== 'stopped') state = next
+  }
 
   const sign = (): void => {
     lastSignMs = performance.now()
@@ -110,13 +120,14 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
    * Keeps the partitions that this member had in the previous generation and still has; another member may have had all
    * others.
    */
-  const take = (assignment: Assignment): void => {
-    const unbroken = assignment.generation === generation + 1
+  const take = (assignment: Assignment, former: number): void => {
+    const { generation } = assignment
+    const unbroken = generation === former + 1
     for (const partition of [...queues.keys()])
       if (!unbroken || !assignment.partitions.includes(partition)) close(partition)
     for (const queue of queues.values()) queue.resume()
     for (const partition of assignment.partitions) if (!queues.has(partition)) open(partition)
-    generation = assignment.generation
+    enter({ kind: 'member', generation })
     fetcher.wake()
     logger.info({ topic, group, generation, partitions: assignment.partitions }, 'partitions assigned')
   }
@@ -144,7 +155,7 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
     within(Promise.all([...queues.values()].map((queue) => queue.suspend())), ms)
 
   const abandon = (): void => {
-    generation = -1
+    enter({ kind: 'joining', former: -1 })
     for (const partition of [...queues.keys()]) close(partition)
   }
 
@@ -175,23 +186,22 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
    * Joins and heartbeats in a loop. One failed heartbeat is no loss: the coordinator reports the loss once it answers.
    */
   const belong = async (): Promise<void> => {
-    let joined = false
     for (let failures = 0; !stopping.signal.aborted; ) {
       try {
-        if (!joined) {
+        if (state.kind === 'joining') {
+          const { former } = state
           const assignment = await join()
           if (stopping.signal.aborted) return
           sign()
-          take(assignment)
-          joined = true
+          take(assignment, former)
         }
         failures = 0
         const standing = await stay()
         if (standing === 'member') return
-        joined = false
         logger.info({ topic, group, standing }, 'the group rebalances')
         if (standing === 'lost') abandon()
         else {
+          if (state.kind === 'member') enter({ kind: 'joining', former: state.generation })
           await hold(HOLD_MS)
           await flush()
         }
@@ -215,13 +225,14 @@ export const startConsumer = (options: ConsumerOptions): Consumer => {
     options.ended()
   }
 
-  let stopped: Promise<void> | null = null
   return {
     silentMs: () => performance.now() - lastSignMs,
     recheck: (partition) => queues.get(partition)?.recheck(),
     stop: () => {
-      stopped ??= stop()
-      return stopped
+      if (state.kind === 'stopped') return state.done
+      const done = stop()
+      state = { kind: 'stopped', done }
+      return done
     },
   }
 }

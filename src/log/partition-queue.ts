@@ -13,18 +13,15 @@
  * | parked     | `recheck`                                | asking     |
  * | any        | `close`                                  | closed     |
  *
- * `hold` and `resume` stop and continue the delivery in every state. A fetch requested before a jump has an old `epoch`
+ * `suspend` and `resume` stop and continue the delivery in every state. A fetch requested before a jump has an old `epoch`
  * and is dropped, so no batch is delivered out of order.
  */
 
 import type { FollowHandler, LogBatch } from '../../consumers/ports/log.ts'
 import type { UnpackedPart, UnpackLease } from '../../consumers/ports/unpack.ts'
 import { backoff, type Pause } from './pause.ts'
+import { type QueueItem, queueState } from './queue-state.ts'
 import type { WaitingBatch } from './waiting-batch.ts'
-
-type QueueItem =
-  | { readonly kind: 'batch'; readonly batch: WaitingBatch }
-  | { readonly kind: 'out-of-range' | 'recheck' }
 
 export type FetchPosition = { readonly offset: number; readonly epoch: number }
 
@@ -69,9 +66,8 @@ export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps):
   const { handler, changed, pause, lease } = deps
   const abort = new AbortController()
   const queue: QueueItem[] = []
-  let state: 'asking' | 'reading' | 'parked' | 'unreadable' = 'asking'
-  let position = 0
-  let fetchFrom = 0
+  const own = queueState()
+  const { enter, move, isClosed, offsets } = own
   let epoch = 0
   let held = false
   let rechecking = false
@@ -86,22 +82,20 @@ export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps):
 
   const jump = (to: number): void => {
     drop()
-    position = to
-    fetchFrom = to
-    state = 'reading'
+    enter({ kind: 'reading', position: to, fetchFrom: to })
     changed()
   }
 
   /** Repeats the call until the handler answers; `null` when the queue was closed first. */
   const answered = async <T>(what: string, ask: () => Promise<T>): Promise<{ readonly answer: T } | null> => {
-    for (let attempt = 0; !abort.signal.aborted; attempt++) {
-      while (held && !abort.signal.aborted) await signal()
-      if (abort.signal.aborted) break
+    for (let attempt = 0; !isClosed(); attempt++) {
+      while (held && !isClosed()) await signal()
+      if (isClosed()) break
       const asked = Promise.try(ask)
       inHand = asked.catch(() => {})
       try {
         const answer = await asked
-        return abort.signal.aborted ? null : { answer }
+        return isClosed() ? null : { answer }
       } catch (error) {
         deps.failed(partition, what, error)
         await pause(backoff(attempt), abort.signal)
@@ -113,7 +107,7 @@ export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps):
   const signal = (): Promise<void> => new Promise((resolve) => (wake = resolve))
 
   const nextItem = async (): Promise<QueueItem | null> => {
-    while (!abort.signal.aborted) {
+    while (!isClosed()) {
       if (rechecking) return { kind: 'recheck' }
       const item = held ? undefined : queue.shift()
       if (item !== undefined) return item
@@ -134,16 +128,16 @@ export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps):
       const { records, next, rest } = part
       const batch: LogBatch = { partition, ...about, records, next }
       if (rest !== null) queue.unshift({ kind: 'batch', batch: { ...about, from: next, unpack: rest, bytes } })
-      const verdict = await answered('a batch', () => handler.batch(batch))
-      if (verdict === null) return 'closed'
-      switch (verdict.answer.kind) {
+      const result = await answered('a batch', () => handler.batch(batch))
+      if (result === null) return 'closed'
+      switch (result.answer.kind) {
         case 'next':
-          position = batch.next
+          move({ position: batch.next })
           if (rest === null) lease.release()
-          deps.progressed(partition, position)
+          deps.progressed(partition, batch.next)
           break
         case 'seek':
-          jump(verdict.answer.to)
+          jump(result.answer.to)
           break
         case 'park':
           park()
@@ -160,7 +154,7 @@ export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps):
       await pause(PAUSES.noRoomMs, abort.signal)
     } catch (error) {
       deps.failed(partition, 'an unreadable batch', error)
-      fetchFrom = position
+      own.fetchAgain()
       drop()
       standBack()
     }
@@ -169,34 +163,36 @@ export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps):
 
   /** The bytes could not be read: they are fetched again after a pause. */
   const standBack = (): void => {
-    state = 'unreadable'
+    const known = offsets()
+    if (known === null) return
+    enter({ ...known, kind: 'unreadable' })
     void pause(PAUSES.unreadableMs, abort.signal).then(() => {
-      if (state !== 'unreadable') return
-      state = 'reading'
+      const state = own.now()
+      if (state.kind !== 'unreadable') return
+      enter({ ...state, kind: 'reading' })
       changed()
     })
   }
 
   const park = (): void => {
-    state = 'parked'
+    enter({ kind: 'parked' })
     drop()
   }
 
   const run = async (): Promise<void> => {
     await deps.after
     for (let fruitless = 0; ; ) {
-      state = 'asking'
+      enter({ kind: 'asking' })
       rechecking = false
       const start = await answered('the assignment', () => handler.assigned(partition))
       if (start === null) return
       if (start.answer === null) park()
       else jump(start.answer)
-      const began = position
       const end = await readOn()
       if (end === 'closed') return
       if (end === 'recheck') continue
-      fruitless = position === began ? fruitless + 1 : 0
-      state = 'asking'
+      fruitless = offsets()?.position === start.answer ? fruitless + 1 : 0
+      enter({ kind: 'asking' })
       await pause(backoff(fruitless), abort.signal)
     }
   }
@@ -211,21 +207,24 @@ export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps):
   return {
     partition,
     ask: () => {
-      if (abort.signal.aborted || state === 'parked') return 'never'
-      if (rechecking || state !== 'reading' || queue.some((item) => item.kind === 'out-of-range')) return 'later'
+      const state = own.now()
+      if (state.kind === 'closed' || state.kind === 'parked') return 'never'
+      if (rechecking || state.kind !== 'reading' || queue.some((item) => item.kind === 'out-of-range')) return 'later'
       const waiting = queue.reduce((sum, item) => sum + (item.kind === 'batch' ? item.batch.bytes : 0), 0)
-      return waiting >= WAITING_BYTES_AT_MOST ? 'later' : { offset: fetchFrom, epoch }
+      return waiting >= WAITING_BYTES_AT_MOST ? 'later' : { offset: state.fetchFrom, epoch }
     },
     fetched: (of, batch) => {
-      if (of !== epoch || state !== 'reading' || batch.from !== fetchFrom || batch.next === batch.from) return
-      fetchFrom = batch.next
+      const state = own.now()
+      if (of !== epoch || state.kind !== 'reading') return
+      if (batch.from !== state.fetchFrom || batch.next === batch.from) return
+      move({ fetchFrom: batch.next })
       put({ kind: 'batch', batch })
     },
     outOfRange: (of) => {
-      if (of === epoch && state === 'reading') put({ kind: 'out-of-range' })
+      if (of === epoch && own.now().kind === 'reading') put({ kind: 'out-of-range' })
     },
     unreadable: (of) => {
-      if (of === epoch && state === 'reading') standBack()
+      if (of === epoch && own.now().kind === 'reading') standBack()
     },
     recheck: () => {
       rechecking = true
@@ -242,6 +241,7 @@ export const openPartitionQueue = (partition: number, deps: PartitionQueueDeps):
       changed()
     },
     close: () => {
+      enter({ kind: 'closed' })
       abort.abort()
       wake()
       return inHand.then(() => {})
