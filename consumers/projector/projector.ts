@@ -44,6 +44,12 @@ export type Projector = {
  * Consumes the topic into the active generation. Every few hundred milliseconds a lease renewal follows the pointer to
  * the active generation, proves freshness and renews the leases. It also compares the checkpoints of idle partitions,
  * so a store that went back in time is detected without traffic.
+ *
+ * | state      | event                                  | next state                                         |
+ * |------------|----------------------------------------|----------------------------------------------------|
+ * | following  | another own generation becomes active  | following: every partition is asked for its offset |
+ * | following  | a generation of another fold or policy | superseded: nothing is written any more            |
+ * | superseded | –                                      | superseded, until `stop`                           |
  */
 export const startProjector = async (deps: ProjectorDeps): Promise<Projector> => {
   let generation: number | null = null

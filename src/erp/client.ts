@@ -46,6 +46,9 @@ const disconnected: ErpOutcome = { kind: 'unavailable', cause: 'connection' }
  * A call passes single flight, then retries. Each attempt passes the breaker's first check, a bulkhead slot, the
  * breaker and the connection pool. Refusals of the bulkhead therefore never reach the breaker, and a retry waits
  * without a slot.
+ *
+ *     asked → joined (single flight) | refused: the breaker is open, or no slot in time
+ *           → attempt → answer | failure → attempt again while time and retries are left → failure
  */
 export const erpClient = (options: ErpClientOptions): ErpClient => {
   const { config, label, branches = () => [], log, onRequest, clock = systemClock, random = Math.random } = options

@@ -5,6 +5,13 @@
  *
  * After a failure a queue takes a new producer id and never reuses a sequence number. Under the old id the broker would
  * take new records for a repetition and acknowledge records that it does not write.
+ *
+ * | state of a queue | event                       | next state                                     |
+ * |------------------|-----------------------------|------------------------------------------------|
+ * | idle             | a record                    | sending                                        |
+ * | sending          | acknowledged                | sending the next batch, or idle                |
+ * | sending          | refused as too large        | sending smaller batches; one record is refused |
+ * | sending          | failed, or the time is over | sending under a new producer id, or idle       |
  */
 
 import type { Log, NewRecord, Position } from '../../consumers/ports/log.ts'

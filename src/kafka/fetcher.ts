@@ -1,6 +1,16 @@
 /**
  * Fetch loops, one for each leading broker: long polls for all of its queues that request records. Queues may come and
- * go. A queue that will soon request more (it is full, or waits for its handler) makes the polls short, so that it does
+ * go.
+ *
+ * | state of a loop | event                                   | next state                           |
+ * |-----------------|-----------------------------------------|--------------------------------------|
+ * | (none)          | a queue has a leader without a loop     | polling                              |
+ * | polling         | an answer                               | polling: its records are handed over |
+ * | polling         | no queue requests records               | resting until a queue changes        |
+ * | polling         | a failure, or an error of a partition   | polling again after `RETRY_MS`       |
+ * | any             | the broker leads no queue, or the abort | ended                                |
+ *
+ * A queue that will soon request more (it is full, or waits for its handler) makes the polls short, so that it does
  * not wait for another partition's event. Otherwise an event ends the poll at once.
  *
  * After an election, or after the topic was away, the same offset may hold a different record: an unclean leader has

@@ -2,6 +2,15 @@
  * One membership of a consumer group: join, heartbeat, commit, leave. The protocol is that of kafkajs (same assigner
  * name and layout), so that releases and other kafkajs members can share a group. Partitions are assigned in turn to
  * the members in the order of their ids.
+ *
+ * | state    | event                                        | next state                       |
+ * |----------|----------------------------------------------|----------------------------------|
+ * | outside  | `join` answered                              | member of a generation           |
+ * | member   | heartbeat or commit answered                 | member                           |
+ * | member   | the group rebalances                         | member, until `join` is repeated |
+ * | member   | another generation exists, or the id is gone | outside (`lost`)                 |
+ * | any      | the coordinator fails                        | the same; the coordinator is found again |
+ * | any      | `leave` answered                             | outside                          |
  */
 
 import kafkajs from 'kafkajs'

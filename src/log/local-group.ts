@@ -1,4 +1,13 @@
-/** A consumer group within one process: its members share the partitions in turn, in the order of joining. */
+/**
+ * A consumer group within one process: its members share the partitions in turn, in the order of joining.
+ *
+ * | state     | event                              | next state                                           |
+ * |-----------|------------------------------------|------------------------------------------------------|
+ * | settled   | a member joins or leaves, or the partitions change | suspended                            |
+ * | suspended | current batches end, or `HOLD_MS` passes | settled: moved partitions are closed, then opened |
+ *
+ * Changes run one after another, so a partition never has two members.
+ */
 
 import type { Consumer, ConsumerHandler } from '../../consumers/ports/log.ts'
 import { feedQueue, type LocalDeps } from './feed-queue.ts'

@@ -2,6 +2,13 @@
  * The log on a SQLite file, for one process and its commands. Reads are short and synchronous and run in this thread.
  * The caller's `LogWriter` makes writes durable before it replies. SQLite's change counter shows writes of other
  * processes; one check takes 2 µs.
+ *
+ * | state    | event                            | next state                          |
+ * |----------|----------------------------------|-------------------------------------|
+ * | passive  | the first waiting read or reader | checking every `CHECK_MS`           |
+ * | checking | another change counter           | checking: all readers are fed       |
+ * | checking | the file cannot be read          | checking; `silentMs` grows          |
+ * | any      | `close`                          | closed: reads and checks end        |
  */
 
 import type { DatabaseSync } from 'node:sqlite'
