@@ -1,6 +1,7 @@
 import { BROKER_MUTATIONS } from './brokers.ts'
 import { CORE_MUTATIONS } from './core.ts'
 import { EDGE_MUTATIONS } from './edge.ts'
+import { ERP_MUTATIONS } from './erp.ts'
 import { MONEY_MUTATIONS } from './money.ts'
 import { type Mutation, SIMULATION, tests } from './mutation.ts'
 import { PRODUCTION_MUTATIONS } from './production.ts'
@@ -169,6 +170,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...SCOUT_MUTATIONS,
   ...BROKER_MUTATIONS,
   ...EDGE_MUTATIONS,
+  ...ERP_MUTATIONS,
   ...PRODUCTION_MUTATIONS,
   ...MONEY_MUTATIONS,
   {

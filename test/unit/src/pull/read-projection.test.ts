@@ -1,54 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Scope } from '../../../../projections/answers/lookup.ts'
-import type { PullQuery } from '../../../../projections/answers/pull-query.ts'
-import { type Publishers, publishers } from '../../../../src/pull/publishers.ts'
-import { readProjection } from '../../../../src/pull/read-projection.ts'
-
-import { answersOf, type Scripted, SIGNATURE, scripted } from '../../../support/scripted-projection.ts'
-import { RENDERING } from '../../../support/tell.ts'
-
-const ERP = { url: 'http://erp.example' } as never
-const BRANCH = { collector_code: 'BLR-01' }
-const WATCHED = { ...BRANCH, heartbeat: { source: '/erp/a', max_age_ms: 1_000 } }
-
-type Options = {
-  readonly mode?: 'strict' | 'bounded'
-  readonly scope?: Scope
-  readonly branches?: readonly object[]
-  readonly erp?: boolean
-  readonly known?: Publishers
-}
-
-const lookAt = async (script: Scripted, query: PullQuery, options: Options = {}) => {
-  const { mode = 'strict', scope = 'all', branches = [], erp = true } = options
-  const config = { branches, ...(erp && { erp: ERP }) } as never
-  const proven = await readProjection(
-    {
-      config: () => config,
-      reader: script.reader,
-      partitionOf: script.partitionOf,
-      publishers: options.known ?? publishers(script.reader),
-      proof: { mode, waitMs: 50, signature: SIGNATURE, ends: script.endsLookup, isSound: () => true, onWait: () => {} },
-      onFault: () => {},
-      rendering: RENDERING,
-      severalYears: 'latest',
-      clock: () => 10_000,
-    },
-    query,
-    scope,
-    performance.now() + 10_000,
-  )
-  const match = proven?.read.match
-  const body = match?.kind === 'one' ? String(match.phase.body) : match?.kind
-  return proven && { body, freshness: proven.freshness, suspect: proven.read.suspect, covers: proven.covers }
-}
-
-const withFee = (fee: number, custom: string | null = null) => ({
-  partition: 0,
-  answers: answersOf([
-    { customIdentifier: custom, now: { status: 'active', leftAt: null, leftOrder: 0, body: `${fee}`, wants: null } },
-  ]),
-})
+import { lookAt, withFee } from '../../../support/look-at-projection.ts'
+import { answersOf, type Scripted, scripted } from '../../../support/scripted-projection.ts'
 
 /** An event on partition 3 that belongs to partition 0: it is moved, and applied there, while partition 3 catches up. */
 const misrouted = (script: Scripted, custom: string | null = null) => {
@@ -64,7 +17,6 @@ const misrouted = (script: Scripted, custom: string | null = null) => {
     if (what === 'byCustom') script.misrouting.add('/erp/a')
   }
 }
-
 test('an event that is being moved from a wrong partition is in the answer, where its source misroutes', async () => {
   const script = scripted()
   misrouted(script)
@@ -244,51 +196,6 @@ test('a suspect bearer of a custom identifier counts only for those who may see 
   expect(await lookAt(script, query, { scope: new Set(['BLR-01']) })).toMatchObject({ body: '1', suspect: false })
 })
 
-test('a publisher is called dead only after a look at its heartbeats that begins after the pull', async () => {
-  const script = scripted()
-  script.students.set('S-1', withFee(1))
-  script.heartbeats.set('/erp/a', 1_000)
-  const known = publishers(script.reader)
-  const branches = [WATCHED]
-  expect(await lookAt(script, { identifier: 'S-1' }, { branches, known })).toMatchObject({ freshness: 'behind' })
-  script.heartbeats.set('/erp/a', 9_500)
-  expect(await lookAt(script, { identifier: 'S-1' }, { branches, known })).toMatchObject({ freshness: 'proven' })
-})
-
-test('a heartbeat that another partition has, and that is not applied yet, is waited for', async () => {
-  const script = scripted()
-  script.students.set('S-1', withFee(1))
-  script.ends.set(3, 11)
-  let reads = 0
-  script.onRead = (what) => {
-    if (what !== 'partitions' || ++reads < 2) return
-    script.next.set(3, 11)
-    script.heartbeats.set('/erp/a', 9_500)
-  }
-  expect(await lookAt(script, { identifier: 'S-1' }, { branches: [WATCHED] })).toMatchObject({ freshness: 'proven' })
-})
-
-test('a branch whose publisher is silent, or was never heard, is behind', async () => {
-  const script = scripted()
-  script.students.set('S-1', withFee(1))
-  const branches = [WATCHED]
-  expect(await lookAt(script, { identifier: 'S-1' }, { branches })).toMatchObject({ freshness: 'behind' })
-  script.heartbeats.set('/erp/a', 8_999)
-  expect(await lookAt(script, { identifier: 'S-1' }, { branches })).toMatchObject({ freshness: 'behind' })
-  script.heartbeats.set('/erp/a', 9_000)
-  expect(await lookAt(script, { identifier: 'S-1' }, { branches })).toMatchObject({ freshness: 'proven' })
-  script.heartbeats.set('/erp/a', 99_000)
-  expect(await lookAt(script, { identifier: 'S-1' }, { branches })).toMatchObject({ freshness: 'proven' })
-})
-
-test('where nothing is found and no branch is named, every watched publisher must be alive', async () => {
-  const script = scripted()
-  const branches = [WATCHED, { collector_code: 'BLR-02' }]
-  const ask = (query: PullQuery) => lookAt(script, query, { branches, erp: false })
-  expect(await ask({ identifier: 'S-9' })).toMatchObject({ freshness: 'behind' })
-  expect(await ask({ identifier: 'S-9', collector_code: 'BLR-02' })).toMatchObject({ freshness: 'proven' })
-})
-
 test('a store that fails between two looks makes what was read behind, not unread', async () => {
   const script = scripted()
   script.students.set('S-1', withFee(1))
@@ -296,25 +203,4 @@ test('a store that fails between two looks makes what was read behind, not unrea
     if (what === 'misrouting') throw new Error('gone')
   }
   expect(await lookAt(script, { identifier: 'S-1' })).toMatchObject({ body: '1', freshness: 'behind' })
-})
-
-test("a student that is found in another branch in the end needs that one's publisher to be alive", async () => {
-  const script = scripted()
-  const inBranch = (collectorCode: string) => ({
-    partition: 0,
-    answers: answersOf([
-      { collectorCode, now: { status: 'active', leftAt: null, leftOrder: 0, body: collectorCode, wants: null } },
-    ]),
-  })
-  script.students.set('S-1', inBranch('MYS-01'))
-  script.misrouting.add('/erp/a')
-  script.onRead = (what) => {
-    if (what === 'partitions') script.students.set('S-1', inBranch('BLR-01'))
-  }
-  expect(await lookAt(script, { identifier: 'S-1' }, { branches: [WATCHED] })).toMatchObject({
-    body: 'BLR-01',
-    freshness: 'behind',
-  })
-  script.students.set('S-1', inBranch('MYS-01'))
-  expect(await lookAt(script, { identifier: 'S-1' })).toMatchObject({ body: 'BLR-01', freshness: 'proven' })
 })
