@@ -33,7 +33,7 @@ const floodOf = ({ floods }: Student, source: string | null): string | null => {
   return floods.length < MAX_FLOODED ? source : OTHER_SOURCES
 }
 
-/** Each letter whose number could not be read lets go of one number of its source. */
+/** Each letter whose number could not be read skips one number of its source. */
 export const settleFloods = (student: Student, settles: (source: string | null) => boolean): Student => {
   const settled = student.floods.filter(({ source }) => settles(source))
   if (settled.length === 0) return student

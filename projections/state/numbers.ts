@@ -20,7 +20,7 @@ export type Numbers = {
   readonly skipped: Intervals
   /** Numbers of broken events that came while the student was erased: passed, if it still is when their turn comes. */
   readonly silenced: Intervals
-  /** Settled letters whose number could not be read while none was missing: each lets go of the next missing one. */
+  /** Settled letters whose number could not be read while none was missing: each skips the next missing one. */
   readonly credit: number
 }
 

@@ -6,7 +6,7 @@ type Shell = 'bash' | 'zsh' | 'fish'
 
 export const completion: Register = (cli) =>
   cli
-    .command('completion', 'a script that completes commands and options in your shell', [
+    .command('completion', 'prints a script that completes commands and options in your shell', [
       'source <(npx pullgate completion bash)',
       'npx pullgate completion fish > ~/.config/fish/completions/pullgate.fish',
     ])

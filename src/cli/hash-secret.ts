@@ -7,7 +7,9 @@ import { print } from './command/output.ts'
 
 export const hashSecretCommand: Register = (cli) =>
   cli
-    .command('hash-secret', 'makes scrypt$… of a secret on stdin', ["printf %s 's3cret' | npx pullgate hash-secret"])
+    .command('hash-secret', 'reads a secret from stdin and prints its hash', [
+      "printf %s 's3cret' | npx pullgate hash-secret",
+    ])
     .action(cli.run(() => runHashSecret(process.stdin, cli.globals())))
 
 const runHashSecret = async (input: Readable, { json }: Globals): Promise<ExitCode> => {

@@ -114,7 +114,7 @@ export const buildProgram = (): { readonly program: Command; readonly code: () =
     .description("Answers the payment partner's fetch-student call from ERP change events, proven fresh.")
     .option('-V, --version', 'print version, commit and build date')
     .on('option:version', printVersion)
-    .option('-c, --config <file>', 'configuration file (else $PULLGATE_CONFIG, else pullgate.yaml)')
+    .option('-c, --config <file>', 'configuration file (default: $PULLGATE_CONFIG, then pullgate.yaml)')
     .option('--json', 'machine-readable output')
     .configureOutput({ writeOut: printNow, writeErr: sayPart })
     .exitOverride()

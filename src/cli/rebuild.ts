@@ -32,17 +32,20 @@ const DEFAULT_SAMPLE = 1000
 
 export const rebuildCommand: Register = (cli) =>
   cli
-    .command('rebuild', 'builds a generation from the log beside the live one, compares them, and switches', [
+    .command('rebuild', 'builds a new generation from the log, compares it with the live one, and switches', [
       'npx pullgate rebuild',
       'npx pullgate rebuild --max-rate 5000',
       'npx pullgate rebuild --rollback',
     ])
-    .option('--rollback', 'back to the generation that was active before')
-    .option('--remove-former', 'removes the generation that was active before: frees its memory, ends the way back')
-    .option('--accept-differences', 'switches also where the two generations differ')
-    .option('--identifiers', 'names the students that differ; else only their number and partition')
-    .option('--sample <students>', 'how many are compared byte for byte', count, DEFAULT_SAMPLE)
-    .option('--max-rate <events>', 'events a second at most', count)
+    .option('--rollback', 'switches back to the previous generation')
+    .option(
+      '--remove-former',
+      'removes the previous generation and frees its memory; --rollback is not possible after it',
+    )
+    .option('--accept-differences', 'switches even if the generations differ')
+    .option('--identifiers', 'names the students that differ; default: only their number and partition')
+    .option('--sample <students>', 'number of students to compare byte for byte', count, DEFAULT_SAMPLE)
+    .option('--max-rate <events>', 'highest rate, in events per second', count)
     .action(
       cli.run((options: Options) =>
         withEngine(cli.globals(), (engine, config) => run(engine, config, options, cli.globals())),

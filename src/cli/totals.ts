@@ -13,7 +13,7 @@ type Options = { readonly check?: string }
 
 export const totals: Register = (cli) =>
   cli
-    .command('totals', 'students and sums payable by branch and year, at a moment that is proven', [
+    .command('totals', 'prints students and payable sums by branch and year, at one proven moment', [
       'npx pullgate totals',
       'npx pullgate totals --check erp-totals.csv',
     ])

@@ -25,7 +25,7 @@ export const gatewayTable = {
   pullgate_pull_duration_seconds: {
     kind: 'histogram',
     roles: gateway,
-    help: 'Pulls by what answered (projection, erp, last-known-good, none) and HTTP status: arrival to answer.',
+    help: 'Time from the arrival of a pull to its answer, by source (projection, erp, last-known-good, none) and HTTP status.',
     labels: ['source', 'code'],
     values: { source: ['projection', 'erp', 'last-known-good', 'none'], code: [...answered, ...failed] },
     buckets: pullBuckets,
@@ -42,7 +42,7 @@ export const gatewayTable = {
   pullgate_pull_fallback_total: {
     kind: 'counter',
     roles: gateway,
-    help: 'Pulls that the projection did not plainly answer, by the first reason.',
+    help: 'Pulls that the projection alone could not answer, by the first reason.',
     labels: ['reason'],
     values: { reason: FALLBACK_REASONS },
     initial: () => each('reason', FALLBACK_REASONS),
@@ -50,14 +50,14 @@ export const gatewayTable = {
   pullgate_pull_ahead_total: {
     kind: 'counter',
     roles: gateway,
-    help: 'Pulls that the projection answered while their partition was behind: no event of the student waited there.',
+    help: 'Pulls that the projection answered although their partition was behind: no event of the student waited there.',
     labels: [],
     initial: one,
   },
   pullgate_pull_refused_total: {
     kind: 'counter',
     roles: gateway,
-    help: 'Pulls turned away at the door: bad credentials, too many failed log-ins, over the limit, or overload.',
+    help: 'Pulls refused before any lookup: bad credentials, too many failed log-ins, over the rate limit, or overload.',
     labels: ['reason'],
     values: { reason: refusals },
     initial: () => each('reason', refusals),
@@ -72,7 +72,7 @@ export const gatewayTable = {
   pullgate_freshness_wait_seconds: {
     kind: 'histogram',
     roles: gateway,
-    help: 'How long pulls waited for the projection to reach the end of the log.',
+    help: 'Time that pulls waited for the projection to reach the end of the log.',
     labels: [],
     buckets: waitBuckets,
     initial: one,
@@ -80,7 +80,7 @@ export const gatewayTable = {
   pullgate_erp_request_duration_seconds: {
     kind: 'histogram',
     roles: gateway,
-    help: 'HTTP requests to an ERP, retries included, by how they ended.',
+    help: 'HTTP requests to an ERP, retries included, by outcome.',
     labels: ['erp', 'outcome'],
     values: { outcome: erpRequestOutcomes },
     buckets: erpBuckets,
@@ -119,7 +119,7 @@ export const gatewayTable = {
   pullgate_publisher_heartbeat_limit_seconds: {
     kind: 'gauge',
     roles: gateway,
-    help: 'Age past which a watched source counts as silent, as configured.',
+    help: 'Configured age after which a watched source counts as silent.',
     labels: ['source'],
     initial: (d) => each('source', d.heartbeatSources),
   },
@@ -140,7 +140,7 @@ export const gatewayTable = {
   pullgate_config_last_reload_successful: {
     kind: 'gauge',
     roles: gateway,
-    help: 'Whether the configuration file was valid when it was last read: 0 = refused, the old one stays in force.',
+    help: 'Whether the configuration file was valid when it was last read: 0 = refused, the former configuration stays active.',
     labels: [],
     initial: one,
     start: 1,
@@ -148,7 +148,7 @@ export const gatewayTable = {
   pullgate_config_last_reload_success_timestamp_seconds: {
     kind: 'gauge',
     roles: gateway,
-    help: 'When the configuration in force was read, in Unix time.',
+    help: 'When the active configuration was read, in Unix time.',
     labels: [],
     initial: one,
   },

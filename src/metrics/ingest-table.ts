@@ -10,7 +10,7 @@ export const ingestTable = {
   pullgate_ingest_seconds_total: {
     kind: 'counter',
     roles: gateway,
-    help: 'Time that accepted requests to publish over HTTP took, arrival to the acknowledgement of the last event.',
+    help: 'Time of accepted requests to publish over HTTP, from arrival to the acknowledgement of the last event.',
     labels: [],
     initial: one,
   },

@@ -19,7 +19,7 @@ export const projectorTable = {
   pullgate_events_total: {
     kind: 'counter',
     roles: projector,
-    help: 'Events by type and outcome; one that is held and applies later counts as both.',
+    help: 'Events by type and outcome; an event that is held and applied later counts twice.',
     labels: ['type', 'outcome'],
     values: { outcome: outcomes },
     initial: ({ eventTypes }) => [
@@ -31,7 +31,7 @@ export const projectorTable = {
   pullgate_event_visible_seconds: {
     kind: 'histogram',
     roles: projector,
-    help: 'From the time of an event in the log to its being visible in the projection.',
+    help: 'Time from an event in the log to its visibility in the projection.',
     labels: [],
     buckets: visibleBuckets,
     initial: one,
@@ -39,14 +39,14 @@ export const projectorTable = {
   pullgate_partition_lag: {
     kind: 'gauge',
     roles: projector,
-    help: 'Offsets between the end of a partition and what is applied of it; 0 where another projector has it.',
+    help: 'Offsets between the end of a partition and its applied records; 0 if another projector has the partition.',
     labels: ['partition'],
     initial: perPartition,
   },
   pullgate_scouted_records_total: {
     kind: 'counter',
     roles: projector,
-    help: 'Records that were read ahead of what is applied, to tell which students have events there.',
+    help: 'Records that were read ahead of the applied ones, to know which students have events there.',
     labels: [],
     initial: one,
   },
@@ -60,14 +60,14 @@ export const projectorTable = {
   pullgate_scout_marks: {
     kind: 'gauge',
     roles: projector,
-    help: 'Students who have events ahead of what is applied, as the store holds them, in the partitions of this projector.',
+    help: 'Students with events that are read but not applied, as the store knows them, in the partitions of this projector.',
     labels: [],
     initial: one,
   },
   pullgate_partition_fresh_age_seconds: {
     kind: 'gauge',
     roles: projector,
-    help: 'Time since this projector last proved that a partition holds every acknowledged event; +Inf where it never did or another has it.',
+    help: 'Time since this projector last proved that a partition holds every acknowledged event; +Inf if it never did, or another projector has the partition.',
     labels: ['partition'],
     initial: perPartition,
     start: Number.POSITIVE_INFINITY,
@@ -75,7 +75,7 @@ export const projectorTable = {
   pullgate_students_suspect: {
     kind: 'gauge',
     roles: projector,
-    help: 'Students that the projection does not answer for until they heal, in the partitions of this projector.',
+    help: 'Suspect students, for whom the projection does not answer, in the partitions of this projector.',
     labels: [],
     initial: one,
   },
@@ -112,7 +112,7 @@ export const projectorTable = {
   pullgate_answers_superseded_total: {
     kind: 'counter',
     roles: projector,
-    help: 'Recent answers that an event has changed, by how.',
+    help: 'Recent answers that an event has changed, by kind of change.',
     labels: ['change'],
     values: { change: ANSWER_CHANGES },
     initial: () => each('change', ANSWER_CHANGES),
@@ -120,7 +120,7 @@ export const projectorTable = {
   pullgate_misrouted_total: {
     kind: 'counter',
     roles: projector,
-    help: 'Events that their source wrote to a partition where their student does not belong.',
+    help: 'Events that their source wrote to the wrong partition.',
     labels: ['source'],
     initial: (d) => each('source', d.heartbeatSources),
   },
@@ -134,14 +134,14 @@ export const projectorTable = {
   pullgate_generation_building: {
     kind: 'gauge',
     roles: projector,
-    help: 'The generation that a rebuild has begun and not switched to; 0 = none.',
+    help: 'The generation that a rebuild is building; 0 = none.',
     labels: [],
     initial: one,
   },
   pullgate_store_rewinds_total: {
     kind: 'counter',
     roles: projector,
-    help: 'Times the store had lost acknowledged writes and the log was read again from there.',
+    help: 'Times that the store had lost acknowledged writes, so that the log was read again from there.',
     labels: [],
     initial: one,
   },
@@ -155,7 +155,7 @@ export const projectorTable = {
   pullgate_log_broken: {
     kind: 'gauge',
     roles: both,
-    help: 'Whether the log of a partition is broken: it does not go on where the projection stopped, or the topic is not as configured.',
+    help: 'Whether the log of a partition is broken: it does not continue where the projection stopped, or the topic is not as configured.',
     labels: ['partition'],
     initial: perPartition,
   },

@@ -21,7 +21,7 @@ export const answersOf: Register = (cli) =>
   cli
     .command(
       'answers of <identifier>',
-      'every answer about a student, and the events between them',
+      'prints every answer about a student, and the events between them',
       [
         'npx pullgate answers S-1001',
         'npx pullgate answers of superseded   # a student of that name',
@@ -29,10 +29,10 @@ export const answersOf: Register = (cli) =>
       ],
       { isDefault: true },
     )
-    .option('--since <time>', 'from then on: 90m, 48h, 7d, or a moment', parseSince)
-    .option('--branch <code>', 'answers about this collector_code alone')
+    .option('--since <time>', 'only since then: 90m, 48h, 7d, or a moment', parseSince)
+    .option('--branch <code>', 'only answers about this collector_code')
     .option('--body', "makes each answer's bytes anew from the log, and holds them against what was sent")
-    .option('--csv', 'for a spreadsheet')
+    .option('--csv', 'CSV for a spreadsheet')
     .action(
       cli.run((identifier: string, options: Options) =>
         runAnswers(parseIdentifier(identifier), options, cli.globals()),

@@ -15,18 +15,22 @@ type Options = { readonly since?: Since; readonly branch?: string; readonly csv?
 
 export const answersSuperseded: Register = (cli) =>
   cli
-    .command('answers superseded', 'answers that an event has changed since: whom to call before the debit', [
-      'npx pullgate answers superseded',
-      'npx pullgate answers superseded --since 48h --branch BLR-01 --csv > to-call.csv',
-      `npx pullgate answers superseded --json | jq '.[] | select(.change == "lower")'`,
-    ])
+    .command(
+      'answers superseded',
+      'lists answers that a later event has changed: the families to call before the debit',
+      [
+        'npx pullgate answers superseded',
+        'npx pullgate answers superseded --since 48h --branch BLR-01 --csv > to-call.csv',
+        `npx pullgate answers superseded --json | jq '.[] | select(.change == "lower")'`,
+      ],
+    )
     .option(
       '--since <time>',
-      'answers from then on: 90m, 48h, 7d, or a moment; else of the last answers.watch_hours',
+      'only answers since then: 90m, 48h, 7d, or a moment; default: answers.watch_hours',
       parseSince,
     )
-    .option('--branch <code>', 'of this collector_code alone')
-    .option('--csv', 'for a spreadsheet')
+    .option('--branch <code>', 'only answers about this collector_code')
+    .option('--csv', 'CSV for a spreadsheet')
     .action(cli.run((options: Options) => runSuperseded(options, cli.globals())))
 
 const runSuperseded = (options: Options, globals: Globals): Promise<ExitCode> =>

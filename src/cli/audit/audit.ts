@@ -22,14 +22,18 @@ type AuditOptions = Politeness & {
 
 export const audit: Register = (cli) =>
   withPoliteness(
-    cli.command('audit', 'compares the projection with the ERPs, of a sample or all; exit 1 on a difference', [
-      'npx pullgate audit --sample 200',
-      'npx pullgate audit --state audit.ndjson --rate 20 --metrics /var/lib/node_exporter/pullgate.prom',
-    ]),
+    cli.command(
+      'audit',
+      'compares the projection with the ERPs, for a sample or all students; exit 1 on a difference',
+      [
+        'npx pullgate audit --sample 200',
+        'npx pullgate audit --state audit.ndjson --rate 20 --metrics /var/lib/node_exporter/pullgate.prom',
+      ],
+    ),
   )
-    .option('--sample <n>', 'so many students by lot, instead of all', whole(1, 10_000_000))
-    .option('--seed <text>', 'which lots are drawn: another text, another sample', 'pullgate')
-    .option('--state <file>', 'remembers what is done: the same command goes on where it was interrupted')
+    .option('--sample <n>', 'random students to compare, instead of all', whole(1, 10_000_000))
+    .option('--seed <text>', 'another text draws another sample', 'pullgate')
+    .option('--state <file>', 'file that stores the progress, so that the same command can continue')
     .option('--metrics <file>', "writes the counts by ERP for Prometheus's textfile collector")
     .action(cli.run((options: AuditOptions) => runAudit(options, cli.globals())))
 

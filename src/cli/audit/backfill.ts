@@ -16,12 +16,12 @@ type BackfillOptions = Politeness & { readonly state?: string }
 
 export const backfill: Register = (cli) =>
   withPoliteness(
-    cli.command('backfill <file>', 'asks the ERPs for a list of students, and names those that need a snapshot', [
+    cli.command('backfill <file>', 'asks the ERPs about a list of students, and prints those that need a snapshot', [
       'npx pullgate backfill students.txt --state backfill.ndjson > need-snapshot.txt',
       "printf 'S-1001\\tBLR-01\\n' | npx pullgate backfill -",
     ]),
   )
-    .option('--state <file>', 'remembers what is done: the same command goes on where it was interrupted')
+    .option('--state <file>', 'file that stores the progress, so that the same command can continue')
     .action(cli.run((file: string, options: BackfillOptions) => runBackfill(file, options, cli.globals())))
 
 /** Problems that a snapshot from the ERP would solve. */

@@ -12,9 +12,11 @@ import { comparedLines } from './report.ts'
 
 export const studentDiff: Register = (cli) =>
   withSettle(
-    cli.command('student diff <identifier>', 'the projection against the ERP, field by field; exit 1 on a difference', [
-      'npx pullgate student diff S-1001',
-    ]),
+    cli.command(
+      'student diff <identifier>',
+      'compares the projection with the ERP, field by field; exit 1 on a difference',
+      ['npx pullgate student diff S-1001'],
+    ),
   ).action(
     cli.run((identifier: string, options: { settle: number }) =>
       runDiff(parseIdentifier(identifier), options.settle, cli.globals()),

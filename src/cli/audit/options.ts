@@ -24,15 +24,15 @@ export const whole =
 export const withSettle = (command: Command): Command =>
   command.option(
     '--settle <seconds>',
-    'how long events in flight may take before a difference counts',
+    'time that events in flight may take before a difference counts',
     number(0, 600),
     3,
   )
 
 export const withPoliteness = (command: Command): Command =>
   withSettle(command)
-    .option('--rate <per-second>', 'requests a second over all ERPs, at most', number(0.01, 10_000), 5)
-    .option('--concurrency <n>', 'students at once', whole(1, 100), 4)
+    .option('--rate <per-second>', 'highest rate over all ERPs, in requests per second', number(0.01, 10_000), 5)
+    .option('--concurrency <n>', 'students compared at the same time', whole(1, 100), 4)
 
 /** Spaces requests evenly: at most `rate` a second over all callers. */
 export const pacer = (

@@ -32,5 +32,5 @@ export const decideFlood = async (
   const without = skipped.map(numberedText).join(', ')
   const done = submitted.after.floods.length === 0
   if (!done) return { done, message: 'more dead letters came meanwhile; look at it again' }
-  return { done, message: `and ${these} discarded${without === '' ? '' : `, and let go of ${without}`}` }
+  return { done, message: `and ${these} discarded${without === '' ? '' : `, and skipped ${without}`}` }
 }

@@ -38,7 +38,7 @@ export const decideLetter = async (
     return {
       done: false,
       message:
-        'has no place in the sequence any more, or it is taken; nothing was done (--force applies it after what came later)',
+        'has no place in the sequence any more, or another event has it; nothing was done (--force applies it after all later events)',
     }
   if (standingOf(folded.student, letter) !== 'settled') {
     const [again] = folded.deadLetters
@@ -82,5 +82,5 @@ const outcomeOf = (
     return { done: false, message: 'something else came first, and the decision had no effect; look at it again' }
   if (action === 'replay') return { done: true, message: 'replayed' }
   const without = letGo.map(numberedText).join(', ')
-  return { done: true, message: without === '' ? 'discarded' : `discarded, and let go of ${without}` }
+  return { done: true, message: without === '' ? 'discarded' : `discarded, and skipped ${without}` }
 }

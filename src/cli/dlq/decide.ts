@@ -20,8 +20,8 @@ import {
 const DECISIONS = [
   [
     'replay',
-    'puts dead letters into their place in the sequence, judged afresh',
-    'also where it has no place: after what came later',
+    'applies dead letters at their places in the sequence, after a new check',
+    'also apply a dead letter without a place, after all later events',
   ],
   ['discard', 'lets the sequence go on without dead letters', 'also without the numbers that are missing still'],
 ] as const
@@ -35,12 +35,11 @@ export const dlqDecide: Register = (cli) => {
         `npx pullgate dlq ${action} S-1001`,
         `npx pullgate dlq ${action} --at 7:104`,
       ])
-      .option('--at <partition:offset>', 'the one that lay there in the log')
-      .option('--all', 'all open ones')
+      .option('--at <partition:offset>', 'the dead letter of the record at this position')
+      .option('--all', 'all open dead letters')
       .option(...SOURCE_OPTION)
       .option('--force', force)
-    if (action === 'discard')
-      command.option('--let-go <source#sequence...>', 'with --force: these numbers and no others')
+    if (action === 'discard') command.option('--let-go <source#sequence...>', 'with --force: skip only these numbers')
     command.action(
       cli.run((identifier: string | undefined, options: DecideOptions) => {
         checkChoice(identifier, options)

@@ -24,12 +24,12 @@ import {
 
 export const dlqShow: Register = (cli) =>
   cli
-    .command('dlq show [identifier]', 'shows dead letters whole', [
+    .command('dlq show [identifier]', 'prints dead letters with the whole event', [
       'npx pullgate dlq show S-1001',
       'npx pullgate dlq show --at 7:104',
     ])
-    .option('--at <partition:offset>', 'the one that lay there in the log')
-    .option('--all', 'all of them')
+    .option('--at <partition:offset>', 'the dead letter of the record at this position')
+    .option('--all', 'all dead letters')
     .option(...SOURCE_OPTION)
     .action(
       cli.run((identifier: string | undefined, options: Choice) => {

@@ -12,11 +12,10 @@ import { checkProjection, checkStore } from './store-checks.ts'
 
 export const doctor: Register = (cli) =>
   cli
-    .command(
-      'doctor',
-      'checks configuration, Kafka, topics, Redis, projection and ERPs: a line each, with what mends it',
-      ['npx pullgate doctor', `npx pullgate doctor --json | jq '.[] | select(.status != "ok")'`],
-    )
+    .command('doctor', 'checks configuration, Kafka, topics, Redis, projection and ERPs, and says what to fix', [
+      'npx pullgate doctor',
+      `npx pullgate doctor --json | jq '.[] | select(.status != "ok")'`,
+    ])
     .action(cli.run(() => runDoctor(cli.globals())))
 
 /** Changes nothing. */

@@ -8,11 +8,11 @@ import { withLog } from '../command/with-engine.ts'
 
 export const eventsExport: Register = (cli) =>
   cli
-    .command('events export', 'the log as lines that "events publish" reads', [
+    .command('events export', 'prints the log as lines for "events publish"', [
       'npx pullgate events export > log.ndjson',
       'npx pullgate events export --config old.yaml | npx pullgate events publish - --config new.yaml',
     ])
-    .option('--forget-erased', 'leaves out all of erased students but their erasure')
+    .option('--forget-erased', 'omits the events of erased students, except the erasure')
     .action(cli.run((options: Options) => runExport(cli.globals(), options)))
 
 type Options = { readonly forgetErased?: boolean }

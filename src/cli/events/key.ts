@@ -6,7 +6,9 @@ import { loadSettings } from '../command/settings.ts'
 
 export const eventsKey: Register = (cli) =>
   cli
-    .command('events key <identifier>', 'record key and partition of a student', ['npx pullgate events key S-1001'])
+    .command('events key <identifier>', 'prints the record key and partition of a student', [
+      'npx pullgate events key S-1001',
+    ])
     .action(cli.run((identifier: string) => runEventsKey(identifier, cli.globals())))
 
 /** What a publisher must set: the key, and where Java's default partitioner puts it. */

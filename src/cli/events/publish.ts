@@ -18,7 +18,7 @@ import { readEvents } from './values.ts'
 
 export const eventsPublish: Register = (cli) =>
   cli
-    .command('events publish <files...>', 'writes events under their keys, all or none; "-" is stdin', [
+    .command('events publish <files...>', 'publishes events with their record keys, all or none; "-" is stdin', [
       'npx pullgate events publish outbox.ndjson',
       'npx pullgate events export --config old.yaml | npx pullgate events publish - --config new.yaml',
     ])

@@ -11,7 +11,7 @@ import { stepLines } from './step-lines.ts'
 
 export const studentHistory: Register = (cli) =>
   cli
-    .command('student history <identifier>', 'every event of a student, what it did, and the money after it', [
+    .command('student history <identifier>', 'prints every event of a student, its effect, and the money after it', [
       'npx pullgate student history S-1001',
       'npx pullgate student history S-1001 --json | jq \'.[] | select(.outcome != "applied")\'',
     ])

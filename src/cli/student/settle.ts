@@ -16,13 +16,13 @@ type SettleOptions = { readonly missing?: string; readonly waiting?: string; rea
 
 export const studentSettle: Register = (cli) =>
   cli
-    .command('student settle <identifier>', 'lets go of missing numbers, or drops an event that waits', [
+    .command('student settle <identifier>', 'skips missing numbers, or drops a waiting event', [
       'npx pullgate student settle S-1001 --missing /erp/branch-7',
       'npx pullgate student settle S-1001 --waiting 7:104 --yes',
     ])
-    .option('--missing <source>', 'the numbers that events of this source wait for now')
-    .option('--waiting <partition:offset>', 'the event that waits and lies there in the log')
-    .option('--yes', 'does it; without, it is only told')
+    .option('--missing <source>', 'skip the numbers that waiting events of this source need')
+    .option('--waiting <partition:offset>', 'drop the waiting event at this position')
+    .option('--yes', 'write the decision; without it, print what would change')
     .action(
       cli.run((identifier: string, options: SettleOptions) => {
         const { missing, waiting } = options
@@ -40,7 +40,7 @@ type Settling = { readonly decision: OperatorDecision; readonly what: string }
 const settlingOf = (student: Student, { missing, waiting }: SettleOptions): Settling | null => {
   if (missing !== undefined) {
     const skipped = missingOf(student, [missing])
-    const what = `let go of ${skipped.map(numberedText).join(', ')}`
+    const what = `skip ${skipped.map(numberedText).join(', ')}`
     return skipped.length === 0 ? null : { decision: { action: 'settle', skipped }, what }
   }
   const [partition, offset] = waiting!.split(':').map(Number) as [number, number]

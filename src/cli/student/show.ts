@@ -9,10 +9,11 @@ import { showLines } from './show-lines.ts'
 
 export const studentShow: Register = (cli) =>
   cli
-    .command('student show <identifier>', 'what the projection knows of a student, and what it would answer', [
-      'npx pullgate student show S-1001',
-      'npx pullgate student show S-1001 --json',
-    ])
+    .command(
+      'student show <identifier>',
+      'prints what the projection knows about a student, and what it would answer',
+      ['npx pullgate student show S-1001', 'npx pullgate student show S-1001 --json'],
+    )
     .action(cli.run((identifier: string) => runShow(parseIdentifier(identifier), cli.globals())))
 
 const runShow = (identifier: StudentId, globals: Globals): Promise<ExitCode> =>
