@@ -1,6 +1,7 @@
 import type { ExitCode, Globals, Register } from '../command/cli.ts'
 import { parseIdentifier } from '../command/identifier.ts'
 import { printLines } from '../command/output.ts'
+import { keepHeapSmall } from '../command/small-heap.ts'
 import { withEngine } from '../command/with-engine.ts'
 import { jsonArray } from './json-array.ts'
 import { asJson, asLine, type Choice, knownLetters, type LetterFilter, partitionsOf, SOURCE_OPTION } from './letters.ts'
@@ -15,6 +16,7 @@ export const dlqList: Register = (cli) =>
     .action(
       cli.run((identifier: string | undefined, { source }: Choice) => {
         if (identifier !== undefined) parseIdentifier(identifier)
+        keepHeapSmall()
         return runDlqList({ identifier, source }, cli.globals())
       }),
     )

@@ -5,6 +5,7 @@ import { calendarOf } from '../../../projections/values/calendar.ts'
 import type { Config } from '../../config/load.ts'
 import type { ExitCode, Globals, Register } from '../command/cli.ts'
 import { print, printLines } from '../command/output.ts'
+import { keepHeapSmall } from '../command/small-heap.ts'
 import { withEngine } from '../command/with-engine.ts'
 import { wouldChangeLines } from '../student/change-lines.ts'
 import { changesBySnapshot, isStaleSnapshot } from '../student/refused-snapshot.ts'
@@ -34,6 +35,7 @@ export const dlqShow: Register = (cli) =>
     .action(
       cli.run((identifier: string | undefined, options: Choice) => {
         checkChoice(identifier, options)
+        keepHeapSmall()
         return runDlqShow(identifier, options, cli.globals())
       }),
     )

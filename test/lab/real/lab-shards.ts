@@ -44,9 +44,9 @@ export const openLabShards = async (): Promise<LabRedis> => {
     url: cluster.nodes.map(({ port }) => `redis://127.0.0.1:${port}`).join(','),
     servers: { kind: 'cluster', nodes: cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port })) },
     faults: [
-      [4, shardKilled],
-      [4, shardPaused],
-      [4, slotMoved],
+      [12, shardKilled],
+      [12, shardPaused],
+      [12, slotMoved],
     ],
     close: cluster.close,
   }
