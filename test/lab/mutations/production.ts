@@ -38,6 +38,20 @@ export const PRODUCTION_MUTATIONS: readonly Mutation[] = [
     catcher: tests('test/unit/src/log/partition-queue.test.ts', 'test/unit/src/kafka/protocol/codecs.test.ts'),
   },
   {
+    guard: 'each partition has its own turn to look for letters written before',
+    file: 'consumers/dead-letters/written.ts',
+    search: 'turns.get(partition) ?? Promise.resolve()',
+    replace: '[...turns.values()].at(-1) ?? Promise.resolve()',
+    catcher: tests('test/unit/consumers/dead-letters/written.test.ts'),
+  },
+  {
+    guard: 'publishers that misroute are known to live projectors whatever their clock',
+    file: 'consumers/projector/chunk.ts',
+    search: 'beside ? nowMs - FORGOTTEN_MS : Number.NEGATIVE_INFINITY',
+    replace: 'nowMs - FORGOTTEN_MS',
+    catcher: tests('test/unit/consumers/projector/forgotten-misrouting.test.ts'),
+  },
+  {
     guard: 'what is being removed is not activated',
     file: 'src/redis/lua/activate.lua',
     search: "if redis.call('SISMEMBER', KEYS[6], ARGV[2]) == 1 then return 0 end\n",

@@ -34,3 +34,35 @@ test('a letter that may have been written before is written once, and again only
   await later.write([letter('not_active')], new Map(), 2)
   expect(await written()).toBe(4)
 })
+
+test('a partition whose written letters take long to read holds up no other', async () => {
+  const log = memoryLog()
+  await log.ensureTopics(topicSpecs(TOPIC, 2))
+  const record = (partition: number) => ({
+    topic: TOPIC,
+    partition,
+    key: null,
+    value: Buffer.from('{'),
+    headers: [],
+  })
+  await log.append([record(0), record(1)])
+  const hanging = Promise.withResolvers<never>()
+  const slow: typeof log = {
+    ...log,
+    ends: (topic, partitions) =>
+      topic === dlqName(TOPIC) && partitions.includes(0) ? hanging.promise : log.ends(topic, partitions),
+  }
+  const letters = deadLetterTopic(slow, TOPIC)
+  const letter = (partition: number): DeadLetter => ({
+    place: { partition, offset: 0 },
+    reason: 'poison',
+    detail: 'invalid_json',
+    where: '',
+  })
+  const first = letters.write([letter(0)], new Map(), 1)
+  const failed = first.catch((error: Error) => error.message)
+  await letters.write([letter(1)], new Map(), 1)
+  expect((await log.endOffsets(dlqName(TOPIC), [1])).get(1)).toBe(1)
+  hanging.reject(new Error('the log is away'))
+  expect(await failed).toBe('the log is away')
+})
