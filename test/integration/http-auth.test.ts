@@ -1,6 +1,8 @@
 import { Agent, request } from 'node:http'
+import { connect } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { hashSecret } from '../../src/config/secret.ts'
+import { until } from '../support/until.ts'
 import { basic, call, cheapHash, configOf, type Edge, exchangeRaw, JODO, parseRaw, startEdge } from './http-edge.ts'
 
 let edge: Edge | undefined
@@ -148,3 +150,25 @@ test('secrets are compared as UTF-8, and a user name ends at the first colon', a
   expect(await status(basic('schulé', 'pä:ss'))).toBe(401)
   expect(await status(`Basic ${Buffer.from('schulé:pä:ss:wörd', 'latin1').toString('base64')}`)).toBe(401)
 })
+
+test('new log-ins beyond the room for those that wait are answered with 503 and the reason', async () => {
+  edge = await startEdge({ config: configOf({ clients: client('slow', await hashSecret('slow secret')) }) })
+  const { port } = edge
+  const answers: string[] = []
+  const sockets = Array.from({ length: 1100 }, (_, index) => {
+    const socket = connect(port, '127.0.0.1').on('error', () => {})
+    socket.write(`GET ${ASK} HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic('slow', `guess ${index}`)}\r\n\r\n`)
+    return socket.on('data', (chunk) => answers.push(String(chunk)))
+  })
+  try {
+    const isBusy = (answer: string) => answer.includes('login_busy')
+    await until('one that finds no room', () => answers.some(isBusy), 60_000)
+    const answer = answers.find(isBusy)!
+    expect(answer).toMatch(/^HTTP\/1\.1 503 /)
+    expect(answer).toMatch(/\r\nX-Pullgate-Reason: login_busy\r\n/)
+    expect(answer).toMatch(/\r\nRetry-After: \d+\r\n/)
+    expect(answer).toContain('"code":"temporarily_unavailable"')
+  } finally {
+    for (const socket of sockets) socket.destroy()
+  }
+}, 90_000)
