@@ -10,7 +10,7 @@ export type Engine = {
   readonly store: ProjectionStore
   /** What a message calls them. */
   readonly names: { readonly log: string; readonly store: string }
-  /** The least time between two look-ups of the log's end: bounds their cost, and adds at most this to a pull. */
+  /** The least mean time between look-ups of the log's end, which bounds their cost. */
   readonly endsPaceMs: number
   /** The one file of embedded operation, and whether a process serves it: its leases are in that process's memory. */
   readonly file: { readonly isServed: () => boolean } | null

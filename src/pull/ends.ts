@@ -16,7 +16,7 @@ export type EndsLookup = (wanted: number | 'all') => Promise<Ends | null>
 export type EndsOptions = {
   readonly topic: string
   readonly partitions: readonly number[]
-  /** Shortest time between the starts of two requests. */
+  /** Shortest mean time between the starts of two requests. */
   readonly paceMs: number
   /** Longest time that a pull waits for a log that hangs. */
   readonly patienceMs: number
@@ -60,41 +60,53 @@ const merged = (replies: readonly (Ends | null)[]): Ends | null => {
 
 type SharedLookup = () => Promise<Ends | null>
 
+/** Requests in flight at once: the second serves those that came after the first began. */
+const MOST_IN_FLIGHT = 2
+
 /**
- * Shares one request in flight among all callers that arrived before its start.
+ * Shares requests among all callers that arrived before their start.
  *
- * | state   | event                               | next state                                      |
- * |---------|-------------------------------------|-------------------------------------------------|
- * | idle    | a caller                            | paced                                           |
- * | paced   | `paceMs` passed since the last start | running: all waiting callers share the request  |
- * | running | a caller                            | running: the caller waits for the next request  |
- * | running | reply or error                      | paced where callers wait, else idle             |
- * | running | `patienceMs` passed                 | idle: callers that wait for the next one get `null` too |
+ * | event                                      | effect                                                             |
+ * |--------------------------------------------|--------------------------------------------------------------------|
+ * | a caller                                   | waits for the next start                                           |
+ * | callers wait, one more may be in flight    | a start is planned: at the end of this turn, or when it is in pace |
+ * | the planned start                          | one request for all callers that wait                              |
+ * | a reply or an error                        | its callers end                                                    |
+ * | a request in flight for `patienceMs`       | its callers end with `null`, and so do all that wait for a start   |
  *
- * The next request starts at least `paceMs` after the last one started, so many pulls cause few requests. One timer
- * serves all callers: after it fires, no caller waits longer, for this request or the next.
+ * A start at the end of the turn serves every pull that the turn has received. The pace allows one start in each
+ * `paceMs` on average, and `MOST_IN_FLIGHT` starts at once after a rest.
+ * A caller never receives the reply to a request that started before it came. One timer for each request serves all
+ * callers: those that wait for a start came after every request in flight.
  */
 const sharedLookup = (log: Pick<Log, 'ends'>, domain: readonly number[], options: EndsOptions): SharedLookup => {
   const { topic, partitions, paceMs, patienceMs, onError } = options
   type Waiter = (result: Ends | null) => void
   let waiting: Waiter[] = []
-  let busy = false
-  let lastStart = Number.NEGATIVE_INFINITY
+  let inFlight = 0
+  let isPlanned = false
+  /** The time of the next start at an even pace, one in each `paceMs`. */
+  let nextStart = Number.NEGATIVE_INFINITY
+  const allowance = paceMs * (MOST_IN_FLIGHT - 1)
 
   const start = (): void => {
+    isPlanned = false
+    // Those that waited for this start may have ended because a request in flight was silent.
+    if (waiting.length === 0) return
     const served = waiting
     waiting = []
-    lastStart = performance.now()
+    inFlight += 1
+    nextStart = Math.max(nextStart, performance.now()) + paceMs
     const askedAtMs = Date.now()
     let isOver = false
     const end = (result: Ends | null, alsoEnded: readonly Waiter[]): void => {
       if (isOver) return
       isOver = true
       clearTimeout(timer)
+      inFlight -= 1
       for (const resolve of served) resolve(result)
       for (const resolve of alsoEnded) resolve(null)
-      busy = false
-      if (waiting.length > 0) schedule()
+      plan()
     }
     const timer = setTimeout(() => {
       const late = waiting
@@ -110,17 +122,18 @@ const sharedLookup = (log: Pick<Log, 'ends'>, domain: readonly number[], options
     )
   }
 
-  const schedule = (): void => {
-    busy = true
-    const pause = lastStart + paceMs - performance.now()
+  const plan = (): void => {
+    if (isPlanned || waiting.length === 0 || inFlight === MOST_IN_FLIGHT) return
+    isPlanned = true
+    const pause = nextStart - allowance - performance.now()
     if (pause > 0) setTimeout(start, pause)
-    else start()
+    else setImmediate(start)
   }
 
   return () =>
     new Promise((resolve) => {
       waiting.push(resolve)
-      if (!busy) schedule()
+      plan()
     })
 }
 

@@ -8,7 +8,7 @@ import { redisStore } from '../redis/store.ts'
 import type { RedisServers } from '../redis/target.ts'
 import { type EmbeddedUse, embeddedEngine } from './embedded-engine.ts'
 
-const ENDS_PACE_MS = 2
+const ENDS_PACE_MS = 1
 /** How long Redis may stay silent: a pull must be able to turn to the ERP, a projector writes big batches. */
 const STORE_DEADLINE_MS = { gateway: 300, projector: 3000 } as const
 

@@ -76,7 +76,7 @@ export const openPullWorld = async (settings: object = {}): Promise<PullWorld> =
       recording: eventLog,
       store: redisStore(connection, WORLD_PARTITIONS),
       names: { log: 'Kafka', store: 'Redis' },
-      endsPaceMs: 2,
+      endsPaceMs: 1,
       file: null,
       probe: () => null,
       ready: connection.whenReady,

@@ -165,10 +165,12 @@ export const sendTogether = <A, B>(
 ): Promise<[A, B]> => {
   const sockets = connectionPool.pool.flatMap(({ socket }) => socket ?? [])
   for (const socket of sockets) socket.cork()
-  // kafkajs writes within the microtasks that follow.
-  setImmediate(() => {
-    for (const socket of sockets) socket.uncork()
-  })
+  // kafkajs writes within the microtasks that follow, and a tick that a microtask plans comes after all of them.
+  queueMicrotask(() =>
+    process.nextTick(() => {
+      for (const socket of sockets) socket.uncork()
+    }),
+  )
   return Promise.all([connectionPool.send(one), connectionPool.send(other)])
 }
 

@@ -202,6 +202,20 @@ export const MUTATIONS: readonly Mutation[] = [
     catcher: tests('test/unit/src/pull/ends.test.ts'),
   },
   {
+    guard: 'a pull never uses a look-up that began before it came',
+    file: 'src/pull/ends.ts',
+    search: '    const served = waiting\n    waiting = []',
+    replace: '    const served = waiting',
+    catcher: tests('test/unit/src/pull/ends.test.ts'),
+  },
+  {
+    guard: 'two look-ups are in flight at most',
+    file: 'src/pull/ends.ts',
+    search: ' || inFlight === MOST_IN_FLIGHT',
+    replace: '',
+    catcher: tests('test/unit/src/pull/ends.test.ts'),
+  },
+  {
     guard: 'settings that may lose events, in pulls',
     file: 'src/pull/check-freshness.ts',
     search: 'if (!deps.isSound())',

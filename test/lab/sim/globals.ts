@@ -8,7 +8,7 @@ export const START_MS = Date.parse('2026-06-15T06:30:00Z')
  * set it. One simulation at a time: they are global. Returns the way back.
  */
 export const takeOverGlobals = (time: SimTime): (() => void) => {
-  const real = { setTimeout, clearTimeout, setInterval, clearInterval }
+  const real = { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate }
   const clocks = { dateNow: Date.now, performanceNow: performance.now }
   const set = (act: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => {
     const timer = {
@@ -34,12 +34,22 @@ export const takeOverGlobals = (time: SimTime): (() => void) => {
     next()
     return timer
   }
+  const setSoon = (act: (...args: unknown[]) => void, ...args: unknown[]) => {
+    const timer = {
+      cancel: time.at(0, time.current(), () => act(...args)),
+      unref: () => timer,
+      ref: () => timer,
+    }
+    return timer
+  }
   const clear = (timer: ReturnType<typeof set> | null | undefined) => timer?.cancel?.()
   Object.assign(globalThis, {
     setTimeout: set,
     clearTimeout: clear,
     setInterval: setAgain,
     clearInterval: clear,
+    setImmediate: setSoon,
+    clearImmediate: clear,
   })
   Date.now = () => START_MS + Math.floor(time.now())
   performance.now = () => time.now()

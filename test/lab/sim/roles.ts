@@ -121,7 +121,7 @@ export const simProjector = (parts: Parts, settings: Settings, proc: Proc): SimP
 }
 
 /** The gateway's constant is that of src/roles/gateway.ts. */
-const ENDS_PACE_MS = 2
+const ENDS_PACE_MS = 1
 
 export const simGateway = (parts: Parts, settings: Settings, proc: Proc, erp: ErpClient): Pull => {
   const { counts } = parts

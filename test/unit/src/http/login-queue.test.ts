@@ -48,7 +48,8 @@ test('the lane rests between two whose address or name is over its rate, and not
   })
   await Promise.all(guesses)
   expect(turns).toEqual(['x', 'right', 'y'])
-  expect(performance.now() - began).toBeGreaterThanOrEqual(20 + 60 + 20)
+  // Timers may fire a millisecond early.
+  expect(performance.now() - began).toBeGreaterThan(20 + 60 + 20 - 3)
 })
 
 test('beyond its bound whoever has failed more is turned away, the newcomer or the one that has waited longest', async () => {
