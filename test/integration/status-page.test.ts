@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { requireChromium } from '../../scripts/setup/tools.mjs'
 import { hashSecret } from '../../src/config/secret.ts'
 import { type FakeErp, fakeErp } from '../support/fake-erp.ts'
-import { contrasts, focused, moving } from '../support/in-page.mjs'
+import { contrasts, focused, moving, pageWidth } from '../support/in-page.mjs'
 import { type PrivateRedis, privateRedis } from '../support/private-redis.ts'
 import { openProgram, type Program, type Running } from '../support/program.ts'
 import { publisher } from '../support/school.ts'
@@ -178,6 +178,12 @@ describe('the status page in a browser', () => {
       }
     },
   )
+
+  test.each([320, 768, 1180, 3840])('fits a screen of %i pixels', async (width) => {
+    await page.setViewportSize({ width, height: 900 })
+    expect(await page.evaluate(pageWidth)).toBeLessThanOrEqual(width)
+    await page.setViewportSize({ width: 1180, height: 900 })
+  })
 
   test('is used with the keyboard: whatever scrolls can be reached', async () => {
     const reached = new Set<string>()

@@ -34,3 +34,6 @@ export const focused = () =>
 export const moving = () =>
   Array.from(document.querySelectorAll('*')).filter((one) => !/^0s/.test(getComputedStyle(one).transitionDuration))
     .length
+
+/** Pixels from side to side; more than the screen has means that the page scrolls. */
+export const pageWidth = () => document.documentElement.scrollWidth
