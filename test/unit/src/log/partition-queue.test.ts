@@ -19,7 +19,7 @@ test('a batch that cannot be unpacked is fetched again, and what waited behind i
   const given: LogBatch[] = []
   const failures: string[] = []
   let broken = true
-  const lane = openPartitionQueue(3, {
+  const queue = openPartitionQueue(3, {
     handler: {
       assigned: async () => 10,
       batch: async (batch) => {
@@ -34,9 +34,9 @@ test('a batch that cannot be unpacked is fetched again, and what waited behind i
     after: Promise.resolve(),
     lease: freeLease,
   })
-  /** Answers what the lane asks for, one record at a time, as a fetch loop does. */
+  /** Answers what the queue asks for, one record at a time, as a fetch loop does. */
   const fetchOnce = (): void => {
-    const ask = lane.ask()
+    const ask = queue.ask()
     if (typeof ask !== 'object' || ask.offset >= 13) return
     const { offset, epoch } = ask
     const next = offset + 1
@@ -44,7 +44,7 @@ test('a batch that cannot be unpacked is fetched again, and what waited behind i
       if (offset === 11 && broken) throw new RangeError('a record runs past its batch')
       return { records: [recordAt(offset)], next, rest: null }
     }
-    lane.fetched(epoch, { from: offset, next, identity: 'log.0', unpack, bytes: 1 })
+    queue.fetched(epoch, { from: offset, next, identity: 'log.0', unpack, bytes: 1 })
   }
   await until('the failure to be told', async () => {
     fetchOnce()
@@ -52,7 +52,7 @@ test('a batch that cannot be unpacked is fetched again, and what waited behind i
   })
   expect(failures[0]).toBe('3 an unreadable batch: a record runs past its batch')
   expect(given.map(({ next }) => next)).toEqual([11])
-  expect(lane.ask()).toBe('later')
+  expect(queue.ask()).toBe('later')
   broken = false
   await until('all to be given', async () => {
     fetchOnce()
@@ -63,7 +63,7 @@ test('a batch that cannot be unpacked is fetched again, and what waited behind i
     [11, [11]],
     [12, [12]],
   ])
-  await lane.close()
+  await queue.close()
 })
 
 test('a batch waits while its neighbours hold all the room, is delivered in parts, and then holds none', async () => {
@@ -72,7 +72,7 @@ test('a batch waits while its neighbours hold all the room, is delivered in part
   neighbour.reserve(UNPACKED_BYTES_AT_MOST)
   const large = UNPACKED_BYTES_AT_MOST / 2
   const given: LogBatch[] = []
-  const lane = openPartitionQueue(3, {
+  const queue = openPartitionQueue(3, {
     handler: {
       assigned: async () => 0,
       batch: async (batch) => {
@@ -94,9 +94,9 @@ test('a batch waits while its neighbours hold all the room, is delivered in part
     const rest = (): UnpackedPart => ({ records: [recordAt(1)], next: 2, rest: null })
     return { records: [recordAt(0)], next: 1, rest }
   }
-  await until('the first question', async () => typeof lane.ask() === 'object')
-  const { epoch } = lane.ask() as FetchPosition
-  lane.fetched(epoch, { from: 0, next: 2, identity: 'log.0', unpack, bytes: 1 })
+  await until('the first question', async () => typeof queue.ask() === 'object')
+  const { epoch } = queue.ask() as FetchPosition
+  queue.fetched(epoch, { from: 0, next: 2, identity: 'log.0', unpack, bytes: 1 })
   await until('some attempts', async () => attempts > 2)
   expect(given).toEqual([])
   neighbour.release()
@@ -106,7 +106,7 @@ test('a batch waits while its neighbours hold all the room, is delivered in part
     [1, 2, 1],
   ])
   await until('the room to be given back', async () => new Int32Array(budget.shared)[0] === 0)
-  await lane.close()
+  await queue.close()
 })
 
 test('a partition takes a small batch whatever its neighbours hold', () => {
@@ -114,4 +114,31 @@ test('a partition takes a small batch whatever its neighbours hold', () => {
   budget.lease().reserve(UNPACKED_BYTES_AT_MOST)
   const lease = budget.lease()
   expect([lease.reserve(4 * 1024 * 1024), lease.reserve(1)]).toEqual([true, false])
+})
+
+test('a queue that is closed during a pause asks its handler nothing any more', async () => {
+  let asked = 0
+  const pauses: (() => void)[] = []
+  const queue = openPartitionQueue(3, {
+    handler: {
+      assigned: async () => {
+        asked += 1
+        return 10
+      },
+      batch: async () => ({ kind: 'next' }),
+    },
+    changed: () => {},
+    progressed: () => {},
+    failed: () => {},
+    pause: () => new Promise((resolve) => void pauses.push(resolve)),
+    after: Promise.resolve(),
+    lease: freeLease,
+  })
+  await until('the first question', async () => typeof queue.ask() === 'object')
+  queue.outOfRange((queue.ask() as FetchPosition).epoch)
+  await until('the pause', async () => pauses.length === 1)
+  await queue.close()
+  pauses[0]!()
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+  expect([asked, queue.ask()]).toEqual([1, 'never'])
 })
