@@ -8,6 +8,7 @@ import { type AnswerQueue, answerQueue, type QueuedAnswer } from './answer-queue
 import { encodeAnswer } from './encode-answer.ts'
 import { keyedHash, keyFingerprint } from './keyed-hash.ts'
 import { recorderHeader, signatureFingerprint } from './recorder-header.ts'
+import { lossesOf } from './recorder-losses.ts'
 
 export type RecorderDeps = {
   /** The topic of answers. */
@@ -61,8 +62,11 @@ export const recorder = (deps: RecorderDeps): Recorder => {
   let timer: NodeJS.Timeout | null = null
   let trouble: { readonly failures: number; readonly againAtMs: number } | null = null
   let sending = 0
+  let lost = 0
+  let lostInStore = 0
 
   const lose = (count: number): void => {
+    lost += count
     if (count > 0) onLost(count)
   }
 
@@ -145,7 +149,18 @@ export const recorder = (deps: RecorderDeps): Recorder => {
     timer = setTimeout(turn, Math.max(TURN_MS, pauseMs))
   }
 
-  const beat = (): void => void recent.heartbeat(name, numbered, HEARTBEAT_TTL_MS).catch(() => {})
+  /** Kept after the end: losses before the first or after the last recorded answer leave no hole in the log's numbers. */
+  const keepLosses = async (): Promise<void> => {
+    const count = lost
+    if (count === lostInStore) return
+    await recent.heartbeat(lossesOf(name), count, HEARTBEAT_TTL_MS)
+    lostInStore = count
+  }
+
+  const beat = (): void => {
+    recent.heartbeat(name, numbered, HEARTBEAT_TTL_MS).catch(() => {})
+    keepLosses().catch(() => {})
+  }
   beat()
   const heart = setInterval(beat, HEARTBEAT_MS)
   heart.unref()
@@ -168,6 +183,7 @@ export const recorder = (deps: RecorderDeps): Recorder => {
       }
       if (timer !== null) clearTimeout(timer)
       lose(queue.size())
+      await keepLosses().catch(() => {})
       // One that lost its last answers must not look like one that ended in good order.
       await (queue.size() === 0 ? recent.ended(name) : recent.heartbeat(name, numbered, HEARTBEAT_TTL_MS)).catch(
         () => {},

@@ -37,7 +37,8 @@ import type { StudentId } from '../../projections/values/ids.ts'
  * | `pg:{store}:builder`      | string | who may build, for a while                        |
  * | `pg:{store}:generations`  | string | the highest generation number that was given out  |
  * | `pg:{store}:topic`        | string | the topic that this Redis belongs to              |
- * | `pg:{store}:recorders`    | hash   | gateway process → `<answers numbered> <seen at>`  |
+ * | `pg:{store}:recorders`    | hash   | gateway process → `<answers numbered> <seen at>`; |
+ * |                           |        | `<process>:lost` → `<answers lost> <seen at>`     |
  * | `pg:{<partition>}:a:<id>` | string | recent answers, a line each; with a time to live  |
  */
 export type PartitionKeys = {

@@ -1,5 +1,6 @@
 import type { RecorderState } from '../../../consumers/ports/recent-answers.ts'
 import type { AnswerFindings } from '../../answers/findings.ts'
+import { loserOf } from '../../answers/recorder-losses.ts'
 import { plural } from '../command/output.ts'
 
 /** What a reader must know of a list: each a sentence. `gaps`: why it is not complete. */
@@ -60,13 +61,18 @@ const SILENT_MS = 15_000
 /** So long after its last record an answer of a living gateway should be in the log. */
 const LATE_MS = 10_000
 
-/** Gateways that ended without a word, and those that cannot record now. */
+/** Gateways that lost answers, those that ended without a word, and those that cannot record now. */
 export const recorderGaps = (
   { nowMs, open }: { readonly nowMs: number; readonly open: readonly RecorderState[] },
   { tally }: AnswerFindings,
   sinceMs: number,
 ): readonly string[] =>
   open.flatMap(({ recorder, numbered, seenAtMs }) => {
+    const loser = loserOf(recorder)
+    if (loser !== null)
+      return seenAtMs < sinceMs
+        ? []
+        : [`Gateway ${loser} has lost ${plural(numbered, 'answer')}, the last one at about ${clock(seenAtMs)}.`]
     const missing = tally.highest(recorder) === 0 ? 0 : Math.max(0, numbered - tally.highest(recorder))
     const count = missing > 0 ? `${plural(missing, 'answer')} of it ${missing === 1 ? 'is' : 'are'} missing, and ` : ''
     if (seenAtMs < nowMs - SILENT_MS)

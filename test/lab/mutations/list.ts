@@ -1,3 +1,4 @@
+import { ANSWERS_MUTATIONS } from './answers.ts'
 import { BROKER_MUTATIONS } from './brokers.ts'
 import { CORE_MUTATIONS } from './core.ts'
 import { EDGE_MUTATIONS } from './edge.ts'
@@ -167,6 +168,7 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'return ',
     catcher: tests('test/integration/erp-calls.test.ts'),
   },
+  ...ANSWERS_MUTATIONS,
   ...SCOUT_MUTATIONS,
   ...BROKER_MUTATIONS,
   ...EDGE_MUTATIONS,

@@ -6,8 +6,10 @@ import { partitionOf } from '../../../../consumers/ports/partition.ts'
 import { answersName, answersSpec } from '../../../../consumers/ports/topic-spec.ts'
 import { decodeRecentAnswers } from '../../../../consumers/stored/recent-answer.ts'
 import type { StudentId } from '../../../../projections/values/ids.ts'
+import { noFindings } from '../../../../src/answers/findings.ts'
 import { type Recorder, type RecorderDeps, recorder } from '../../../../src/answers/recorder.ts'
 import { markOf } from '../../../../src/answers/recorder-header.ts'
+import { recorderGaps } from '../../../../src/cli/answers/findings-text.ts'
 import { type MemoryLog, memoryLog } from '../../../../src/memory/log.ts'
 import { type MemoryStore, memoryStore } from '../../../../src/memory/store.ts'
 import type { AnsweredPull } from '../../../../src/pull/port.ts'
@@ -75,6 +77,12 @@ const recorded = async (): Promise<readonly LogRecord[]> => {
     Array.from({ length: PARTITIONS }, (_, partition) => log.read(TOPIC, partition, 0, { maxBytes: 1e9 })),
   )
   return batches.flatMap((batch) => batch?.records ?? [])
+}
+
+/** What a reader of the list is told of this recorder by the store, a minute later. */
+const gaps = async (): Promise<readonly string[]> => {
+  const { nowMs, open } = await store.recentAnswers.recorders()
+  return [...recorderGaps({ nowMs: nowMs + 60_000, open }, noFindings(), nowMs - 60_000)].sort()
 }
 
 beforeEach(async () => {
@@ -180,7 +188,32 @@ describe('a recorder', () => {
     record(pull('S-1'))
     await close()
     expect(counts).toMatchObject({ recorded: 0, lost: 1 })
-    expect((await store.recentAnswers.recorders()).open).toMatchObject([{ numbered: 1 }])
+    expect(await gaps()).toEqual([
+      expect.stringMatching(/^Gateway [0-9a-f]{12} ended at about .* without a word: /),
+      expect.stringMatching(/^Gateway [0-9a-f]{12} has lost 1 answer, the last one at about /),
+    ])
+  })
+
+  test.each([
+    { lost: 'all', answers: [false, false] },
+    { lost: 'the first', answers: [false, true] },
+    { lost: 'the last', answers: [true, false] },
+  ])('that ended in good order is heard of where $lost of its answers were refused', async ({ answers }) => {
+    let takes = true
+    const { record, close } = start({
+      append: async (records) => {
+        if (!takes) throw new LogError('refused', 'not authorised')
+        return log.append(records)
+      },
+    })
+    for (const [index, isTaken] of answers.entries()) {
+      takes = isTaken
+      record(pull('S-1'))
+      await until('it to be recorded or lost', () => counts.recorded + counts.lost === index + 1)
+    }
+    await close()
+    const count = answers.filter((isTaken) => !isTaken).length
+    expect(await gaps()).toEqual([expect.stringContaining(`has lost ${count} answer`)])
   })
 
   test('writes an answer about nobody who is known without a key', async () => {
